@@ -1,0 +1,11 @@
+"""What the five tasks and their main scripts share.
+
+* `model`: the base class of the three GANs (sampling, fit, the progress bar, weights).
+* `checks`: the checks of arguments behind its error messages.
+* `networks`: latent generators and fully connected networks.
+* `examples`: the real examples (circle, four clouds, cloud in the corner, faces).
+* `figures`: every picture and animation.
+* `indicators`: numbers that say how good a generator is.
+* `files`: files written whole or not at all.
+* `script`: what a main script needs (seeds, device, command line, output folder).
+"""

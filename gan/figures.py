@@ -1,0 +1,298 @@
+"""Every picture and animation. A function that draws returns its matplotlib figure."""
+
+import io
+
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+from matplotlib import gridspec
+from PIL import Image
+from tensorflow import keras
+
+from gan.files import written_whole
+from gan.script import set_seeds
+
+RESOLUTION = 150  # points along each axis of a map of the discriminator's values
+
+
+def finish(figure, show=True, title=None, filename=None, dpi=200):
+    """What every picture ends with: its title, its file, its window if there is a screen. Returns the figure."""
+    if title:
+        figure.suptitle(title)
+    if filename:
+        with written_whole(filename) as temporary:
+            figure.savefig(temporary, dpi=dpi)
+    if show and figure.canvas.required_interactive_framework:
+        plt.show()
+    if filename or show:
+        plt.close(figure)  # pyplot forgets the figure; who asked for it still has it
+    return figure
+
+
+def _points(axis, cloud, title=None, **options):
+    """The first two coordinates of a cloud."""
+    if title:
+        axis.set_title(title)
+    return axis.scatter(cloud[:, 0], cloud[:, 1], s=1, **options)
+
+
+def _map(axis, function, low, high):
+    """The values of a function of the plane on [low, high]^2; `function`: (k, 2) tensor -> (k, 1) tensor."""
+    line = np.linspace(low, high, RESOLUTION)
+    x, y = np.meshgrid(line, line)
+    plane = tf.constant(np.stack([x.ravel(), y.ravel()], axis=1), dtype=tf.float32)
+    values = np.asarray(function(plane))[:, 0].reshape(RESOLUTION, RESOLUTION)
+    axis.set(xlim=(low, high), ylim=(low, high))
+    return axis.pcolormesh(line, line, values, shading="gouraud")
+
+
+def _losses(axis, history, **options):
+    """Both losses over the epochs, the generator's first."""
+    epochs = np.arange(1, len(history["gen_loss"]) + 1)
+    axis.plot(epochs, history["gen_loss"], label="generator", **options)
+    axis.plot(epochs, history["discr_loss"], label="discriminator", **options)
+
+
+def _dimensions(G, examples, latent=None):
+    """ValueError unless the model has examples (and latent vectors) with these numbers of coordinates."""
+    got = G.real_examples.shape[1:]
+    if tuple(got) != (examples,):
+        raise ValueError(f"G: expected a model of points in {examples} dimensions, got real examples of shape "
+                         f"{('n', *got)}")
+    if latent and tuple(G.generator.input_shape[1:]) != (latent,):
+        raise ValueError(f"G: expected latent vectors of {latent} dimensions, got {G.generator.input_shape}")
+
+
+def visualize_2D(G, show=True, title=None, filename=None, dpi=200):
+    """Three panels: real and fake points, the discriminator's values around them, both losses (task 0).
+
+    Args:
+        G: a trained GAN on points of the plane.
+        show: open a window if there is a screen.
+        title: above the panels.
+        filename: also save the picture there, with `dpi` dots per inch.
+
+    Raises:
+        ValueError: the real examples are not points of the plane.
+    """
+    _dimensions(G, examples=2)
+    figure = plt.figure(figsize=(16, 4))
+    width = 6
+    grid = gridspec.GridSpec(width, width * 3 + 2)
+    axes = [figure.add_subplot(grid[:, :width]),
+            figure.add_subplot(grid[:, width + 1:2 * width + 2]),
+            figure.add_subplot(grid[:, 2 * width + 2:])]
+
+    axes[0].set(xlim=(-.1, 1.1), ylim=(-.1, 1.1))
+    _points(axes[0], np.asarray(G.get_real_sample(size=200)))
+    _points(axes[0], np.asarray(G.get_fake_sample(size=200)), "real sample (blue) vs fake sample (orange)")
+
+    values = _map(axes[1], lambda plane: G.discriminator(plane, training=False), -.1, 1.1)
+    axes[1].set_title("values of the discriminator")
+    figure.colorbar(values, ax=axes[1]).ax.tick_params(labelsize=5)
+
+    _losses(axes[2], G.history.history)
+    axes[2].set_title("generator loss (blue) and discriminator loss (orange)")
+    for axis in axes:
+        axis.tick_params(which="both", labelsize=5)
+    return finish(figure, show, title, filename, dpi)
+
+
+def visualize_5D(G, show=True, title=None, filename=None, dpi=200):
+    """Six panels for coloured points (x, y, red, green, blue) and latent vectors of two dimensions (tasks 0 to 2).
+
+    Left and middle: real and fake points in their colours, and coloured by the discriminator's values. Right: the
+    value that the discriminator gives to what the generator makes, over the latent plane and over a latent sample.
+
+    The course's version draws the lower middle panel with new points in the colours of an earlier sample; here a
+    point has its own value. Arguments as in `visualize_2D`.
+
+    Raises:
+        ValueError: the real examples have not five coordinates, or the latent vectors not two.
+    """
+    _dimensions(G, examples=5, latent=2)
+    figure, axes = plt.subplots(2, 3, figsize=(12, 8))
+    for axis in axes[:, :2].flat:
+        axis.set(xlim=(-.1, 1.1), ylim=(-.1, 1.1))
+
+    real = np.asarray(G.real_examples)
+    latent = G.latent_generator(10000)
+    made = G.generator(latent, training=False)
+    fake = np.asarray(made)
+    real_values = np.asarray(G.discriminator(G.real_examples, training=False))[:, 0]
+    fake_values = np.asarray(G.discriminator(made, training=False))[:, 0]
+    limits = dict(vmin=min(real_values.min(), fake_values.min()), vmax=max(real_values.max(), fake_values.max()))
+
+    _points(axes[0, 0], real, "real", c=np.clip(real[:, 2:], 0, 1))
+    _points(axes[0, 1], fake, "fake = generator(latent sample)", c=np.clip(fake[:, 2:], 0, 1))
+    _points(axes[1, 0], real, "discriminator(real)", c=real_values, **limits)
+    _points(axes[1, 1], fake, "discriminator(fake)", c=fake_values, **limits)
+
+    _map(axes[0, 2], lambda plane: G.discriminator(G.generator(plane, training=False), training=False), -3, 3)
+    axes[0, 2].set_title(r"discriminator $\circ$ generator on latent space")
+    _points(axes[1, 2], np.asarray(latent), r"discriminator $\circ$ generator on latent sample", c=fake_values)
+    axes[1, 2].set(xlim=(-3, 3), ylim=(-3, 3))
+    for axis in axes.flat:
+        axis.tick_params(which="both", labelsize=5)
+    return finish(figure, show, title, filename, dpi)
+
+
+class TrainingFilm(keras.callbacks.Callback):
+    """Keeps the weights after every epoch of a training and draws an animation of it afterwards."""
+
+    def on_train_begin(self, logs=None):
+        self.epochs = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epochs.append(self.model.get_weights())
+
+    def save(self, path, visualize, seed):
+        """Write a GIF with one frame an epoch, drawn by `visualize` (`visualize_2D` or `visualize_5D`).
+
+        Every frame is drawn from the same seed, so that only the networks change. The model is left as it was.
+        """
+        G, frames = self.model, []
+        weights, history = G.get_weights(), G.history.history
+        for epoch, then in enumerate(self.epochs, start=1):
+            G.set_weights(then)
+            G.history.history = {name: values[:epoch] for name, values in history.items()}
+            set_seeds(seed)
+            frames.append(_frame(visualize(G, show=False, title=f"after {epoch} epoch{'s' * (epoch > 1)}")))
+        G.set_weights(weights)
+        G.history.history = history
+        save_animation(path, frames)
+
+
+def _frame(figure, dpi=80):
+    """The figure as a Pillow image."""
+    with io.BytesIO() as file:
+        figure.savefig(file, dpi=dpi, format="png")
+        plt.close(figure)
+        return Image.open(file).convert("P", palette=Image.Palette.ADAPTIVE)
+
+
+def save_animation(path, frames, seconds=.4):
+    """Write Pillow images as an endless GIF, each shown for `seconds`."""
+    with written_whole(path) as temporary:
+        frames[0].save(temporary, save_all=True, append_images=frames[1:], duration=int(seconds * 1000), loop=0)
+
+
+def visualize_losses(G):
+    """Both losses at the end of each epoch."""
+    figure, axis = plt.subplots(figsize=(8, 4))
+    _losses(axis, G.history.history)
+    axis.set(title=f"losses of {type(G).__name__}", xlabel="epoch")
+    axis.legend()
+    return figure
+
+
+# ------------------------------------------------- the cloud in the corner
+
+def visualize_corner(runs, expected):
+    """The losses of several models, the indicators of each under its panel (task 2).
+
+    Args:
+        runs: list of (name, history, msdcc, dbc).
+        expected: the expected values of the two indicators.
+    """
+    figure, axes = plt.subplots(1, len(runs), figsize=(4 * len(runs), 3.4), squeeze=False)
+    for axis, (name, history, msdcc, dbc) in zip(axes[0], runs):
+        axis.plot(history["discr_loss"], label="discriminator")
+        axis.plot(history["gen_loss"], label="generator")
+        axis.set_title(name)
+        axis.set_xlabel(f"msdcc : {msdcc:.4f} , dbc : {dbc:.4f}")
+    axes[0, 0].legend()
+    figure.suptitle("losses; expected msdcc : {:.4f} , expected dbc : {:.6f}".format(*expected))
+    figure.tight_layout()
+    return figure
+
+
+def visualize_indicators(panels):
+    """Histograms with an expected value marked in each (task 2).
+
+    Args:
+        panels: list of (title, values, expected, the expected value's formula).
+    """
+    figure, axes = plt.subplots(1, len(panels), figsize=(6 * len(panels), 4), squeeze=False)
+    for axis, (title, values, expected, formula) in zip(axes[0], panels):
+        heights, _, _ = axis.hist(values, bins=50, density=True)
+        axis.plot([expected, expected], [0, heights.max()])
+        axis.text(expected, heights.max() * 1.05, formula, ha="center")
+        axis.set_ylim(0, heights.max() * 1.2)
+        axis.set_title(title)
+    figure.tight_layout()
+    return figure
+
+
+def picture_sheet(pictures, columns, gap=1):
+    """Pictures (n, h, w) side by side, row after row, with NaN between them: one array for `imshow`."""
+    pictures = np.asarray(pictures)
+    count, height, width = pictures.shape
+    rows = -(-count // columns)
+    sheet = np.full((rows, height + gap, columns, width + gap), np.nan, dtype="float32")
+    for i, picture in enumerate(pictures):
+        sheet[i // columns, :height, i % columns, :width] = picture
+    sheet = sheet.reshape(rows * (height + gap), columns * (width + gap))
+    return sheet[:-gap, :-gap] if gap else sheet
+
+
+def visualize_pictures(panels, columns, size=5, panel_columns=None, cmap="gray", vmin=0., vmax=1., title=None):
+    """Sheets of small pictures side by side.
+
+    Args:
+        panels: list of (title, pictures of shape (n, h, w)).
+        columns: pictures in a row of each sheet.
+        size: inches of each sheet.
+        panel_columns: sheets in a row; all of them by default.
+        cmap, vmin, vmax: the colour of a value; by default black is 0 and white is 1.
+    """
+    panel_columns = panel_columns or len(panels)
+    figure, axes = plt.subplots(-(-len(panels) // panel_columns), panel_columns, squeeze=False, layout="constrained")
+    sheets = [picture_sheet(pictures, columns) for _, pictures in panels]
+    rows, cols = axes.shape
+    figure.set_size_inches(size * cols, (size * sheets[0].shape[0] / sheets[0].shape[1] + .4) * rows)
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, (name, _), sheet in zip(axes.flat, panels, sheets):
+        axis.imshow(sheet, cmap=cmap, vmin=vmin, vmax=vmax, interpolation="nearest")
+        if name:
+            axis.set_title(name)
+    if title:
+        figure.suptitle(title)
+    return figure
+
+
+# -------------------------------------------------------------------- faces
+
+def visualize_faces(G, lat_vecs, recover, show_history=True):
+    """Ten faces, the discriminator's values on real and on fake ones, both losses (task 3).
+
+    Args:
+        G: a trained GAN on faces.
+        lat_vecs: at least ten latent vectors, (n, 16).
+        recover: function from the generator's pictures (n, 16, 16) to pictures in [0, 1].
+        show_history: draw the losses too.
+
+    The course applies `recover` to (10, 16, 16, 1), which broadcasts every face against every row of the mean face;
+    here the channel is taken off first.
+    """
+    figure = plt.figure(figsize=(20, 4))
+    width = 4
+    grid = gridspec.GridSpec(width * 2, width * 10)
+    faces = recover(np.asarray(G.generator(lat_vecs, training=False))[:10, :, :, 0])
+    for i, face in enumerate(faces):
+        axis = figure.add_subplot(grid[:width - 1, i * width:(i + 1) * width - 1])
+        axis.imshow(face, cmap="gray", vmin=0, vmax=1)
+        axis.axis("off")
+
+    samples = (("real", G.with_channel(G.get_real_sample(400))), ("fake", G.get_fake_sample(400)))
+    for i, (name, sample) in enumerate(samples):
+        axis = figure.add_subplot(grid[width:, i * (3 * width + 1):i * (3 * width + 1) + 3 * width])
+        axis.hist(np.asarray(G.discriminator(sample, training=False))[:, 0], bins=20)
+        axis.set_title(f"values of disc on {name}")
+    if show_history:
+        axis = figure.add_subplot(grid[width:, 6 * width + 2:9 * width + 3])
+        _losses(axis, G.history.history)
+        axis.set_title("losses")
+        axis.legend()
+    return figure

@@ -1,0 +1,21 @@
+"""Files that are written whole or not at all."""
+
+import contextlib
+import os
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def written_whole(path):
+    """Context manager: yields a temporary path beside `path`, renamed to `path` if the block succeeds.
+
+    The temporary name ends as the final one does, because Keras and matplotlib choose the format by it. When the
+    block fails the temporary file is removed and whatever stood at `path` stays as it was.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{os.getpid()}-part-{path.name}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

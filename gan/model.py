@@ -1,0 +1,283 @@
+"""The base class of the three GANs: everything but the losses and the training step.
+
+The task modules (`0-simple_gan.py`, `1-wgan_clip.py`, `2-wgan_gp.py`) hold what makes each of them what it is.
+"""
+
+import math
+import os
+import warnings
+
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+
+from gan import checks
+from gan.files import written_whole
+
+
+class GAN(keras.Model):
+    """A generator and a discriminator that train against each other.
+
+    A subclass gives `generator_loss(x)`, `discriminator_loss(x, y)`, `train_step` and, if they differ, the two
+    constants of Adam, `beta_1` and `beta_2`.
+
+    Args:
+        generator: keras.Model from latent vectors to examples.
+        discriminator: keras.Model from examples to one value each, shape (batch, 1).
+        latent_generator: function k -> tensor of k random latent vectors, shape (k, ...).
+        real_examples: array or tensor of numbers, shape (n, ...); kept as float32. Pictures may come as (n, h, w)
+            beside networks of (h, w, 1).
+        batch_size: how many examples each sample has.
+        disc_iter: updates of the discriminator in each training step.
+        learning_rate: of both Adam optimizers; a number or a Keras schedule.
+
+    Raises:
+        TypeError, ValueError: an argument of the wrong kind, value or shape; the message names it.
+    """
+
+    beta_1 = .5
+    beta_2 = .9
+
+    def __init__(self, generator, discriminator, latent_generator, real_examples,
+                 batch_size=200, disc_iter=2, learning_rate=.005):
+        super().__init__()
+        self.generator = checks.network("generator", generator)
+        self.discriminator = checks.network("discriminator", discriminator)
+        self.real_examples = checks.real_examples(real_examples)
+        self.batch_size = checks.whole_number("batch_size", batch_size)
+        self.disc_iter = checks.whole_number("disc_iter", disc_iter)
+        self.learning_rate = checks.learning_rate(learning_rate)
+        self.latent_generator = latent_generator
+        checks.networks_fit(generator, discriminator, self.real_examples)
+        checks.latent_generator(latent_generator, self.batch_size, generator)
+
+        for network, loss in ((generator, self.generator_loss), (discriminator, self.discriminator_loss)):
+            network.loss = loss
+            network.optimizer = keras.optimizers.Adam(learning_rate, beta_1=self.beta_1, beta_2=self.beta_2)
+            network.compile(optimizer=network.optimizer, loss=loss)
+            if network.built:  # Adam's moments exist from the start: weights can be saved, and one trace is enough
+                network.optimizer.build(network.trainable_variables)
+        self.built = True
+        self._steps_per_call = 1
+        self._steps_per_epoch = None
+        self._epoch_losses = []
+
+    def call(self, latent_vectors, training=False):
+        """The generator's examples for these latent vectors."""
+        return self.generator(latent_vectors, training=training)
+
+    def get_config(self):
+        """The settings that are numbers. Not enough to build the model again: save its weights instead."""
+        return {"batch_size": self.batch_size, "disc_iter": self.disc_iter, "beta_1": self.beta_1,
+                "beta_2": self.beta_2}
+
+    # ---------------------------------------------------------------- samples
+
+    def get_fake_sample(self, size=None, training=False):
+        """`size` (default: the batch size) examples made by the generator from fresh latent vectors."""
+        return self.generator(self.latent_generator(size or self.batch_size), training=training)
+
+    def get_real_sample(self, size=None):
+        """`size` (default: the batch size) real examples, drawn without replacement.
+
+        Raises:
+            ValueError: the batch size is larger than the number of real examples.
+        """
+        count = self.real_examples.shape[0]
+        if not size and self.batch_size > count:
+            raise ValueError(f"batch_size: expected at most {count}, the number of real examples, "
+                             f"got {self.batch_size}")
+        indices = tf.random.shuffle(tf.range(count))[:size or self.batch_size]
+        return tf.gather(self.real_examples, indices)
+
+    def with_channel(self, sample):
+        """A sample as the generator makes them: pictures (batch, h, w) become (batch, h, w, 1) beside (h, w, 1)."""
+        made = checks.known_shape(self.generator, "output_shape")
+        if made is not None and len(made) == len(sample.shape):
+            sample = sample[..., tf.newaxis]
+        return sample
+
+    # --------------------------------------------------------------- training
+
+    def compile(self, optimizer="rmsprop", *, steps_per_execution=1, jit_compile=False, **options):
+        """Get ready for `fit`. The networks train with their own Adam, whatever `optimizer` says.
+
+        Args:
+            optimizer: not used; here because every Keras model takes one.
+            steps_per_execution: how many training steps TensorFlow runs before it comes back to Python. The results
+                are the same for every value; small networks train several times faster with 50 or 100.
+            jit_compile: True compiles the step by XLA. XLA has random numbers of its own, which no seed of
+                TensorFlow reaches: the training is as good, but no longer the one that the seed stands for. So it
+                stays off, also where Keras by itself would switch it on (a GPU).
+            options: as in Keras, for instance run_eagerly=True to debug a training step.
+        """
+        steps = checks.whole_number("steps_per_execution", steps_per_execution)
+        super().compile(optimizer, steps_per_execution=steps, jit_compile=bool(jit_compile), **options)
+        self.optimizer = None  # each network has its own; a third one would only be saved and loaded with them
+        self._steps_per_call = steps
+
+    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, *,
+            steps_per_epoch=None, **options):
+        """Train for exactly `epochs` x `steps_per_epoch` steps.
+
+        Args:
+            x, y: not used: each training step draws its own samples of `real_examples`.
+            batch_size: only sets the number of steps when `steps_per_epoch` is not given; samples always have the
+                batch size of the model.
+            epochs, callbacks, options: as in Keras.
+            verbose: 0 silent, 1 a bar with the mean of the epoch's losses as Keras 2 printed it, 2 one line an epoch
+                with the last step's losses.
+            steps_per_epoch: default ceil(n / batch size).
+
+        Returns:
+            keras.callbacks.History with the losses of the last step of each epoch.
+
+        Raises:
+            ValueError: the batch size is larger than the number of real examples.
+        """
+        if steps_per_epoch is None:
+            batch_size = checks.whole_number("batch_size", self.batch_size if batch_size is None else batch_size)
+            steps_per_epoch = math.ceil(self.real_examples.shape[0] / batch_size)
+        self._steps_per_epoch = checks.whole_number("steps_per_epoch", steps_per_epoch)
+        verbose = 1 if verbose == "auto" else verbose
+        if isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks = callbacks.callbacks
+        callbacks = [_EpochStart(), *tf.nest.flatten(callbacks or [])]
+        if verbose == 1 and not any(isinstance(callback, keras.callbacks.ProgbarLogger) for callback in callbacks):
+            callbacks.append(CourseBar())
+        # Keras counts the batches of a dataset: one that never ends gives exactly the steps asked for.
+        endless = tf.data.Dataset.from_tensors(0.).repeat()
+        options["shuffle"] = False  # the order of that dataset; real examples are always drawn at random
+        try:
+            return super().fit(endless, epochs=epochs, verbose=verbose, callbacks=callbacks,
+                               steps_per_epoch=self._steps_per_epoch, **options)
+        finally:
+            self._steps_per_epoch = None
+
+    def make_train_function(self, force=False):
+        """The function that Keras calls for every `steps_per_execution` steps: runs them and gives the last losses."""
+        if self.train_function is not None and not force:
+            return self.train_function
+        train_steps, names = self._make_train_steps()
+
+        def train_function(iterator):  # the iterator is Keras's; the steps draw their own samples
+            steps = 1
+            if self._steps_per_epoch:
+                steps = min(self._steps_per_call, self._steps_per_epoch - len(self._epoch_losses))
+            losses = np.asarray(train_steps(tf.constant(steps)))  # (steps, number of losses)
+            self._epoch_losses.extend(dict(zip(names, row)) for row in losses.tolist())
+            if hasattr(self, "_train_counter"):  # Keras 2: its callbacks read the number of steps here
+                self._train_counter.assign_add(steps)
+            return self._epoch_losses[-1]
+
+        self.train_function = train_function
+        return train_function
+
+    def _make_train_steps(self):
+        """A function steps -> losses of each step, shape (steps, number of losses), and the list of their names."""
+        names = []
+
+        def one_step():
+            losses = self.train_step(None)
+            names[:] = losses
+            return tf.stack([tf.reduce_mean(tf.cast(loss, tf.float32)) for loss in losses.values()])
+
+        if self.run_eagerly:
+            return lambda steps: tf.stack([one_step() for _ in range(int(steps))]), names
+        step = tf.function(one_step, jit_compile=True, autograph=False) if self.jit_compile else one_step
+
+        def train_steps(steps):
+            losses = tf.TensorArray(tf.float32, size=steps)
+            # One iteration at a time: the random operations of a later step must not run before an earlier one's.
+            _, losses = tf.while_loop(lambda i, losses: i < steps,
+                                      lambda i, losses: (i + 1, losses.write(i, step())),
+                                      (0, losses), parallel_iterations=1)
+            return losses.stack()
+
+        graph = tf.function(train_steps, autograph=False)
+        return graph.get_concrete_function(tf.TensorSpec((), tf.int32)), names
+
+    # ---------------------------------------------------------------- weights
+
+    def save_weights(self, filepath, *args, **options):
+        """Save both networks and both optimizers; a `.h5` file is written whole or not at all."""
+        if not str(filepath).endswith(".h5"):
+            return super().save_weights(filepath, *args, **options)
+        with written_whole(filepath) as temporary:
+            super().save_weights(str(temporary), *args, **options)
+
+    def load_weights(self, filepath, *args, **options):
+        """Load what `save_weights` wrote.
+
+        Raises:
+            ValueError: the file is missing, damaged or of another GAN; then nothing changes.
+        """
+        load = super().load_weights
+        self._load(("filepath", filepath, lambda path: load(path, *args, **options)))
+
+    def _load(self, *parts):
+        """Call load(path) for each part (argument, path, load). If one fails, all variables go back: ValueError."""
+        variables = []
+        for network in (self.generator, self.discriminator):
+            variables += [*network.variables, *network.optimizer.variables]
+        values = [variable.numpy() for variable in variables]
+        for argument, path, load in parts:
+            if str(path).endswith(".h5") and not os.path.isfile(path):
+                raise ValueError(f"{argument}: expected a file of weights, there is none at {str(path)!r}")
+            try:
+                with warnings.catch_warnings():
+                    # Keras 3 only warns when it leaves an optimizer as it was. It also warns of parts that a file
+                    # may lack because they repeat the layers.
+                    warnings.filterwarnings("error", message="Skipping variable loading for optimizer")
+                    warnings.filterwarnings("ignore", message="Skipping nested container")
+                    load(str(path))
+            except Exception as error:  # h5py and Keras raise many kinds: OSError, KeyError, ValueError, ...
+                for variable, value in zip(variables, values):
+                    variable.assign(value)
+                reason = str(error).strip().split("\n")[0] or type(error).__name__
+                raise ValueError(f"{argument}: {str(path)!r} does not hold weights of this network ({reason}); "
+                                 "no weight was changed") from error
+
+
+class _EpochStart(keras.callbacks.Callback):
+    """Forgets the losses of the epoch before."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.model._epoch_losses = []
+
+
+class CourseBar(keras.callbacks.ProgbarLogger):
+    """The progress bar with the numbers that the course prints.
+
+    The course was written with Keras 2, whose bar shows (sum of the epoch's losses + the last one once more) / (n + 1)
+    at the end of an epoch of n steps. Keras 3's own bar shows the last step alone.
+    """
+
+    def set_params(self, params):
+        self.params = params
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self.params["epochs"] > 1:
+            print(f"Epoch {epoch + 1}/{self.params['epochs']}")
+        self.bar = keras.utils.Progbar(self.params["steps"], unit_name="step")
+        self.count, self.sums = 0, {}
+
+    def on_train_batch_end(self, batch, logs=None):
+        for losses in self.model._epoch_losses[self.count:]:
+            self._add(losses)
+        self._show(finalize=False)
+
+    def on_epoch_end(self, epoch, logs=None):
+        steps = self.bar.target = self.count  # fewer than planned when training was stopped
+        self._add(self.model._epoch_losses[-1])
+        self._show(finalize=True, steps=steps)
+
+    def _add(self, losses):
+        self.count += 1
+        for name, loss in losses.items():
+            self.sums[name] = self.sums.get(name, 0.) + loss
+
+    def _show(self, finalize, steps=None):
+        self.bar.stateful_metrics = set(self.sums)  # means already: the bar shall not average once more
+        means = [(name, total / self.count) for name, total in self.sums.items()]
+        self.bar.update(steps or self.count, means, finalize=finalize)

@@ -1,0 +1,195 @@
+"""What a main script needs: command line, seeds, device, output folder, training of the course's examples.
+
+Import this module before TensorFlow: it keeps TensorFlow's start-up messages about libraries and drivers off the
+screen, unless the environment variable TF_CPP_MIN_LOG_LEVEL is set.
+"""
+
+import argparse
+import contextlib
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def _quiet():
+    """Drop what the block writes to the process's standard error; write it out after all if the block fails.
+
+    TensorFlow logs through C++ before any setting of its own reaches that log.
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        yield
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as dropped:
+        stderr = os.dup(2)
+        os.dup2(dropped.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            dropped.seek(0)
+            os.write(stderr, dropped.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+
+
+with _quiet():
+    import numpy as np
+    import tensorflow as tf
+    from tensorflow import keras
+
+    GPUS = tf.config.list_physical_devices("GPU")
+
+from gan.networks import fully_connected_GenDiscr  # noqa: E402
+
+
+def set_seeds(seed):
+    """Seed Python (the initial weights), NumPy (the clouds) and TensorFlow (latent vectors, samples)."""
+    random.seed(seed)
+    np.random.seed(seed)
+    tf.random.set_seed(seed)
+
+
+# ------------------------------------------------------------- command line
+
+def _at_least(smallest):
+    def whole(text):
+        try:
+            value = int(text)
+        except ValueError:
+            value = None
+        if value is None or value < smallest:
+            raise argparse.ArgumentTypeError(f"expected a whole number of at least {smallest}, got {text!r}")
+        return value
+    return whole
+
+
+positive = _at_least(1)
+
+
+def parser(description, epochs=None, steps=None, seed=0):
+    """An ArgumentParser with the options that every main script has; `--epochs` and `--steps` if it trains."""
+    result = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    result.add_argument("--seed", type=_at_least(0), default=seed, metavar="N", help=f"random seed (default {seed})")
+    result.add_argument("--out", type=Path, default=Path("outputs"), metavar="DIR",
+                        help="folder for pictures, made if need be (default outputs)")
+    result.add_argument("--no-show", action="store_true", help="save the pictures without opening a window")
+    if epochs:
+        result.add_argument("--epochs", type=positive, default=epochs, metavar="N", help=f"default {epochs}")
+    if steps:
+        result.add_argument("--steps", type=positive, default=steps, metavar="N",
+                            help=f"training steps in an epoch (default {steps})")
+    return result
+
+
+def start(parser, argv=None):
+    """Read the command line, make the output folder, seed, and say what the script runs on."""
+    options = parser.parse_args(argv)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"--out: cannot make the folder {str(options.out)!r}: {error.strerror}")
+    if not os.access(options.out, os.W_OK):
+        parser.error(f"--out: cannot write into the folder {str(options.out)!r}")
+    if options.no_show and "matplotlib" in sys.modules:
+        sys.modules["matplotlib"].use("agg")
+    set_seeds(options.seed)
+    print(f"TensorFlow {tf.__version__}, Keras {keras.__version__}, on {device()}", flush=True)
+    return options
+
+
+def device():
+    """Where TensorFlow computes, in words."""
+    if not GPUS:
+        return "the CPU"
+    details = tf.config.experimental.get_device_details(GPUS[0])
+    return f"the GPU ({details.get('device_name', GPUS[0].name)})"
+
+
+def finish(figure, options, name):
+    """Save the figure in the output folder, print its path, and show it where there is a screen to show it on."""
+    from gan import figures  # here, because figures needs set_seeds of this module
+    path = options.out / name
+    figures.finish(figure, show=not options.no_show, filename=path, dpi=150)
+    print(f"saved {path}", flush=True)
+
+
+def finish_film(film, visualize, options, name):
+    """Draw and save the animation that a `gan.figures.TrainingFilm` recorded; print its path."""
+    path = options.out / name
+    film.save(path, visualize, options.seed)
+    print(f"saved {path}", flush=True)
+
+
+# -------------------------------------------------------------------- faces
+
+def add_faces(parser, weights=False):
+    """The option `--faces`, and `--weights` if the script uses stored ones."""
+    data = Path(__file__).resolve().parents[1] / "data"
+    parser.add_argument("--faces", type=Path, default=data / "small_res_faces_10000.npy", metavar="FILE",
+                        help="pictures, a .npy file of uint8 (n, 16, 16) (default data/small_res_faces_10000.npy)")
+    if weights:
+        parser.add_argument("--weights", type=Path, default=data, metavar="DIR",
+                            help="folder of generator.h5 and discriminator.h5 (default data)")
+
+
+def faces(options):
+    """The pictures of `--faces` (`gan.examples.Faces`); if a file is not there, say what to put where and exit."""
+    from gan.examples import Faces
+    files = [("--faces FILE", options.faces)]
+    if hasattr(options, "weights"):
+        files += [("--weights DIR", options.weights / name) for name in ("generator.h5", "discriminator.h5")]
+    missing = [(option, path) for option, path in files if not path.is_file()]
+    if missing:
+        sys.exit(f"This script needs the course's file {missing[0][1].name}; there is none at {missing[0][1]}.\n"
+                 f"Put it there, or say where it is by {missing[0][0]}.")
+    try:
+        return Faces(options.faces)
+    except ValueError as error:
+        sys.exit(str(error))
+
+
+# ----------------------------------------------------------------- training
+
+def example_fully_connected_GAN(chosen_type, real_examples, gen_shape, epochs, batch_size=200, steps_per_epoch=250,
+                                latent_type="normal", learning_rate=.005, verbose=1, callbacks=None):
+    """Build dense networks and train a GAN of the class `chosen_type` on the real examples; returns the GAN.
+
+    The first eight arguments are the course's; there, `batch_size` was taken and not used.
+    """
+    generator, discriminator, latent_generator = fully_connected_GenDiscr(gen_shape, real_examples, latent_type)
+    G = chosen_type(generator, discriminator, latent_generator, real_examples, batch_size=batch_size,
+                    learning_rate=learning_rate)
+    G.compile(steps_per_execution=50)
+    G.fit(real_examples, epochs=epochs, steps_per_epoch=steps_per_epoch, verbose=verbose, callbacks=callbacks)
+    return G
+
+
+class TimeLeft(keras.callbacks.Callback):
+    """One line for a whole training: the epoch, the losses and the time left."""
+
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+
+    def on_train_begin(self, logs=None):
+        self.start = time.monotonic()
+
+    def on_epoch_end(self, epoch, logs=None):
+        done, epochs = epoch + 1, self.params["epochs"]
+        if not sys.stdout.isatty() and done % max(1, epochs // 10) and done < epochs:
+            return  # in a log file, a line every tenth of the way
+        left = (time.monotonic() - self.start) / done * (epochs - done)
+        losses = ", ".join(f"{name} {value:.4f}" for name, value in logs.items())
+        line = f"{self.name}: epoch {done}/{epochs}, {losses}, {left / 60:.1f} min left"
+        print(f"\r{line}   " if sys.stdout.isatty() else line, end="" if sys.stdout.isatty() else "\n", flush=True)
+
+    def on_train_end(self, logs=None):
+        if sys.stdout.isatty():
+            print()

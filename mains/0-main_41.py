@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""Task 4: twenty faces along a segment between two latent vectors, made from stored weights."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import numpy as np  # noqa: E402
+
+from gan import script  # noqa: E402
+from gan.figures import visualize_pictures  # noqa: E402
+
+task_4 = __import__("0-main_40")
+
+
+def segment(ab, n):
+    """n points from ab[0] to ab[1], both ends included: shape (n, dim)."""
+    x = np.linspace(0, 1, n)[:, None]
+    return (1 - x) * ab[0] + x * ab[1]
+
+
+def main(argv=None):
+    options = script.start(task_4.parser(__doc__, seed=18), argv)
+    G, recover = task_4.pretrained(options)
+    print(f"a segment of 20 faces from the weights in {options.weights}")
+    ab = np.random.randn(32).reshape(2, 16)
+    made = G.generator(segment(ab, 20).astype("float32"), training=False)
+    figure = visualize_pictures([("", recover(np.asarray(made)[:, :, :, 0]))], columns=20, size=14, title="segment")
+    script.finish(figure, options, "segment.png")
+    return [figure]
+
+
+if __name__ == "__main__":
+    main()
