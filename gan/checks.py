@@ -81,24 +81,23 @@ def fits(shape, wanted):
     return len(shape) == len(wanted) and all(None in (a, b) or a == b for a, b in zip(shape, wanted))
 
 
-def networks_fit(generator, discriminator, examples):
-    """ValueError if examples, generator and discriminator are known to have different shapes."""
+def networks_fit(made, discriminator, examples):
+    """ValueError if examples, the generator's output and the discriminator's input are known to differ in shape."""
     shape = tuple(examples.shape[1:])
     wanted = known_shape(discriminator, "input_shape")
     if wanted is not None and not fits(shape, wanted):
         raise ValueError(f"real_examples: expected shape {('n', *wanted)}, the input of the discriminator, "
                          f"got {tuple(examples.shape)}")
-    made = known_shape(generator, "output_shape")
     if made is not None and not fits(shape, made):
         raise ValueError(f"generator: expected an output of shape {(None, *shape)} like real_examples, "
                          f"got {(None, *made)}")
 
 
 def latent_generator(value, size, generator):
-    """Check that `value(size)` gives latent vectors of shape (size, ...) that the generator takes.
+    """Check that `value(size)` gives latent vectors of shape (size, ...) that the generator takes; return that shape.
 
     The latent generator is traced, not called, and Python's and NumPy's streams are put back: nothing is drawn.
-    One that cannot be traced (it works eagerly only) is left unchecked.
+    One that cannot be traced (it works eagerly only) is left unchecked, and None returned.
     """
     if not callable(value):
         raise TypeError(f"latent_generator: expected a function of the number of vectors, got {type(value).__name__}")
@@ -113,15 +112,16 @@ def latent_generator(value, size, generator):
     try:
         traced = tf.function(lambda: tf.convert_to_tensor(value(size)), autograph=False).get_concrete_function()
     except Exception:  # whatever the user's function raises in a graph; eagerly it may still work
-        return
+        return None
     finally:
         random.setstate(state[0])
         np.random.set_state(state[1])
     shape = traced.output_shapes
     if shape.rank is None:
-        return
+        return None
     wanted = known_shape(generator, "input_shape")
     if shape.rank == 0 or shape[0] not in (None, size) or (wanted is not None and not fits(shape[1:], wanted)):
         expected = (size, *wanted) if wanted is not None else (size, "...")
         raise ValueError(f"latent_generator: expected latent_generator({size}) to have shape {expected}, "
                          f"got {tuple(shape)}")
+    return shape if shape.is_fully_defined() else None

@@ -68,8 +68,8 @@ class Faces:
             array = np.load(path, mmap_mode="r", allow_pickle=False)
         except Exception as error:  # NumPy raises ValueError, EOFError or OSError on a damaged file
             raise ValueError(f"faces: {str(path)!r} is not a complete .npy file ({error})") from error
-        if getattr(array, "dtype", None) != np.uint8 or array.ndim != 3 or array.shape[1:] != (16, 16) or not len(array):
-            found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else "an archive of arrays"
+        found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else "an archive of arrays"
+        if not found.startswith("uint8") or array.ndim != 3 or array.shape[1:] != (16, 16) or not len(array):
             raise ValueError(f"faces: expected an array of uint8 (n, 16, 16) in {str(path)!r}, got {found}")
         self.path = Path(path)
         self.pictures = np.asarray(array).astype("float32") / 255

@@ -78,7 +78,7 @@ def visualize_2D(G, show=True, title=None, filename=None, dpi=200):
     _dimensions(G, examples=2)
     figure = plt.figure(figsize=(16, 4))
     width = 6
-    grid = gridspec.GridSpec(width, width * 3 + 2)
+    grid = gridspec.GridSpec(width, width * 3 + 2, top=.84)  # room for a title above the panels' own
     axes = [figure.add_subplot(grid[:, :width]),
             figure.add_subplot(grid[:, width + 1:2 * width + 2]),
             figure.add_subplot(grid[:, 2 * width + 2:])]
@@ -95,6 +95,7 @@ def visualize_2D(G, show=True, title=None, filename=None, dpi=200):
     axes[2].set_title("generator loss (blue) and discriminator loss (orange)")
     for axis in axes:
         axis.tick_params(which="both", labelsize=5)
+        axis.title.set_size(10)
     return finish(figure, show, title, filename, dpi)
 
 
@@ -134,6 +135,7 @@ def visualize_5D(G, show=True, title=None, filename=None, dpi=200):
     axes[1, 2].set(xlim=(-3, 3), ylim=(-3, 3))
     for axis in axes.flat:
         axis.tick_params(which="both", labelsize=5)
+        axis.title.set_size(10)
     return finish(figure, show, title, filename, dpi)
 
 

@@ -48,8 +48,14 @@ class GAN(keras.Model):
         self.disc_iter = checks.whole_number("disc_iter", disc_iter)
         self.learning_rate = checks.learning_rate(learning_rate)
         self.latent_generator = latent_generator
-        checks.networks_fit(generator, discriminator, self.real_examples)
-        checks.latent_generator(latent_generator, self.batch_size, generator)
+        latent_shape = checks.latent_generator(latent_generator, self.batch_size, generator)
+        self._made_shape = checks.known_shape(generator, "output_shape")
+        checks.networks_fit(self._made_shape, discriminator, self.real_examples)
+        if latent_shape and not (generator.built and discriminator.built):  # such as a Sequential without an Input
+            fake = generator(tf.zeros((1, *latent_shape[1:])))
+            discriminator(fake)
+            self._made_shape = tuple(fake.shape[1:])
+            checks.networks_fit(self._made_shape, discriminator, self.real_examples)
 
         for network, loss in ((generator, self.generator_loss), (discriminator, self.discriminator_loss)):
             network.loss = loss
@@ -92,8 +98,7 @@ class GAN(keras.Model):
 
     def with_channel(self, sample):
         """A sample as the generator makes them: pictures (batch, h, w) become (batch, h, w, 1) beside (h, w, 1)."""
-        made = checks.known_shape(self.generator, "output_shape")
-        if made is not None and len(made) == len(sample.shape):
+        if self._made_shape is not None and len(self._made_shape) == len(sample.shape):
             sample = sample[..., tf.newaxis]
         return sample
 

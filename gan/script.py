@@ -100,7 +100,7 @@ def start(parser, argv=None):
     if options.no_show and "matplotlib" in sys.modules:
         sys.modules["matplotlib"].use("agg")
     set_seeds(options.seed)
-    print(f"TensorFlow {tf.__version__}, Keras {keras.__version__}, on {device()}", flush=True)
+    print(f"TensorFlow {tf.__version__} on {device()}", flush=True)
     return options
 
 

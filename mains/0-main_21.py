@@ -10,9 +10,12 @@ import numpy as np  # noqa: E402
 from gan import script  # noqa: E402
 from gan.examples import cloud_in_the_corner  # noqa: E402
 from gan.figures import visualize_corner  # noqa: E402
-from gan.indicators import (expected_mean_squared_dist_cloud_to_center,  # noqa: E402
-                            expected_squared_dist_barycenter_to_center, mean_squared_dist_cloud_to_center,
-                            squared_dist_barycenter_to_center)
+from gan.indicators import (  # noqa: E402
+    expected_mean_squared_dist_cloud_to_center,
+    expected_squared_dist_barycenter_to_center,
+    mean_squared_dist_cloud_to_center,
+    squared_dist_barycenter_to_center,
+)
 
 CLASSES = (__import__("0-simple_gan").Simple_GAN, __import__("1-wgan_clip").WGAN_clip, __import__("2-wgan_gp").WGAN_GP)
 N, SIGMA, S = 49, .05, 500

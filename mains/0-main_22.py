@@ -13,9 +13,12 @@ import numpy as np  # noqa: E402
 from gan import script  # noqa: E402
 from gan.examples import cloud_in_the_corner, cloud_in_the_corner_numpy  # noqa: E402
 from gan.figures import visualize_indicators, visualize_pictures  # noqa: E402
-from gan.indicators import (expected_mean_squared_dist_cloud_to_center,  # noqa: E402
-                            expected_squared_dist_barycenter_to_center, mean_squared_dist_cloud_to_center,
-                            squared_dist_barycenter_to_center)
+from gan.indicators import (  # noqa: E402
+    expected_mean_squared_dist_cloud_to_center,
+    expected_squared_dist_barycenter_to_center,
+    mean_squared_dist_cloud_to_center,
+    squared_dist_barycenter_to_center,
+)
 from gan.networks import fully_connected_GenDiscr  # noqa: E402
 
 corner = __import__("0-main_21")
@@ -68,8 +71,8 @@ def main(argv=None):
     samples = [("real", Gs[0].get_real_sample(100))]
     samples += [(type(G).__name__, G.get_fake_sample(100)) for G in Gs]
     panels = [(name, np.asarray(sample).reshape(-1, 7, 7)) for name, sample in samples]
-    second = visualize_pictures(panels, columns=10, panel_columns=2, vmin=.6,
-                                title="100 vectors of 49 coordinates as pictures; black .6, white 1")
+    second = visualize_pictures(panels, columns=10, panel_columns=2, cmap="viridis", vmin=.6,
+                                title="100 vectors of 49 coordinates as pictures; dark is .6, yellow is 1")
     script.finish(second, options, "0-main_22-pictures.png")
     return [first, second]
 
