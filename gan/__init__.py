@@ -6,6 +6,10 @@
 * `examples`: the real examples (circle, four clouds, cloud in the corner, faces).
 * `figures`: every picture and animation.
 * `indicators`: numbers that say how good a generator is.
+* `quality`: the same for small pictures, calibrated; the PCA generator.
+* `latent`, `attributes`: walks in latent space, and directions that change a face's attribute.
+* `training`: what a long training needs (averages, samples, checkpoints).
+* `page`: a web page that makes faces.
 * `files`: files written whole or not at all.
 * `script`: what a main script needs (seeds, device, command line, output folder).
 """

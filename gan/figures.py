@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from matplotlib import gridspec
 from PIL import Image
+from scipy.stats import chi2, norm
 from tensorflow import keras
 
 from gan.files import written_whole
@@ -238,19 +239,28 @@ def picture_sheet(pictures, columns, gap=1):
     return sheet[:-gap, :-gap] if gap else sheet
 
 
+def picture_frame(sheet, scale):
+    """A sheet of grey pictures (h, w), uint8 or in [0, 1], as a Pillow image with `scale` x `scale` dots a pixel."""
+    sheet = np.asarray(sheet)
+    if sheet.dtype != np.uint8:
+        sheet = np.round(255 * np.clip(np.nan_to_num(sheet, nan=1.), 0, 1)).astype("uint8")
+    return Image.fromarray(np.kron(sheet, np.ones((scale, scale), dtype="uint8")))
+
+
 def visualize_pictures(panels, columns, size=5, panel_columns=None, cmap="gray", vmin=0., vmax=1., title=None):
     """Sheets of small pictures side by side.
 
     Args:
         panels: list of (title, pictures of shape (n, h, w)).
-        columns: pictures in a row of each sheet.
+        columns: pictures in a row of each sheet; a list if the sheets differ.
         size: inches of each sheet.
         panel_columns: sheets in a row; all of them by default.
         cmap, vmin, vmax: the colour of a value; by default black is 0 and white is 1.
     """
     panel_columns = panel_columns or len(panels)
     figure, axes = plt.subplots(-(-len(panels) // panel_columns), panel_columns, squeeze=False, layout="constrained")
-    sheets = [picture_sheet(pictures, columns) for _, pictures in panels]
+    columns = columns if isinstance(columns, (list, tuple)) else [columns] * len(panels)
+    sheets = [picture_sheet(pictures, count) for (_, pictures), count in zip(panels, columns)]
     rows, cols = axes.shape
     figure.set_size_inches(size * cols, (size * sheets[0].shape[0] / sheets[0].shape[1] + .4) * rows)
     for axis in axes.flat:
@@ -265,6 +275,51 @@ def visualize_pictures(panels, columns, size=5, panel_columns=None, cmap="gray",
 
 
 # -------------------------------------------------------------------- faces
+
+def visualize_pixels(pictures):
+    """The distribution of the values of every pixel: one small histogram a pixel; pictures (n, h, w)."""
+    _, height, width = pictures.shape
+    figure, axes = plt.subplots(height, width, figsize=(width, height), squeeze=False)
+    figure.subplots_adjust(left=.02, right=.98, bottom=.03, top=.93)
+    bins = np.linspace(pictures.min(), pictures.max(), 31)
+    for row in range(height):
+        for column in range(width):
+            axis = axes[row, column]
+            # a filled outline: 256 histograms of 30 bars each would take half a minute to draw
+            axis.stairs(np.histogram(pictures[:, row, column], bins)[0], bins, fill=True)
+            axis.set(yticks=[], xticks=[], xlim=(bins[0], bins[-1]))
+    figure.suptitle(f"distribution of each pixel, from {bins[0]:.2f} to {bins[-1]:.2f}")
+    return figure
+
+
+def visualize_coordinates(coordinates):
+    """Histograms of standardised principal coordinates (n, 49) with the density of the normal law (appendix)."""
+    figure, axes = plt.subplots(7, 7, figsize=(21, 11), sharex=True)
+    x = np.linspace(-5, 5, 101)
+    for axis, values in zip(axes.flat, np.asarray(coordinates).T):
+        axis.hist(values, density=True, bins=40)
+        axis.plot(x, norm.pdf(x), color="magenta")
+    figure.suptitle("principal coordinates and the normal law")
+    return figure
+
+
+def visualize_chi2(panels, degrees):
+    """Histograms of sums of squares with the density of the chi-square law (appendix).
+
+    Args:
+        panels: list of (title, values).
+        degrees: of freedom of the law.
+    """
+    figure, axes = plt.subplots(1, len(panels), figsize=(5 * len(panels), 4), sharex=True, sharey=True, squeeze=False)
+    x = np.linspace(0, 200, 201)
+    for axis, (title, values) in zip(axes[0], panels):
+        axis.hist(values, bins=np.linspace(0, 200, 101), density=True)
+        axis.plot(x, chi2.pdf(x, degrees))
+        axis.set_title(title)
+    figure.suptitle(f"sum of squares of {degrees} standardised principal coordinates, and the chi-square law")
+    figure.tight_layout()
+    return figure
+
 
 def visualize_faces(G, lat_vecs, recover, show_history=True):
     """Ten faces, the discriminator's values on real and on fake ones, both losses (task 3).
@@ -297,4 +352,15 @@ def visualize_faces(G, lat_vecs, recover, show_history=True):
         _losses(axis, G.history.history)
         axis.set_title("losses")
         axis.legend()
+    return figure
+
+
+def visualize_quality(rows):
+    """The indicators over a training: one panel each; `rows`: list of dicts with "epoch" and the indicators."""
+    names = ["sliced_wasserstein", "frechet", "precision", "recall", "sum_of_squares"]
+    figure, axes = plt.subplots(1, len(names), figsize=(4 * len(names), 3.2))
+    for axis, name in zip(axes, names):
+        axis.plot([row["epoch"] for row in rows], [row[name] for row in rows], marker=".")
+        axis.set(title=name.replace("_", " "), xlabel="epoch")
+    figure.tight_layout()
     return figure

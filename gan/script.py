@@ -129,13 +129,15 @@ def finish_film(film, visualize, options, name):
 
 # -------------------------------------------------------------------- faces
 
+DATA = Path(__file__).resolve().parents[1] / "data"
+
+
 def add_faces(parser, weights=False):
     """The option `--faces`, and `--weights` if the script uses stored ones."""
-    data = Path(__file__).resolve().parents[1] / "data"
-    parser.add_argument("--faces", type=Path, default=data / "small_res_faces_10000.npy", metavar="FILE",
+    parser.add_argument("--faces", type=Path, default=DATA / "small_res_faces_10000.npy", metavar="FILE",
                         help="pictures, a .npy file of uint8 (n, 16, 16) (default data/small_res_faces_10000.npy)")
     if weights:
-        parser.add_argument("--weights", type=Path, default=data, metavar="DIR",
+        parser.add_argument("--weights", type=Path, default=DATA, metavar="DIR",
                             help="folder of generator.h5 and discriminator.h5 (default data)")
 
 

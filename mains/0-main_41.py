@@ -9,14 +9,9 @@ import numpy as np  # noqa: E402
 
 from gan import script  # noqa: E402
 from gan.figures import visualize_pictures  # noqa: E402
+from gan.latent import segment  # noqa: E402
 
 task_4 = __import__("0-main_40")
-
-
-def segment(ab, n):
-    """n points from ab[0] to ab[1], both ends included: shape (n, dim)."""
-    x = np.linspace(0, 1, n)[:, None]
-    return (1 - x) * ab[0] + x * ab[1]
 
 
 def main(argv=None):

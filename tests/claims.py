@@ -2,9 +2,9 @@
 
     python -m tests.claims [--seeds 5]
 
-trains the three classes on the circle and on the four clouds, with the settings of the course's main scripts, and prints
-the sliced Wasserstein distance between all 1000 real examples and 1000 fake ones (smaller is better), mean and standard
-deviation over the seeds. For the claims in 49 dimensions see `mains/0-main_21.py --seeds 5`.
+trains the three classes on the circle and on the four clouds, with the settings of the course's main scripts, and
+prints the sliced Wasserstein distance between all 1000 real examples and 1000 fake ones (smaller is better), mean and
+standard deviation over the seeds. For the claims in 49 dimensions see `mains/0-main_21.py --seeds 5`.
 """
 
 import argparse

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Task 4: train WGAN_GP on the faces and store the weights of both networks.
+
+By default the course's training: 150 epochs of 200 steps, batches of 200, two updates of the discriminator a step,
+learning rate .0001; hours on two cores. --quick is a shorter recipe. Ctrl-C stops after saving; --resume goes on.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import numpy as np  # noqa: E402
+
+from gan import script  # noqa: E402
+from gan.figures import visualize_pictures, visualize_quality  # noqa: E402
+from gan.networks import normal_generator  # noqa: E402
+from gan.quality import PictureQuality, table  # noqa: E402
+from gan.training import AveragedGenerator, FacesLog, save_keras2_weights  # noqa: E402
+
+WGAN_GP = __import__("4-wgan_gp").WGAN_GP
+convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr
+
+COURSE = dict(epochs=150, steps=200, batch_size=200, disc_iter=2, learning_rate=1e-4, average=0.)
+QUICK = dict(epochs=50, steps=200, batch_size=64, disc_iter=1, learning_rate=5e-4, average=.999)
+
+
+def main(argv=None):
+    parser = script.parser(__doc__)
+    script.add_faces(parser)
+    parser.add_argument("--quick", action="store_true", help=f"train with {QUICK}")
+    parser.add_argument("--resume", action="store_true", help="go on with the training in the output folder")
+    parser.add_argument("--every", type=script.positive, default=5, metavar="N",
+                        help="epochs between two samples, checkpoints and measurements (default 5)")
+    for name, value in COURSE.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=script.positive if isinstance(value, int) else float,
+                            metavar="N", help=f"default {value}")
+    options = script.start(parser, argv)
+    settings = {name: value if getattr(options, name) is None else getattr(options, name)
+                for name, value in (QUICK if options.quick else COURSE).items()}
+    faces = script.faces(options)
+    folder = options.out / "0-main_32"
+    folder.mkdir(exist_ok=True)
+    print(f"WGAN_GP on the {len(faces.pictures)} faces of {faces.path.name}: {settings}", flush=True)
+
+    G = WGAN_GP(*convolutional_GenDiscr(), lambda k: normal_generator(k, 16), faces.pictures,
+                batch_size=settings["batch_size"], disc_iter=settings["disc_iter"],
+                learning_rate=settings["learning_rate"])
+    quality = PictureQuality(faces.pictures)
+    latent_vectors = np.random.default_rng(options.seed).normal(size=(max(100, quality.size), 16)).astype("float32")
+    average = AveragedGenerator(G.generator, settings["average"])
+    log = FacesLog(folder, average, quality, latent_vectors, options.every, settings | {"seed": options.seed})
+    done = 0
+    if options.resume:
+        try:
+            done = log.resume(G)
+        except ValueError as error:
+            sys.exit(str(error))
+        script.set_seeds(options.seed + done)  # not the random numbers of the first epochs once more
+        print(f"going on after epoch {done}", flush=True)
+    G.compile(steps_per_execution=10)
+    try:
+        G.fit(epochs=settings["epochs"], steps_per_epoch=settings["steps"], initial_epoch=done, verbose=0,
+              callbacks=[average, log, script.TimeLeft("WGAN_GP")])
+    except KeyboardInterrupt:
+        log.save_checkpoint()
+        print(f"\nstopped after epoch {log.epoch}; the same command with --resume goes on", flush=True)
+
+    average.on_train_end()
+    for network, name in ((average.network, "generator.h5"), (G.discriminator, "discriminator.h5")):
+        save_keras2_weights(network, folder / name)
+        print(f"saved {folder / name}")
+    figures = []
+    if log.rows:
+        print(table({"real against real": quality.calibrate(),
+                     f"after epoch {log.rows[-1]['epoch']:.0f}": log.rows[-1]}))
+        made = average.network.predict(latent_vectors[:100], verbose=0)[..., 0]
+        figures = [visualize_quality(log.rows), visualize_pictures([("fake faces", made)], columns=10, size=8)]
+        script.finish(figures[0], options, "0-main_32-quality.png")
+        script.finish(figures[1], options, "0-main_32-faces.png")
+        print(f"saved {folder / 'samples.gif'}")
+    return figures
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Appendix: the principal coordinates of the faces, faces made from them, and why these are not convincing."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import numpy as np  # noqa: E402
+
+from gan import script  # noqa: E402
+from gan.figures import visualize_chi2, visualize_coordinates, visualize_pictures  # noqa: E402
+from gan.quality import (  # noqa: E402
+    COORDINATES,
+    PCA_generator,
+    PictureQuality,
+    standardized_coordinates,
+    sums_of_squares,
+    table,
+)
+
+task_4 = __import__("0-main_40")
+DEPTHS = (128, 192, 256)
+
+
+def main(argv=None):
+    parser = task_4.parser(__doc__)
+    options = script.start(parser, argv)
+    G, _ = task_4.pretrained(options)
+    faces = script.faces(options)
+    coordinates = standardized_coordinates(faces.pictures)
+    figures = [visualize_coordinates(coordinates)]
+    script.finish(figures[-1], options, "0-main_42-coordinates.png")
+
+    generators = {depth: PCA_generator(faces.pictures, depth) for depth in DEPTHS if depth < len(faces.pictures)}
+    depth = min(generators)
+    figures.append(visualize_pictures([
+        (f"PCA fake faces (depth {depth})", generators[depth].get_fake_sample(100)),
+        (f"PCA reconstructed real faces (depth {depth})", generators[depth].reconstructed(100)),
+        ("fake faces of the GAN", np.asarray(G.get_fake_sample(100))[:, :, :, 0])], columns=10))
+    script.finish(figures[-1], options, "0-main_42-pca.png")
+
+    shuffled = np.stack([np.random.permutation(column) for column in coordinates.T], axis=1)
+    made = np.asarray(G.get_fake_sample(len(faces.pictures)))
+    figures.append(visualize_chi2([("real faces", np.sum(coordinates ** 2, axis=1)),
+                                   ("each coordinate shuffled", np.sum(shuffled ** 2, axis=1)),
+                                   ("fake faces of the GAN", sums_of_squares(made))], COORDINATES))
+    script.finish(figures[-1], options, "0-main_42-chi2.png")
+
+    quality = PictureQuality(faces.pictures)
+    rows = {"real against real": quality.calibrate()}
+    for depth, generator in generators.items():
+        rows[f"PCA, depth {depth}"] = quality(generator.get_fake_sample(quality.size))
+    rows["GAN"] = quality(G.get_fake_sample(quality.size))
+    print(table(rows))
+    return figures
+
+
+if __name__ == "__main__":
+    main()

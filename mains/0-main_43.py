@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Task 4: walks in latent space as animations, and directions along which faces begin to smile or wear glasses."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import numpy as np  # noqa: E402
+
+from gan import latent, script  # noqa: E402
+from gan.attributes import attribute_direction, load_attributes  # noqa: E402
+from gan.figures import picture_frame, picture_sheet, save_animation, visualize_pictures  # noqa: E402
+from gan.quality import flat  # noqa: E402
+
+task_4 = __import__("0-main_40")
+DIM = 16
+WALKERS = 12  # faces that walk side by side
+ATTRIBUTES = ("smile", "glasses")
+
+
+def save_walk(generate, paths, file):
+    """Write the animation of several walks (walkers, n, 16), each face enlarged."""
+    frames = [picture_frame(picture_sheet(generate(points), columns=6), scale=6) for points in paths.transpose(1, 0, 2)]
+    save_animation(file, frames, seconds=.1)
+    print(f"saved {file}", flush=True)
+
+
+def main(argv=None):
+    parser = task_4.parser(__doc__)
+    parser.add_argument("--attributes", type=Path, default=script.DATA / "faces_attributes.csv", metavar="FILE",
+                        help="table of attributes, a row a face (default data/faces_attributes.csv)")
+    parser.add_argument("--frames", type=script.positive, default=48, metavar="N",
+                        help="of each animation (default 48)")
+    options = script.start(parser, argv)
+    faces = script.faces(options)
+    try:
+        known = load_attributes(options.attributes, ATTRIBUTES, len(faces.pictures))
+    except ValueError as error:
+        sys.exit(f"{error}\nThe attributes are known for the package's own faces only.")
+    G, recover = task_4.pretrained(options)
+    rng = np.random.default_rng(options.seed)
+
+    def generate(latent_vectors):
+        made = G.generator.predict(latent_vectors.astype("float32"), batch_size=500, verbose=0)
+        return recover(made[:, :, :, 0])
+
+    save_walk(generate, np.stack([latent.circle(options.frames, DIM, rng) for _ in range(WALKERS)]),
+              options.out / "0-main_43-circle.gif")
+    save_walk(generate, np.stack([latent.star(rng.normal(size=DIM), 4, options.frames // 4, 4, rng)
+                                  for _ in range(WALKERS)]), options.out / "0-main_43-star.gif")
+
+    latent_vectors = rng.normal(size=(10000, DIM))
+    made = generate(latent_vectors)
+    panels = []
+    for name, values in known.items():
+        direction, classifier = attribute_direction(faces.pictures, values, latent_vectors, made)
+        across = latent_vectors - (latent_vectors @ direction)[:, None] * direction  # neither less nor more of it
+        print(f"{name}: the classifier is right on {classifier.score(flat(faces.pictures), values):.0%} of the real "
+              "faces; it sees a " + name + " on", end="")
+        rows = []
+        for amount, word in ((-2.5, "less"), (0, "neutral"), (2.5, "more")):
+            moved = generate(across[:2000] + amount * direction)
+            rows.append(moved[:10])
+            print(f" {np.mean(classifier.predict(flat(moved))):.0%} ({word})", end="")
+        print(" of 2000 fakes")
+        panels.append((f"{name}: less, neutral, more", np.concatenate(rows)))
+    figure = visualize_pictures(panels, columns=10, panel_columns=1, size=9)
+    script.finish(figure, options, "0-main_43-attributes.png")
+    return [figure]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+"""Task 4: a web page that makes faces, with both networks in it.
+
+It needs no server and no network: a new face at every click, a slider for each latent coordinate, arithmetic on faces,
+and the discriminator's verdict.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from gan import script  # noqa: E402
+from gan.page import write_page  # noqa: E402
+
+task_4 = __import__("0-main_40")
+
+
+def main(argv=None):
+    parser = script.parser(__doc__)
+    script.add_faces(parser, weights=True)
+    parser.set_defaults(as_course=False)  # the page shows the generator's own pictures
+    options = script.start(parser, argv)
+    G, _ = task_4.pretrained(options)
+    print(f"a page of the networks in {options.weights}")
+    path = options.out / "0-main_44.html"
+    write_page(path, G.generator, G.discriminator, options.seed)
+    print(f"saved {path}, to be opened in a browser", flush=True)
+    return [path]
+
+
+if __name__ == "__main__":
+    main()
