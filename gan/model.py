@@ -104,20 +104,19 @@ class GAN(keras.Model):
 
     # --------------------------------------------------------------- training
 
-    def compile(self, optimizer="rmsprop", *, steps_per_execution=1, jit_compile=False, **options):
-        """Get ready for `fit`. The networks train with their own Adam, whatever `optimizer` says.
+    def compile(self, *args, steps_per_execution=1, jit_compile=False, **options):
+        """Get ready for `fit`. The networks train with their own Adam; an optimizer given here is not used.
 
         Args:
-            optimizer: not used; here because every Keras model takes one.
             steps_per_execution: how many training steps TensorFlow runs before it comes back to Python. The results
                 are the same for every value; small networks train several times faster with 50 or 100.
             jit_compile: True compiles the step by XLA. XLA has random numbers of its own, which no seed of
                 TensorFlow reaches: the training is as good, but no longer the one that the seed stands for. So it
                 stays off, also where Keras by itself would switch it on (a GPU).
-            options: as in Keras, for instance run_eagerly=True to debug a training step.
+            args, options: as in Keras, for instance run_eagerly=True to debug a training step.
         """
         steps = checks.whole_number("steps_per_execution", steps_per_execution)
-        super().compile(optimizer, steps_per_execution=steps, jit_compile=bool(jit_compile), **options)
+        super().compile(*args, steps_per_execution=steps, jit_compile=bool(jit_compile), **options)
         self.optimizer = None  # each network has its own; a third one would only be saved and loaded with them
         self._steps_per_call = steps
 
@@ -166,9 +165,10 @@ class GAN(keras.Model):
         train_steps, names = self._make_train_steps()
 
         def train_function(iterator):  # the iterator is Keras's; the steps draw their own samples
-            steps = 1
             if self._steps_per_epoch:
                 steps = min(self._steps_per_call, self._steps_per_epoch - len(self._epoch_losses))
+            else:  # train_on_batch
+                steps, self._epoch_losses = 1, []
             losses = np.asarray(train_steps(tf.constant(steps)))  # (steps, number of losses)
             self._epoch_losses.extend(dict(zip(names, row)) for row in losses.tolist())
             if hasattr(self, "_train_counter"):  # Keras 2: its callbacks read the number of steps here
