@@ -60,7 +60,8 @@ def real_examples(value):
                         f"got {type(value).__name__} of dtype {array.dtype}")
     if array.ndim == 0 or array.size == 0:
         raise ValueError(f"real_examples: expected at least one example, got shape {array.shape}")
-    examples = tf.convert_to_tensor(array.astype("float32"))
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
+        examples = tf.convert_to_tensor(array.astype("float32"))
     if not bool(tf.reduce_all(tf.math.is_finite(examples))):
         bad = np.argwhere(~np.isfinite(examples.numpy()))[0]
         raise ValueError(f"real_examples: expected finite float32 values, got {array[tuple(bad)]} in example {bad[0]}")

@@ -104,6 +104,11 @@ class GAN(keras.Model):
 
     # --------------------------------------------------------------- training
 
+    @property
+    def metrics(self):
+        """The metrics that a subclass adds, without Keras 3's tracker of a loss that no `train_step` here updates."""
+        return [metric for metric in super().metrics if metric is not getattr(self, "_loss_tracker", None)]
+
     def compile(self, *args, steps_per_execution=1, jit_compile=False, **options):
         """Get ready for `fit`. The networks train with their own Adam; an optimizer given here is not used.
 
@@ -205,9 +210,13 @@ class GAN(keras.Model):
     # ---------------------------------------------------------------- weights
 
     def save_weights(self, filepath, *args, **options):
-        """Save both networks and both optimizers; a `.h5` file is written whole or not at all."""
-        if not str(filepath).endswith(".h5"):
-            return super().save_weights(filepath, *args, **options)
+        """Save both networks and both optimizers, whole or not at all.
+
+        Raises:
+            ValueError: the name does not end in .weights.h5; other formats would leave the optimizers out.
+        """
+        if not str(filepath).endswith(".weights.h5"):
+            raise ValueError(f"filepath: expected a name that ends in .weights.h5, got {str(filepath)!r}")
         with written_whole(filepath) as temporary:
             super().save_weights(str(temporary), *args, **options)
 
@@ -222,13 +231,14 @@ class GAN(keras.Model):
 
     def _load(self, *parts):
         """Call load(path) for each part (argument, path, load). If one fails, all variables go back: ValueError."""
+        for argument, path, _ in parts:
+            if str(path).endswith(".h5") and not os.path.isfile(path):
+                raise ValueError(f"{argument}: expected a file of weights, there is none at {str(path)!r}")
         variables = []
         for network in (self.generator, self.discriminator):
             variables += [*network.variables, *network.optimizer.variables]
         values = [variable.numpy() for variable in variables]
         for argument, path, load in parts:
-            if str(path).endswith(".h5") and not os.path.isfile(path):
-                raise ValueError(f"{argument}: expected a file of weights, there is none at {str(path)!r}")
             try:
                 with warnings.catch_warnings():
                     # Keras 3 only warns when it leaves an optimizer as it was. It also warns of parts that a file

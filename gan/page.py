@@ -74,19 +74,15 @@ def describe(generator, discriminator):
     """
     networks, blob = {}, []
     for role, network in (("generator", generator), ("discriminator", discriminator)):
-        layers, end = [], network.input
-        for layer in network.layers:
-            if isinstance(layer, keras.layers.InputLayer):
-                continue
-            layers.append(_layer(layer, blob))
-            if layer.input is not end:
-                raise ValueError(f"{role}: layer {layer.name!r} does not follow the layer before it; "
-                                 "the page computes chains of layers only")
-            end = layer.output
-        networks[role] = layers
+        chain = [layer for layer in network.layers if not isinstance(layer, keras.layers.InputLayer)]
+        networks[role] = [_layer(layer, blob) for layer in chain]
+        ends = [*network.inputs, *(layer.output for layer in chain)]
+        starts = [*(layer.input for layer in chain), *network.outputs]
+        if [id(tensor) for tensor in ends] != [id(tensor) for tensor in starts]:
+            raise ValueError(f"{role}: the page computes a chain of layers only, each fed by the one before it")
     latent, made, judged, value = (networks[role][end][side] for role in ("generator", "discriminator")
                                    for end, side in ((0, "input"), (-1, "output")))
-    if len(latent) != 1 or len(made) != 3 or made != [made[0], made[0], 1] or judged != made or value != [1]:
+    if len(latent) != 1 or made != made[:1] * 2 + [1] or judged != made or value != [1]:
         raise ValueError("expected a generator (n,) -> (side, side, 1) and a discriminator (side, side, 1) -> (1,), "
                          f"got {latent} -> {made} and {judged} -> {value}")
     return networks, np.concatenate(blob)

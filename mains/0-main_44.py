@@ -21,10 +21,10 @@ def main(argv=None):
     parser.set_defaults(as_course=False)  # the page shows the generator's own pictures
     options = script.start(parser, argv)
     G, _ = task_4.pretrained(options)
-    print(f"a page of the networks in {options.weights}")
+    print(f"a web page of the networks in {options.weights}, to be opened in a browser")
     path = options.out / "0-main_44.html"
     write_page(path, G.generator, G.discriminator, options.seed)
-    print(f"saved {path}, to be opened in a browser", flush=True)
+    print(f"saved {path}", flush=True)
     return [path]
 
 

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -102,7 +103,7 @@ def weights(G):
 
 def state(G):
     """Every variable of both networks and of both optimizers, as one list of arrays."""
-    return [np.asarray(variable) for network in (G.generator, G.discriminator)
+    return [variable.numpy() for network in (G.generator, G.discriminator)
             for variable in [*network.variables, *network.optimizer.variables]]
 
 
@@ -132,3 +133,26 @@ class Recorder(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         self.batches.append(batch)
         self.losses.append({name: float(value) for name, value in logs.items()})
+
+
+# --------------------------------------------------------------------- files
+
+def write_keras_2_weights(path, network, first_number=12):
+    """Write a network's weights in the layout of Keras 2's `save_weights("....h5")`.
+
+    Groups are named after layers, numbered on from `first_number` as in a session that had made other layers before.
+    """
+    with h5py.File(path, "w") as file:
+        names = []
+        for layer in network.layers:
+            name = f"{type(layer).__name__.lower()}_{first_number + len(names)}"
+            names.append(name)
+            group = file.create_group(name)
+            variables = [v.name.split("/")[-1].split(":")[0] for v in layer.weights]
+            group.attrs["weight_names"] = np.array([f"{name}/{v}:0" for v in variables], dtype="S")
+            for variable, values in zip(variables, layer.get_weights()):
+                group.create_dataset(f"{name}/{variable}:0", data=values)
+        file.attrs["layer_names"] = np.array(names, dtype="S")
+        file.attrs["backend"] = np.bytes_("tensorflow")
+        file.attrs["keras_version"] = np.bytes_("2.6.0")
+    return path

@@ -6,10 +6,10 @@ import tensorflow as tf
 
 from gan.script import set_seeds
 from tests.helpers import (
+    WGAN_GP,
     Rows,
     Simple_GAN,
     WGAN_clip,
-    WGAN_GP,
     difference,
     each_class,
     picture_networks,
