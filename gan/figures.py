@@ -7,11 +7,9 @@ import numpy as np
 import tensorflow as tf
 from matplotlib import gridspec
 from PIL import Image
-from scipy.stats import chi2, norm
 from tensorflow import keras
 
 from gan.files import written_whole
-from gan.script import set_seeds
 
 RESOLUTION = 150  # points along each axis of a map of the discriminator's values
 
@@ -149,17 +147,18 @@ class TrainingFilm(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.epochs.append(self.model.get_weights())
 
-    def save(self, path, visualize, seed):
+    def save(self, path, visualize, reseed):
         """Write a GIF with one frame an epoch, drawn by `visualize` (`visualize_2D` or `visualize_5D`).
 
-        Every frame is drawn from the same seed, so that only the networks change. The model is left as it was.
+        `reseed` is called before every frame: all show the same samples, and only the networks change. The model is
+        left as it was.
         """
         G, frames = self.model, []
         weights, history = G.get_weights(), G.history.history
         for epoch, then in enumerate(self.epochs, start=1):
             G.set_weights(then)
             G.history.history = {name: values[:epoch] for name, values in history.items()}
-            set_seeds(seed)
+            reseed()
             frames.append(_frame(visualize(G, show=False, title=f"after {epoch} epoch{'s' * (epoch > 1)}")))
         G.set_weights(weights)
         G.history.history = history
@@ -294,6 +293,7 @@ def visualize_pixels(pictures):
 
 def visualize_coordinates(coordinates):
     """Histograms of standardised principal coordinates (n, 49) with the density of the normal law (appendix)."""
+    from scipy.stats import norm  # here, because it takes longer to load than most pictures to draw
     figure, axes = plt.subplots(7, 7, figsize=(21, 11), sharex=True)
     x = np.linspace(-5, 5, 101)
     for axis, values in zip(axes.flat, np.asarray(coordinates).T):
@@ -310,6 +310,7 @@ def visualize_chi2(panels, degrees):
         panels: list of (title, values).
         degrees: of freedom of the law.
     """
+    from scipy.stats import chi2  # here, because it takes longer to load than most pictures to draw
     figure, axes = plt.subplots(1, len(panels), figsize=(5 * len(panels), 4), sharex=True, sharey=True, squeeze=False)
     x = np.linspace(0, 200, 201)
     for axis, (title, values) in zip(axes[0], panels):

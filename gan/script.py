@@ -40,12 +40,15 @@ def _quiet():
 
 
 with _quiet():
+    import matplotlib
     import numpy as np
     import tensorflow as tf
     from tensorflow import keras
 
     GPUS = tf.config.list_physical_devices("GPU")
 
+from gan import figures  # noqa: E402
+from gan.examples import Faces  # noqa: E402
 from gan.networks import fully_connected_GenDiscr  # noqa: E402
 
 
@@ -97,8 +100,8 @@ def start(parser, argv=None):
         parser.error(f"--out: cannot make the folder {str(options.out)!r}: {error.strerror}")
     if not os.access(options.out, os.W_OK):
         parser.error(f"--out: cannot write into the folder {str(options.out)!r}")
-    if options.no_show and "matplotlib" in sys.modules:
-        sys.modules["matplotlib"].use("agg")
+    if options.no_show:
+        matplotlib.use("agg")
     set_seeds(options.seed)
     print(f"TensorFlow {tf.__version__} on {device()}", flush=True)
     return options
@@ -114,7 +117,6 @@ def device():
 
 def finish(figure, options, name):
     """Save the figure in the output folder, print its path, and show it where there is a screen to show it on."""
-    from gan import figures  # here, because figures needs set_seeds of this module
     path = options.out / name
     figures.finish(figure, show=not options.no_show, filename=path, dpi=150)
     print(f"saved {path}", flush=True)
@@ -123,7 +125,7 @@ def finish(figure, options, name):
 def finish_film(film, visualize, options, name):
     """Draw and save the animation that a `gan.figures.TrainingFilm` recorded; print its path."""
     path = options.out / name
-    film.save(path, visualize, options.seed)
+    film.save(path, visualize, lambda: set_seeds(options.seed))
     print(f"saved {path}", flush=True)
 
 
@@ -143,7 +145,6 @@ def add_faces(parser, weights=False):
 
 def faces(options):
     """The pictures of `--faces` (`gan.examples.Faces`); if a file is not there, say what to put where and exit."""
-    from gan.examples import Faces
     files = [("--faces FILE", options.faces)]
     if hasattr(options, "weights"):
         files += [("--weights DIR", options.weights / name) for name in ("generator.h5", "discriminator.h5")]

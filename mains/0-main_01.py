@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from gan import script  # noqa: E402
 from gan.examples import circle_example  # noqa: E402
+from gan.figures import visualize_losses  # noqa: E402
 
 Simple_GAN = __import__("0-simple_gan").Simple_GAN
 
@@ -17,7 +18,6 @@ def main(argv=None):
     G = script.example_fully_connected_GAN(Simple_GAN, circle_example(1000), [1, 10, 10, 2], options.epochs,
                                            steps_per_epoch=options.steps, learning_rate=.001)
 
-    from gan.figures import visualize_losses  # after the training, for a quick start
     figure = visualize_losses(G)
     script.finish(figure, options, "0-main_01.png")
     return [figure]

@@ -262,7 +262,7 @@ def test_the_film_leaves_the_model_as_it_was(tmp_path):
         axis.plot(G.history.history["gen_loss"])
         return figure
 
-    film.save(tmp_path / "a.gif", visualize, seed=3)
+    film.save(tmp_path / "a.gif", visualize, reseed=lambda: set_seeds(3))
     assert [(title, epochs) for title, _, epochs in seen] == [("after 1 epoch", 1), ("after 2 epochs", 2),
                                                               ("after 3 epochs", 3)]
     assert same([seen[-1][1]], weights[:1]) and not same([seen[0][1]], weights[:1])

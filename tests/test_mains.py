@@ -206,7 +206,7 @@ def faces(tmp_path_factory):
     np.save(folder / FACES, rng.integers(0, 256, (401, 16, 16)).astype("uint8"))
     set_seeds(6)
     for name, network in zip(("generator.h5", "discriminator.h5"), convolutional_GenDiscr()):
-        network.set_weights([w + .1 * rng.uniform(size=w.shape) for w in network.get_weights()])
+        network.set_weights([w + .01 * rng.uniform(size=w.shape) for w in network.get_weights()])
         write_keras_2_weights(folder / name, network)
     return folder
 
