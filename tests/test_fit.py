@@ -223,6 +223,26 @@ def test_a_users_subclass_trains():
     assert set(G.history.history) == {"discr_loss", "gap"} and len(G.history.history["gap"]) == 2
 
 
+def test_a_subclass_may_return_a_loss_alone():
+    """A training step that returns exactly {"loss": x} has x in its History (Keras 3 by itself would show 0)."""
+    class Alone(Simple_GAN):
+        def train_step(self, useless_argument):
+            return {"loss": super().train_step(None)["gen_loss"]}
+
+    G, plain = (fitted(chosen_type, epochs=2, steps=3, **TINY) for chosen_type in (Alone, Simple_GAN))
+    assert G.history.history == {"loss": plain.history.history["gen_loss"]}
+
+
+def test_train_on_batch():
+    """`train_on_batch` is one training step and returns its losses; the batch itself is not used."""
+    G = small(WGAN_GP, **TINY)
+    G.compile(steps_per_execution=5)
+    for done in (1, 2):
+        losses = G.train_on_batch(points(7, 3), return_dict=True)
+        assert sorted(losses) == ["discr_loss", "gen_loss", "gp"] and all(np.isfinite(list(losses.values())))
+        assert steps_done(G) == (done, done)
+
+
 def test_a_learning_rate_schedule():
     """The learning rate may be a Keras schedule; both optimizers follow it."""
     schedule = keras.optimizers.schedules.ExponentialDecay(.01, 1, .5)
@@ -280,11 +300,15 @@ def test_pictures_without_a_channel(chosen_type):
 
 # -------------------------------------------------------------- random streams
 
+GENERATOR = tf.random.Generator.from_seed(5)
+
+
 @pytest.mark.parametrize("chosen_type, latent_generator", [
     (Simple_GAN, latent_vectors), (WGAN_clip, latent_vectors), (WGAN_GP, latent_vectors),
     (WGAN_GP, lambda k: np.random.normal(size=(k, 2)).astype("float32")),
     (WGAN_GP, lambda k: [[random.random(), random.random()] for _ in range(k)]),
-], ids=["Simple_GAN", "WGAN_clip", "WGAN_GP", "numpy", "python"])
+    (WGAN_GP, lambda k: GENERATOR.normal((k, 2))),
+], ids=["Simple_GAN", "WGAN_clip", "WGAN_GP", "numpy", "python", "generator"])
 def test_construction_draws_nothing(chosen_type, latent_generator):
     """Building a model leaves the random streams of Python, NumPy and TensorFlow where they were."""
     networks = small(chosen_type)
@@ -294,5 +318,5 @@ def test_construction_draws_nothing(chosen_type, latent_generator):
         set_seeds(8)
         if build:
             chosen_type(*arguments, batch_size=11).compile()
-        draws.append((random.random(), np.random.rand(), float(tf.random.uniform(()))))
+        draws.append((random.random(), np.random.rand(), float(tf.random.uniform(())), str(GENERATOR.state.numpy())))
     assert draws[0] == draws[1]

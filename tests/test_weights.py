@@ -1,6 +1,7 @@
 """Saving and loading: of the whole GAN, and of each network from a file of its own (`replace_weights`)."""
 
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -82,6 +83,27 @@ def test_weights_of_a_new_model_can_be_saved(tmp_path):
     assert same(state(new), state(trained)) and not same(state(new), before)
     trained.load_weights(tmp_path / "new.weights.h5")
     assert same(state(trained), before)
+
+
+@pytest.mark.parametrize("name", ["G.h5", "G.keras", "G"])
+def test_other_formats_are_refused(tmp_path, name):
+    """Names that do not end in .weights.h5 are refused: other formats would leave the optimizers out."""
+    path = str(tmp_path / name)
+    with pytest.raises(ValueError, match=f"^filepath: expected .*weights.h5, got '{re.escape(path)}'"):
+        small(Simple_GAN).save_weights(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_warning(tmp_path):
+    """Training, saving and loading give no warning that a user would have to wonder about."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("error", RuntimeWarning)
+        G = fitted(WGAN_GP_faces)
+        G.save_weights(tmp_path / "G.weights.h5")
+        G.load_weights(tmp_path / "G.weights.h5")
+        G.replace_weights(*keras_2_layout(G, tmp_path))
+        G.fit(points(31, 3), epochs=1, steps_per_epoch=7, verbose=0)
 
 
 def damaged(folder, G, kind):
