@@ -3,6 +3,7 @@
 The task modules (`0-simple_gan.py`, `1-wgan_clip.py`, `2-wgan_gp.py`) hold what makes each of them what it is.
 """
 
+import contextlib
 import math
 import os
 import warnings
@@ -121,8 +122,10 @@ class GAN(keras.Model):
             args, options: as in Keras, for instance run_eagerly=True to debug a training step.
         """
         steps = checks.whole_number("steps_per_execution", steps_per_execution)
-        super().compile(*args, steps_per_execution=steps, jit_compile=bool(jit_compile), **options)
-        self.optimizer = None  # each network has its own; a third one would only be saved and loaded with them
+        # "auto" and None are Keras's ways to leave the choice to it
+        super().compile(*args, steps_per_execution=steps, jit_compile=jit_compile is True, **options)
+        self.optimizer = self.generator.optimizer  # what callbacks such as LearningRateScheduler look at
+        self._known_rate = self._rate()
         self._steps_per_call = steps
 
     def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, *,
@@ -133,7 +136,7 @@ class GAN(keras.Model):
             x, y: not used: each training step draws its own samples of `real_examples`.
             batch_size: only sets the number of steps when `steps_per_epoch` is not given; samples always have the
                 batch size of the model.
-            epochs, callbacks, options: as in Keras.
+            epochs, callbacks, options: as in Keras. A callback that changes the learning rate changes both networks'.
             verbose: 0 silent, 1 a bar with the mean of the epoch's losses as Keras 2 printed it, 2 one line an epoch
                 with the last step's losses.
             steps_per_epoch: default ceil(n / batch size).
@@ -174,6 +177,7 @@ class GAN(keras.Model):
                 steps = min(self._steps_per_call, self._steps_per_epoch - len(self._epoch_losses))
             else:  # train_on_batch
                 steps, self._epoch_losses = 1, []
+            self._follow_rate()
             losses = np.asarray(train_steps(tf.constant(steps)))  # (steps, number of losses)
             self._epoch_losses.extend(dict(zip(names, row)) for row in losses.tolist())
             if hasattr(self, "_train_counter"):  # Keras 2: its callbacks read the number of steps here
@@ -182,6 +186,20 @@ class GAN(keras.Model):
 
         self.train_function = train_function
         return train_function
+
+    def _rate(self):
+        """The generator's learning rate as a number."""
+        return float(np.asarray(self.generator.optimizer.learning_rate))
+
+    def _follow_rate(self):
+        """When a callback has changed the generator's learning rate, change the discriminator's in proportion."""
+        if isinstance(self.learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+            return
+        rate = self._rate()
+        if rate != self._known_rate:
+            optimizer = self.discriminator.optimizer
+            optimizer.learning_rate = float(np.asarray(optimizer.learning_rate)) * rate / self._known_rate
+            self._known_rate = rate
 
     def _make_train_steps(self):
         """A function steps -> losses of each step, shape (steps, number of losses), and the list of their names."""
@@ -217,7 +235,7 @@ class GAN(keras.Model):
         """
         if not str(filepath).endswith(".weights.h5"):
             raise ValueError(f"filepath: expected a name that ends in .weights.h5, got {str(filepath)!r}")
-        with written_whole(filepath) as temporary:
+        with written_whole(filepath) as temporary, self._networks_only():
             super().save_weights(str(temporary), *args, **options)
 
     def load_weights(self, filepath, *args, **options):
@@ -227,7 +245,17 @@ class GAN(keras.Model):
             ValueError: the file is missing, damaged or of another GAN; then nothing changes.
         """
         load = super().load_weights
-        self._load(("filepath", filepath, lambda path: load(path, *args, **options)))
+        with self._networks_only():
+            self._load(("filepath", filepath, lambda path: load(path, *args, **options)))
+
+    @contextlib.contextmanager
+    def _networks_only(self):
+        """Hide `self.optimizer`, which is the generator's: files shall hold it once, whether compiled or not."""
+        hidden, self.optimizer = getattr(self, "optimizer", None), None
+        try:
+            yield
+        finally:
+            self.optimizer = hidden
 
     def _load(self, *parts):
         """Call load(path) for each part (argument, path, load). If one fails, all variables go back: ValueError."""

@@ -320,3 +320,24 @@ def test_construction_draws_nothing(chosen_type, latent_generator):
             chosen_type(*arguments, batch_size=11).compile()
         draws.append((random.random(), np.random.rand(), float(tf.random.uniform(())), str(GENERATOR.state.numpy())))
     assert draws[0] == draws[1]
+
+
+# -------------------------------------------------------------- learning rates
+
+def test_a_callback_changes_both_learning_rates():
+    """LearningRateScheduler sets the generator's learning rate; the discriminator's changes in proportion."""
+    G = small(Simple_GAN, **TINY)
+    G.compile()
+    G.discriminator.optimizer.learning_rate = .01  # twice the generator's
+    G.fit(epochs=2, steps_per_epoch=1, verbose=0,
+          callbacks=keras.callbacks.LearningRateScheduler(lambda epoch: .005 / (epoch + 1)))
+    rates = [float(np.asarray(network.optimizer.learning_rate)) for network in (G.generator, G.discriminator)]
+    np.testing.assert_allclose(rates, [.0025, .005], rtol=1e-6)
+
+
+@pytest.mark.parametrize("choice", ["auto", None, False])
+def test_only_true_switches_xla_on(choice):
+    """`jit_compile="auto"` would leave the choice to Keras, which takes XLA on a GPU; here it stays off."""
+    G = small(Simple_GAN, **TINY)
+    G.compile(jit_compile=choice)
+    assert not G.jit_compile
