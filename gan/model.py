@@ -67,6 +67,7 @@ class GAN(keras.Model):
         self.built = True
         self._steps_per_call = 1
         self._steps_per_epoch = None
+        self._known_rate = self._rate()
         self._epoch_losses = []
 
     def call(self, latent_vectors, training=False):
@@ -124,8 +125,7 @@ class GAN(keras.Model):
         steps = checks.whole_number("steps_per_execution", steps_per_execution)
         # "auto" and None are Keras's ways to leave the choice to it
         super().compile(*args, steps_per_execution=steps, jit_compile=jit_compile is True, **options)
-        self.optimizer = self.generator.optimizer  # what callbacks such as LearningRateScheduler look at
-        self._known_rate = self._rate()
+        self.optimizer = None  # each network has its own; a third one would be counted and saved with them
         self._steps_per_call = steps
 
     def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, *,
@@ -160,11 +160,12 @@ class GAN(keras.Model):
         # Keras counts the batches of a dataset: one that never ends gives exactly the steps asked for.
         endless = tf.data.Dataset.from_tensors(0.).repeat()
         options["shuffle"] = False  # the order of that dataset; real examples are always drawn at random
+        self.optimizer = self.generator.optimizer  # what callbacks such as LearningRateScheduler look at
         try:
             return super().fit(endless, epochs=epochs, verbose=verbose, callbacks=callbacks,
                                steps_per_epoch=self._steps_per_epoch, **options)
         finally:
-            self._steps_per_epoch = None
+            self._steps_per_epoch = self.optimizer = None
 
     def make_train_function(self, force=False):
         """The function that Keras calls for every `steps_per_execution` steps: runs them and gives the last losses."""
