@@ -183,17 +183,47 @@ def test_early_stopping():
     assert steps_done(G) == (20, 20)
 
 
+@pytest.mark.parametrize("rates", [[.02, .004, .01], [.02, 0., .01]], ids=str)
+def test_a_callback_that_sets_the_learning_rate(rates):
+    """LearningRateScheduler sets the learning rate of both networks; in an epoch at rate zero neither moves."""
+    seen = []
+
+    def at_epoch_end(epoch, logs):
+        seen.append([float(network.optimizer.learning_rate) for network in (G.generator, G.discriminator)])
+        after.append(G.get_weights())
+
+    G = small(Simple_GAN, **TINY)
+    G.compile()
+    after = [G.get_weights()]
+    G.fit(epochs=3, steps_per_epoch=2, verbose=0, callbacks=[
+        keras.callbacks.LearningRateScheduler(lambda epoch: rates[epoch]),
+        keras.callbacks.LambdaCallback(on_epoch_end=at_epoch_end)])
+    assert seen == [pytest.approx([rate, rate]) for rate in rates]
+    for before, then, rate in zip(after, after[1:], rates):
+        moved = [difference([a], [b]) for a, b in zip(before, then)]
+        assert (0 < min(moved) and max(moved) < 5 * rate) or rate == max(moved) == 0
+
+
+def test_reduce_on_plateau():
+    """ReduceLROnPlateau reduces the learning rate of both networks."""
+    G = fitted(epochs=3, steps=2, callbacks=keras.callbacks.ReduceLROnPlateau(
+        monitor="gen_loss", mode="min", patience=1, min_delta=100., factor=.1), **TINY)
+    for network in (G.generator, G.discriminator):
+        # A reduction after the second epoch and after the third. It holds from the next step on.
+        assert float(network.optimizer.learning_rate) < .0006
+
+
 # ------------------------------------------------------------ ways of running
 
 def test_xla_stays_off_where_a_gpu_is_reported(monkeypatch):
-    """A plain `compile()` leaves XLA off also where TensorFlow reports a GPU, so that the seed decides there too."""
+    """Only jit_compile=True means XLA, also where TensorFlow reports a GPU, so that the seed decides there too."""
     class GPU:
         name, device_type = "/physical_device:GPU:0", "GPU"
 
     G = small(Simple_GAN, **TINY)
     ordinary = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda device_type=None: [GPU])
-    for options, expected in (({}, False), ({"jit_compile": False}, False), ({"jit_compile": True}, True)):
+    for options, expected in (({}, False), ({"jit_compile": "auto"}, False), ({"jit_compile": True}, True)):
         G.compile(**options)
         assert bool(G.jit_compile) is expected
     ordinary.compile()
