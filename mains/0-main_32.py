@@ -5,6 +5,7 @@ By default the course's training: 150 epochs of 200 steps, batches of 200, two u
 learning rate .0001; hours on two cores. --quick is a shorter recipe. Ctrl-C stops after saving; --resume goes on.
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -20,8 +21,10 @@ from gan.training import AveragedGenerator, FacesLog, save_keras2_weights  # noq
 WGAN_GP = __import__("4-wgan_gp").WGAN_GP
 convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr
 
-COURSE = dict(epochs=150, steps=200, batch_size=200, disc_iter=2, learning_rate=1e-4, average=0.)
-QUICK = dict(epochs=50, steps=200, batch_size=64, disc_iter=1, learning_rate=5e-4, average=.999)
+COURSE = dict(epochs=150, steps=200, batch_size=200, disc_iter=2, learning_rate=1e-4, average=0., last_tanh=True)
+# Without its last tanh the critic is not held to values in [-1, 1], far less than the distances between faces. The tanh
+# grows with its argument, so the stored critic puts pictures in the same order with it as without.
+QUICK = dict(epochs=50, steps=200, batch_size=64, disc_iter=1, learning_rate=1e-3, average=.999, last_tanh=False)
 
 
 def main(argv=None):
@@ -31,9 +34,14 @@ def main(argv=None):
     parser.add_argument("--resume", action="store_true", help="go on with the training in the output folder")
     parser.add_argument("--every", type=script.positive, default=5, metavar="N",
                         help="epochs between two samples, checkpoints and measurements (default 5)")
-    for name, value in COURSE.items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=script.positive if isinstance(value, int) else float,
-                            metavar="N", help=f"default {value}")
+    parser.add_argument("--last-tanh", action=argparse.BooleanOptionalAction,
+                        help="train the critic with the tanh of its last layer (default yes)")
+    for name in ("epochs", "steps", "batch_size", "disc_iter"):
+        parser.add_argument(f"--{name.replace('_', '-')}", type=script.positive, metavar="N",
+                            help=f"default {COURSE[name]}")
+    parser.add_argument("--learning-rate", type=float, metavar="X", help=f"default {COURSE['learning_rate']}")
+    parser.add_argument("--average", type=float, metavar="X",
+                        help="how much of the averaged generator stays in a step; 0, the default, is no average")
     options = script.start(parser, argv)
     settings = {name: value if getattr(options, name) is None else getattr(options, name)
                 for name, value in (QUICK if options.quick else COURSE).items()}
@@ -45,6 +53,8 @@ def main(argv=None):
     G = WGAN_GP(*convolutional_GenDiscr(), lambda k: normal_generator(k, 16), faces.pictures,
                 batch_size=settings["batch_size"], disc_iter=settings["disc_iter"],
                 learning_rate=settings["learning_rate"])
+    if not settings["last_tanh"]:
+        G.discriminator.layers[-1].activation = script.keras.activations.linear
     quality = PictureQuality(faces.pictures)
     latent_vectors = np.random.default_rng(options.seed).normal(size=(max(100, quality.size), 16)).astype("float32")
     average = AveragedGenerator(G.generator, settings["average"])
