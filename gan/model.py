@@ -67,7 +67,7 @@ class GAN(keras.Model):
         self.built = True
         self._steps_per_call = 1
         self._steps_per_epoch = None
-        self._known_rate = self._rate()
+        self._rate_ratio = 1.
         self._epoch_losses = []
 
     def call(self, latent_vectors, training=False):
@@ -161,10 +161,14 @@ class GAN(keras.Model):
         endless = tf.data.Dataset.from_tensors(0.).repeat()
         options["shuffle"] = False  # the order of that dataset; real examples are always drawn at random
         self.optimizer = self.generator.optimizer  # what callbacks such as LearningRateScheduler look at
+        self._known_rate, rate = self._rates()
+        if self._known_rate > 0:
+            self._rate_ratio = rate / self._known_rate
         try:
             return super().fit(endless, epochs=epochs, verbose=verbose, callbacks=callbacks,
                                steps_per_epoch=self._steps_per_epoch, **options)
         finally:
+            self._follow_rate()
             self._steps_per_epoch = self.optimizer = None
 
     def make_train_function(self, force=False):
@@ -176,9 +180,9 @@ class GAN(keras.Model):
         def train_function(iterator):  # the iterator is Keras's; the steps draw their own samples
             if self._steps_per_epoch:
                 steps = min(self._steps_per_call, self._steps_per_epoch - len(self._epoch_losses))
+                self._follow_rate()
             else:  # train_on_batch
                 steps, self._epoch_losses = 1, []
-            self._follow_rate()
             losses = np.asarray(train_steps(tf.constant(steps)))  # (steps, number of losses)
             self._epoch_losses.extend(dict(zip(names, row)) for row in losses.tolist())
             if hasattr(self, "_train_counter"):  # Keras 2: its callbacks read the number of steps here
@@ -188,18 +192,16 @@ class GAN(keras.Model):
         self.train_function = train_function
         return train_function
 
-    def _rate(self):
-        """The generator's learning rate as a number."""
-        return float(np.asarray(self.generator.optimizer.learning_rate))
+    def _rates(self):
+        """The learning rates of both networks as numbers."""
+        return [float(np.asarray(network.optimizer.learning_rate)) for network in (self.generator, self.discriminator)]
 
     def _follow_rate(self):
         """When a callback has changed the generator's learning rate, change the discriminator's in proportion."""
-        if isinstance(self.learning_rate, keras.optimizers.schedules.LearningRateSchedule):
-            return
-        rate = self._rate()
-        if rate != self._known_rate:
-            optimizer = self.discriminator.optimizer
-            optimizer.learning_rate = float(np.asarray(optimizer.learning_rate)) * rate / self._known_rate
+        rate, _ = self._rates()
+        scheduled = isinstance(self.learning_rate, keras.optimizers.schedules.LearningRateSchedule)
+        if rate != self._known_rate and not scheduled:
+            self.discriminator.optimizer.learning_rate = rate * self._rate_ratio
             self._known_rate = rate
 
     def _make_train_steps(self):

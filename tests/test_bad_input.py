@@ -1,5 +1,7 @@
 """Bad input: an error of the right type that names the argument, what came, and what was expected."""
 
+import os
+import pickle
 import re
 
 import numpy as np
@@ -143,6 +145,13 @@ def test_bad_arguments_of_methods_and_functions(call, argument, error, fragments
     assert steps_done(G) == (0, 0)
 
 
+class Harmful:
+    """An object that creates the folder "executed" when it is unpickled."""
+
+    def __reduce__(self):
+        return os.mkdir, ("executed",)
+
+
 @pytest.mark.parametrize("write, fragment", [
     (None, "there is none"),
     (lambda path: path.write_text("no array"), "not a complete .npy file"),
@@ -153,14 +162,18 @@ def test_bad_arguments_of_methods_and_functions(call, argument, error, fragments
     (lambda path: np.save(path, np.ones((7, 16, 15), "uint8")), "got uint8 (7, 16, 15)"),
     (lambda path: np.save(path, np.ones((7, 256), "uint8")), "got uint8 (7, 256)"),
     (lambda path: np.save(path, np.ones((0, 16, 16), "uint8")), "got uint8 (0, 16, 16)"),
-    (lambda path: np.save(path, np.array([{}])), "not a complete .npy file"),
+    (lambda path: np.save(path, np.array([Harmful()])), "not a complete .npy file"),
+    (lambda path: path.write_bytes(pickle.dumps(Harmful())), "not a complete .npy file"),
     (lambda path: np.savez(path.open("wb"), np.ones((7, 16, 16), "uint8")), "an archive"),
-], ids=["missing", "text", "empty", "truncated", "float", "other size", "flat", "no picture", "objects", "archive"])
-def test_bad_files_of_faces(tmp_path, write, fragment):
+], ids=["missing", "text", "empty", "truncated", "float", "other size", "flat", "no picture", "objects", "pickle",
+        "archive"])
+def test_bad_files_of_faces(tmp_path, monkeypatch, write, fragment):
     """A file that does not hold grey pictures of 16 x 16 is refused by name; nothing in it is executed."""
+    monkeypatch.chdir(tmp_path)
     path = tmp_path / "faces.npy"
     if write:
         write(path)
     with pytest.raises(ValueError, match="^faces: .*" + re.escape(str(path))) as raised:
         Faces(path)
     assert fragment in str(raised.value)
+    assert not os.path.exists("executed")

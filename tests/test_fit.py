@@ -204,6 +204,17 @@ def test_a_callback_that_sets_the_learning_rate(rates):
         assert (0 < min(moved) and max(moved) < 5 * rate) or rate == max(moved) == 0
 
 
+def test_the_learning_rates_keep_their_proportion():
+    """When a callback sets the generator's learning rate, the discriminator's changes by the same factor."""
+    G = small(Simple_GAN, **TINY)
+    G.compile()
+    G.discriminator.optimizer.learning_rate = .01  # twice the generator's
+    G.fit(epochs=2, steps_per_epoch=1, verbose=0,
+          callbacks=keras.callbacks.LearningRateScheduler(lambda epoch: .005 / (epoch + 1)))
+    assert float(G.generator.optimizer.learning_rate) == pytest.approx(.0025)
+    assert float(G.discriminator.optimizer.learning_rate) == pytest.approx(.005)
+
+
 def test_reduce_on_plateau():
     """ReduceLROnPlateau reduces the learning rate of both networks."""
     G = fitted(epochs=3, steps=2, callbacks=keras.callbacks.ReduceLROnPlateau(
@@ -223,9 +234,9 @@ def test_xla_stays_off_where_a_gpu_is_reported(monkeypatch):
     G = small(Simple_GAN, **TINY)
     ordinary = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda device_type=None: [GPU])
-    for options, expected in (({}, False), ({"jit_compile": "auto"}, False), ({"jit_compile": True}, True)):
+    for options in ({}, {"jit_compile": False}, {"jit_compile": "auto"}, {"jit_compile": None}, {"jit_compile": True}):
         G.compile(**options)
-        assert bool(G.jit_compile) is expected
+        assert bool(G.jit_compile) is (options.get("jit_compile") is True)
     ordinary.compile()
     assert bool(ordinary.jit_compile) is KERAS_3, "this test no longer imitates a GPU as Keras sees it"
 
@@ -350,24 +361,3 @@ def test_construction_draws_nothing(chosen_type, latent_generator):
             chosen_type(*arguments, batch_size=11).compile()
         draws.append((random.random(), np.random.rand(), float(tf.random.uniform(())), str(GENERATOR.state.numpy())))
     assert draws[0] == draws[1]
-
-
-# -------------------------------------------------------------- learning rates
-
-def test_a_callback_changes_both_learning_rates():
-    """LearningRateScheduler sets the generator's learning rate; the discriminator's changes in proportion."""
-    G = small(Simple_GAN, **TINY)
-    G.compile()
-    G.discriminator.optimizer.learning_rate = .01  # twice the generator's
-    G.fit(epochs=2, steps_per_epoch=1, verbose=0,
-          callbacks=keras.callbacks.LearningRateScheduler(lambda epoch: .005 / (epoch + 1)))
-    rates = [float(np.asarray(network.optimizer.learning_rate)) for network in (G.generator, G.discriminator)]
-    np.testing.assert_allclose(rates, [.0025, .005], rtol=1e-6)
-
-
-@pytest.mark.parametrize("choice", ["auto", None, False])
-def test_only_true_switches_xla_on(choice):
-    """`jit_compile="auto"` would leave the choice to Keras, which takes XLA on a GPU; here it stays off."""
-    G = small(Simple_GAN, **TINY)
-    G.compile(jit_compile=choice)
-    assert not G.jit_compile
