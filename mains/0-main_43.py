@@ -56,7 +56,7 @@ def main(argv=None):
         direction, classifier = attribute_direction(faces.pictures, values, latent_vectors, made)
         across = latent_vectors - (latent_vectors @ direction)[:, None] * direction  # neither less nor more of it
         print(f"{name}: the classifier is right on {classifier.score(flat(faces.pictures), values):.0%} of the real "
-              "faces; it sees a " + name + " on", end="")
+              "faces; on fakes it sees " + name + " in", end="")
         rows = []
         for amount, word in ((-2.5, "less"), (0, "neutral"), (2.5, "more")):
             moved = generate(across[:2000] + amount * direction)
