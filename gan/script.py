@@ -160,9 +160,11 @@ def faces(options):
         sys.exit(f"This script needs the course's file {missing[0][1].name}; there is none at {missing[0][1]}.\n"
                  f"Put it there, or say where it is by {missing[0][0]}.")
     try:
-        return Faces(options.faces)
+        result = Faces(options.faces)
     except ValueError as error:
         sys.exit(str(error))
+    print(f"faces: {result.path}, {result.origin}", flush=True)
+    return result
 
 
 # ----------------------------------------------------------------- training
@@ -189,13 +191,16 @@ class TimeLeft(keras.callbacks.Callback):
         self.name = name
 
     def on_train_begin(self, logs=None):
-        self.start = time.monotonic()
+        self.start, self.first = time.monotonic(), None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.first = epoch if self.first is None else self.first  # a resumed training does not begin with 0
 
     def on_epoch_end(self, epoch, logs=None):
         done, epochs = epoch + 1, self.params["epochs"]
         if not sys.stdout.isatty() and done % max(1, epochs // 10) and done < epochs:
             return  # in a log file, a line every tenth of the way
-        left = (time.monotonic() - self.start) / done * (epochs - done)
+        left = (time.monotonic() - self.start) / (done - self.first) * (epochs - done)
         losses = ", ".join(f"{name} {value:.4f}" for name, value in logs.items())
         line = f"{self.name}: epoch {done}/{epochs}, {losses}, {left / 60:.1f} min left"
         print(f"\r{line}   " if sys.stdout.isatty() else line, end="" if sys.stdout.isatty() else "\n", flush=True)

@@ -28,7 +28,7 @@ class AveragedGenerator(keras.callbacks.Callback):
     def __init__(self, generator, decay):
         super().__init__()
         self.generator, self.decay = generator, decay
-        self.network = keras.models.clone_model(generator)
+        self.network = type(generator).from_config(generator.get_config())  # clone_model would copy its loss too
         self.network.set_weights(generator.get_weights())
         self.averages = self.network.get_weights()
         self.steps = 0

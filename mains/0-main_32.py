@@ -21,10 +21,12 @@ from gan.training import AveragedGenerator, FacesLog, save_keras2_weights  # noq
 WGAN_GP = __import__("4-wgan_gp").WGAN_GP
 convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr
 
-COURSE = dict(epochs=150, steps=200, batch_size=200, disc_iter=2, learning_rate=1e-4, average=0., last_tanh=True)
+COURSE = dict(epochs=150, steps=200, batch_size=200, disc_iter=2, learning_rate=1e-4, average=0., decay=False,
+              last_tanh=True)
 # Without its last tanh the critic is not held to values in [-1, 1], far less than the distances between faces. The tanh
 # grows with its argument, so the stored critic puts pictures in the same order with it as without.
-QUICK = dict(epochs=50, steps=200, batch_size=64, disc_iter=1, learning_rate=1e-3, average=.999, last_tanh=False)
+QUICK = dict(epochs=100, steps=200, batch_size=32, disc_iter=1, learning_rate=1e-3, average=.999, decay=True,
+             last_tanh=False)
 
 
 def main(argv=None):
@@ -34,6 +36,8 @@ def main(argv=None):
     parser.add_argument("--resume", action="store_true", help="go on with the training in the output folder")
     parser.add_argument("--every", type=script.positive, default=5, metavar="N",
                         help="epochs between two samples, checkpoints and measurements (default 5)")
+    parser.add_argument("--decay", action=argparse.BooleanOptionalAction,
+                        help="lower the learning rate to zero over the second half of the training (default no)")
     parser.add_argument("--last-tanh", action=argparse.BooleanOptionalAction,
                         help="train the critic with the tanh of its last layer (default yes)")
     for name in ("epochs", "steps", "batch_size", "disc_iter"):
@@ -67,10 +71,14 @@ def main(argv=None):
             sys.exit(str(error))
         script.set_seeds(options.seed + done)  # not the random numbers of the first epochs once more
         print(f"going on after epoch {done}", flush=True)
+    callbacks = [average, log, script.TimeLeft("WGAN_GP")]
+    if settings["decay"]:
+        callbacks.append(script.keras.callbacks.LearningRateScheduler(
+            lambda epoch: settings["learning_rate"] * min(1, 2 * (1 - epoch / settings["epochs"]))))
     G.compile(steps_per_execution=10)
     try:
         G.fit(epochs=settings["epochs"], steps_per_epoch=settings["steps"], initial_epoch=done, verbose=0,
-              callbacks=[average, log, script.TimeLeft("WGAN_GP")])
+              callbacks=callbacks)
     except KeyboardInterrupt:
         log.save_checkpoint()
         print(f"\nstopped after epoch {log.epoch}; the same command with --resume goes on", flush=True)

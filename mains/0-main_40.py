@@ -25,7 +25,7 @@ def parser(description, seed=0):
 
 
 def pretrained(options):
-    """The WGAN_GP of the stored weights, and the function from its pictures to pictures in [0, 1].
+    """The WGAN_GP of the stored weights, the function from its pictures to pictures in [0, 1], and the real faces.
 
     The stored generator makes pictures in [0, 1]. The course's scripts take them for normalised ones and add the
     mean face to them a second time; `--as-course` does that too.
@@ -36,12 +36,12 @@ def pretrained(options):
         G.replace_weights(options.weights / "generator.h5", options.weights / "discriminator.h5")
     except ValueError as error:
         sys.exit(str(error))
-    return G, faces.recover if options.as_course else lambda pictures: pictures
+    return G, faces.recover if options.as_course else lambda pictures: pictures, faces
 
 
 def main(argv=None):
     options = script.start(parser(__doc__), argv)
-    G, recover = pretrained(options)
+    G, recover, _ = pretrained(options)
     print(f"400 faces from the weights in {options.weights}")
     made = G.get_fake_sample(400)
     order = np.argsort(np.asarray(G.discriminator(made, training=False))[:, 0])

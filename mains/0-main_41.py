@@ -16,7 +16,7 @@ task_4 = __import__("0-main_40")
 
 def main(argv=None):
     options = script.start(task_4.parser(__doc__, seed=18), argv)
-    G, recover = task_4.pretrained(options)
+    G, recover, _ = task_4.pretrained(options)
     print(f"a segment of 20 faces from the weights in {options.weights}")
     ab = np.random.randn(32).reshape(2, 16)
     made = G.generator(segment(ab, 20).astype("float32"), training=False)

@@ -25,8 +25,7 @@ DEPTHS = (128, 192, 256)
 def main(argv=None):
     parser = task_4.parser(__doc__)
     options = script.start(parser, argv)
-    G, _ = task_4.pretrained(options)
-    faces = script.faces(options)
+    G, _, faces = task_4.pretrained(options)
     coordinates = standardized_coordinates(faces.pictures)
     figures = [visualize_coordinates(coordinates)]
     script.finish(figures[-1], options, "0-main_42-coordinates.png")

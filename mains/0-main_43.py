@@ -9,6 +9,7 @@ import numpy as np  # noqa: E402
 
 from gan import latent, script  # noqa: E402
 from gan.attributes import attribute_direction, load_attributes  # noqa: E402
+from gan.examples import OWN_FACES  # noqa: E402
 from gan.figures import picture_frame, picture_sheet, save_animation, visualize_pictures  # noqa: E402
 from gan.quality import flat  # noqa: E402
 
@@ -27,17 +28,21 @@ def save_walk(generate, paths, file):
 
 def main(argv=None):
     parser = task_4.parser(__doc__)
-    parser.add_argument("--attributes", type=Path, default=script.DATA / "faces_attributes.csv", metavar="FILE",
-                        help="table of attributes, a row a face (default data/faces_attributes.csv)")
+    parser.add_argument("--attributes", type=Path, metavar="FILE",
+                        help="table of attributes, a row a face (default data/faces_attributes.csv, which describes "
+                             "the package's own faces)")
     parser.add_argument("--frames", type=script.positive, default=48, metavar="N",
                         help="of each animation (default 48)")
     options = script.start(parser, argv)
-    faces = script.faces(options)
+    G, recover, faces = task_4.pretrained(options)
+    if options.attributes is None:
+        if faces.origin != OWN_FACES:
+            sys.exit(f"The attributes of {faces.origin} are not known; name a table of them by --attributes FILE.")
+        options.attributes = script.DATA / "faces_attributes.csv"
     try:
         known = load_attributes(options.attributes, ATTRIBUTES, len(faces.pictures))
     except ValueError as error:
-        sys.exit(f"{error}\nThe attributes are known for the package's own faces only.")
-    G, recover = task_4.pretrained(options)
+        sys.exit(str(error))
     rng = np.random.default_rng(options.seed)
 
     def generate(latent_vectors):

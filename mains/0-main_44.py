@@ -20,7 +20,7 @@ def main(argv=None):
     script.add_faces(parser, weights=True)
     parser.set_defaults(as_course=False)  # the page shows the generator's own pictures
     options = script.start(parser, argv)
-    G, _ = task_4.pretrained(options)
+    G, _, _ = task_4.pretrained(options)
     print(f"a web page of the networks in {options.weights}, to be opened in a browser")
     path = options.out / "0-main_44.html"
     write_page(path, G.generator, G.discriminator, options.seed)

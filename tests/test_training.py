@@ -1,0 +1,245 @@
+"""Long trainings of the faces: the averaged generator, samples and indicators as it goes, checkpoints, weight files."""
+
+import csv
+import json
+from types import SimpleNamespace
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+from tensorflow import keras
+
+from gan import training
+from gan.quality import PictureQuality
+from gan.training import AveragedGenerator, FacesLog, save_keras2_weights
+from tests.helpers import (
+    KERAS_3,
+    WGAN_GP,
+    convolutional_GenDiscr,
+    difference,
+    points,
+    same,
+    small_pictures,
+    state,
+)
+
+SETTINGS = {"epochs": 6, "seed": 3}
+
+
+class KeepWeights(keras.callbacks.Callback):
+    """The generator's weights after every step."""
+
+    def __init__(self):
+        super().__init__()
+        self.kept = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.kept.append(self.model.generator.get_weights())
+
+
+def face_log(folder, G, decay=.9, every=2, settings=SETTINGS):
+    """The callbacks of a training of the small picture networks."""
+    average = AveragedGenerator(G.generator, decay)
+    latent = np.random.default_rng(0).normal(size=(100, 2)).astype("float32")
+    quality = PictureQuality(np.tile(points(29, 5, 3), (8, 1, 1)) + .1 * points(232, 5, 3, seed=5), size=100)
+    return average, FacesLog(folder, average, quality, latent, every, settings)
+
+
+# ---------------------------------------------------------------- the average
+
+@pytest.mark.parametrize("decay", [0., .5, .9])
+def test_average_by_hand(decay):
+    """After step n the average is d average + (1 - d) weights with d = min(decay, (1 + n) / (10 + n))."""
+    G = small_pictures(WGAN_GP)
+    expected = G.generator.get_weights()
+    average, keep = AveragedGenerator(G.generator, decay), KeepWeights()
+    G.compile()
+    G.fit(epochs=2, steps_per_epoch=7, verbose=0, callbacks=[average, keep])
+    for n, step in enumerate(keep.kept, 1):
+        d = min(decay, (1 + n) / (10 + n))
+        expected = [d * e + (1 - d) * w for e, w in zip(expected, step)]
+    assert difference(average.network.get_weights(), expected) < 1e-6
+    if decay == 0:
+        assert difference(expected, G.generator.get_weights()) == 0
+    else:
+        assert difference(expected, G.generator.get_weights()) > 1e-4
+
+
+def test_average_counts_steps_and_not_calls():
+    """With several steps a call the old average keeps decay to the power of these steps."""
+    G = small_pictures(WGAN_GP)
+    before = G.generator.get_weights()
+    average = AveragedGenerator(G.generator, .1)  # below 2 / 11, where the decay of the first steps begins
+    G.compile(steps_per_execution=3)
+    G.fit(epochs=1, steps_per_epoch=3, verbose=0, callbacks=[average])
+    expected = [.1 ** 3 * b + (1 - .1 ** 3) * w for b, w in zip(before, G.generator.get_weights())]
+    assert difference(average.network.get_weights(), expected) < 1e-6
+
+
+def test_average_leaves_the_training_alone():
+    """Training with the callback ends with the same weights as without it."""
+    plain, watched = small_pictures(WGAN_GP), small_pictures(WGAN_GP)
+    for G, callbacks in ((plain, []), (watched, [AveragedGenerator(watched.generator, .9)])):
+        keras.utils.set_random_seed(5)
+        G.compile()
+        G.fit(epochs=1, steps_per_epoch=4, verbose=0, callbacks=callbacks)
+    assert same(state(plain), state(watched))
+
+
+# ------------------------------------------------- records and checkpoints
+
+def trained(folder, epochs, G=None, done=0):
+    G = G or small_pictures(WGAN_GP)
+    average, log = face_log(folder, G)
+    if done:
+        assert log.resume(G) == done
+    G.compile()
+    G.fit(epochs=epochs, steps_per_epoch=2, initial_epoch=done, verbose=0, callbacks=[average, log])
+    return G, average, log
+
+
+def test_records(tmp_path):
+    """Every second epoch: a row of losses and indicators, a sheet, a frame of the film, a checkpoint (two kept)."""
+    _, average, log = trained(tmp_path, 6)
+    with open(tmp_path / "quality.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["2.0", "4.0", "6.0"]
+    assert {"discr_loss", "gen_loss", "gp", "sliced_wasserstein", "frechet", "precision", "recall",
+            "sum_of_squares"} < set(rows[0])
+    made = np.clip(average.network.predict(log.latent_vectors, verbose=0)[..., 0], 0, 1)
+    found = log.quality(made)
+    assert float(rows[-1]["frechet"]) == pytest.approx(found["frechet"], rel=1e-3)
+    with Image.open(tmp_path / "samples.gif") as film, Image.open(tmp_path / "samples.png") as sheet:
+        assert film.n_frames == 3 and film.size == sheet.size
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == sorted(["quality.csv", "samples.gif", "samples.png"] + [
+        f"checkpoint-0000{n}{end}" for n in (4, 6) for end in (".npz", ".weights.h5")])
+
+
+def test_last_epoch_is_always_recorded(tmp_path):
+    """A training whose length is not a multiple of `every` ends with a record, too."""
+    _, _, log = trained(tmp_path, 3)
+    assert [row["epoch"] for row in log.rows] == [2, 3]
+
+
+def test_resume_goes_back_to_the_checkpoint(tmp_path):
+    """Networks, optimizers, average, rows and sheets are those of the checkpoint; the training then goes on."""
+    first, average, log = trained(tmp_path, 4)
+    G = small_pictures(WGAN_GP, seed=8)
+    again, found = face_log(tmp_path, G)
+    assert found.resume(G) == 4
+    assert same(state(G), state(first))
+    assert same(again.averages, average.averages) and same(again.network.get_weights(), average.averages)
+    assert found.rows == log.rows and same(found.sheets, log.sheets)
+    _, _, longer = trained(tmp_path, 6, small_pictures(WGAN_GP, seed=9), done=4)
+    assert [row["epoch"] for row in longer.rows] == [2, 4, 6] and len(longer.sheets) == 3
+
+
+@pytest.mark.parametrize("damage, message", [
+    (lambda folder: [path.unlink() for path in folder.glob("checkpoint*")], "no checkpoint in"),
+    (lambda folder: (folder / "checkpoint-00004.npz").write_bytes(b"half"), "is damaged"),
+    (lambda folder: (folder / "checkpoint-00004.weights.h5").write_bytes(b"half"), "does not hold weights"),
+    (None, "belongs to a training with the settings"),
+], ids=["missing", "state", "weights", "settings"])
+def test_resume_refuses(tmp_path, damage, message):
+    """Without a whole checkpoint of the same training --resume says so in one line, and no weight changes."""
+    trained(tmp_path, 4)
+    G = small_pictures(WGAN_GP, seed=8)
+    _, log = face_log(tmp_path, G, settings=SETTINGS if damage else {"epochs": 7})
+    if damage:
+        damage(tmp_path)
+    before = state(G)
+    with pytest.raises(ValueError, match=message) as raised:
+        log.resume(G)
+    assert "\n" not in str(raised.value) and str(tmp_path) in str(raised.value)
+    assert same(state(G), before)
+
+
+def test_checkpoint_is_whole_or_not_there(tmp_path, monkeypatch):
+    """When writing a checkpoint fails half way, the files before it stay and no part of it does."""
+    G, _, log = trained(tmp_path, 2)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def fail(file, **arrays):
+        with open(file, "wb") as half:
+            half.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(training.np, "savez_compressed", fail)
+    log.epoch = 2
+    with pytest.raises(OSError, match="No space left"):
+        log.save_checkpoint()
+    after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert set(after) == set(before) and after["checkpoint-00002.npz"] == before["checkpoint-00002.npz"]
+
+
+def test_settings_are_stored(tmp_path):
+    """A checkpoint tells by which settings it was trained."""
+    trained(tmp_path, 2)
+    with np.load(tmp_path / "checkpoint-00002.npz") as stored:
+        assert json.loads(str(stored["state"]))["settings"] == SETTINGS
+
+
+# ------------------------------------------------------------- weight files
+
+@pytest.fixture(scope="module")
+def networks():
+    """Both networks of the faces with weights that are all different, batch statistics included."""
+    rng = np.random.default_rng(2)
+    found = convolutional_GenDiscr()
+    for network in found:
+        network.set_weights([rng.uniform(size=w.shape).astype("float32") for w in network.get_weights()])
+    return found
+
+
+def layout(path):
+    """Names, dtypes and shapes of everything that a weight file tells a loader."""
+    with h5py.File(path, "r") as file:
+        layers = [str(np.bytes_(name), "ascii") for name in file.attrs["layer_names"]]
+        return layers, [[(str(np.bytes_(name), "ascii"), file[layer][name].shape, file[layer][name].dtype.str)
+                         for name in file[layer].attrs["weight_names"]] for layer in layers]
+
+
+def test_keras_2_layout_loads(tmp_path, networks):
+    """`load_weights` of Keras gets every weight back to the last bit."""
+    for network, fresh in zip(networks, convolutional_GenDiscr()):
+        path = tmp_path / f"{network.name}.h5"
+        save_keras2_weights(network, path)
+        fresh.load_weights(str(path))
+        assert same(network.get_weights(), fresh.get_weights())
+
+
+def test_keras_2_layout(tmp_path, networks):
+    """Layers in order, names of weights as layer/kernel:0, learned ones of batch normalisation first."""
+    generator = networks[0]
+    save_keras2_weights(generator, tmp_path / "generator.h5")
+    layers, arrays = layout(tmp_path / "generator.h5")
+    assert layers == [layer.name for layer in generator.layers]
+    by_layer = dict(zip(layers, arrays))
+    normal = next(layer.name for layer in generator.layers if "batch_norm" in layer.name)
+    assert by_layer[normal] == [(f"{normal}/{name}:0", (64,), "<f4")
+                                for name in ("gamma", "beta", "moving_mean", "moving_variance")]
+    dense = next(layer.name for layer in generator.layers if "dense" in layer.name)
+    assert by_layer[dense] == [(f"{dense}/kernel:0", (16, 2048), "<f4"), (f"{dense}/bias:0", (2048,), "<f4")]
+
+
+@pytest.mark.skipif(KERAS_3, reason="Keras 3 cannot write the layout of Keras 2: nothing to compare with")
+def test_keras_2_layout_is_that_of_keras_2(tmp_path, networks):
+    """The file says the same as the one that Keras 2 itself writes."""
+    for network in networks:
+        save_keras2_weights(network, tmp_path / "ours.h5")
+        network.save_weights(str(tmp_path / "keras.h5"))
+        assert layout(tmp_path / "ours.h5") == layout(tmp_path / "keras.h5")
+
+
+def test_weight_file_is_whole_or_as_before(tmp_path, networks):
+    """A failure while writing leaves the old file and nothing else."""
+    path = tmp_path / "generator.h5"
+    path.write_bytes(b"old")
+    unreadable = SimpleNamespace(name="no_layer")
+    with pytest.raises(AttributeError, match="trainable_weights"):
+        save_keras2_weights(SimpleNamespace(layers=[*networks[0].layers[:2], unreadable]), path)
+    assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
+
+
