@@ -22,7 +22,7 @@ LABELS = {"sliced_wasserstein": "sliced W", "frechet": "Frechet", "precision": "
 def flat(pictures):
     """Pictures (n, h, w) or (n, h, w, 1) as float64 rows (n, h w)."""
     pictures = np.asarray(pictures, dtype="float64")
-    return pictures.reshape(len(pictures), -1)
+    return pictures.reshape(len(pictures), int(np.prod(pictures.shape[1:])))
 
 
 def frechet_distance(a, b):
@@ -31,11 +31,11 @@ def frechet_distance(a, b):
     |difference of the means|^2 + trace(A + B - 2 sqrt(A B)), with A and B the covariances.
     Dowson and Landau (1982); Heusel et al. (2017) use it on Inception features.
     """
-    covariance_a, covariance_b = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
-    root = linalg.sqrtm(covariance_a @ covariance_b)
-    root = root[0] if isinstance(root, tuple) else root
+    covariance_a, covariance_b = (np.atleast_2d(np.cov(cloud, rowvar=False)) for cloud in (a, b))
+    # The trace of the root is the sum of the roots of the eigenvalues, also where A B is singular and has no root.
+    roots = np.sqrt(np.maximum(linalg.eigvals(covariance_a @ covariance_b).real, 0))
     return float(np.sum(np.square(a.mean(axis=0) - b.mean(axis=0)))
-                 + np.trace(covariance_a) + np.trace(covariance_b) - 2 * np.trace(root.real))
+                 + np.trace(covariance_a) + np.trace(covariance_b) - 2 * np.sum(roots))
 
 
 def precision_recall(real, fake, neighbours=NEIGHBOURS):
@@ -57,9 +57,15 @@ def _covered(points, cloud, neighbours):
 
 
 def standardized_coordinates(pictures, count=COORDINATES):
-    """The first principal coordinates of a set of pictures in its own PCA, each with spread 1: (n, count)."""
-    coordinates = PCA(count, svd_solver="full").fit_transform(flat(pictures))
-    return coordinates / coordinates.std(axis=0)
+    """The first principal coordinates of a set of pictures in its own PCA, each with spread 1: (n, count).
+
+    Those along which the pictures do not vary, but for rounding errors, are 0.
+    """
+    with np.errstate(invalid="ignore"):  # scikit-learn divides by the variance, which is 0 if all pictures are equal
+        coordinates = PCA(count, svd_solver="full").fit_transform(flat(pictures))
+    spread = coordinates.std(axis=0)
+    varies = spread > 1e-6 * spread.max()
+    return np.where(varies, coordinates, 0) / np.where(varies, spread, 1)
 
 
 def sums_of_squares(pictures, count=COORDINATES):
@@ -87,7 +93,7 @@ class PictureQuality:
         self.real = flat(pictures[order[:self.size]])
         self.other_real = flat(pictures[order[self.size:2 * self.size]])
         self.seed = seed
-        self.pca = PCA(min(COORDINATES, self.size - 1), svd_solver="full").fit(flat(pictures))
+        self.pca = PCA(min(COORDINATES, self.size - 1, self.real.shape[1]), svd_solver="full").fit(flat(pictures))
 
     def __call__(self, fakes):
         """The indicators of `size` generated pictures, (size, h, w[, 1]) in [0, 1]: a dict of numbers.
