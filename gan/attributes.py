@@ -1,5 +1,7 @@
 """Attributes of faces, such as a smile, and the directions in latent space that change them."""
 
+import warnings
+
 import numpy as np
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -12,17 +14,25 @@ def load_attributes(path, names, count):
     """Columns of a table of attributes as booleans (above .5): a dict of arrays (count,).
 
     Raises:
-        ValueError: no such table, a column is missing, or the table has another number of rows.
+        ValueError: no such table, a column is missing or holds something else than numbers, or the table has another
+            number of rows.
     """
     try:
-        table = np.genfromtxt(path, delimiter=",", names=True)
-        columns = {name: table[name] > .5 for name in names}
-    except (OSError, ValueError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of an empty file
+            table = np.atleast_1d(np.genfromtxt(path, delimiter=",", names=True))
+        columns = {name: table[name] for name in names}
+    except (OSError, ValueError, UserWarning) as error:
+        reason = " ".join(str(error).split())[:200]  # NumPy has a line for each bad row
         raise ValueError(f"attributes: expected a table with the columns {', '.join(names)} in {str(path)!r} "
-                         f"({error})") from error
+                         f"({reason})") from error
     if table.size != count:
         raise ValueError(f"attributes: expected {count} rows, one for each face, in {str(path)!r}, got {table.size}")
-    return columns
+    for name, values in columns.items():
+        if np.isnan(values).any():
+            raise ValueError(f"attributes: expected numbers in the column {name} of {str(path)!r}, got something else "
+                             f"in row {np.argmax(np.isnan(values)) + 1}")
+    return {name: values > .5 for name, values in columns.items()}
 
 
 def attribute_direction(pictures, attribute, latent_vectors, made):
