@@ -21,6 +21,7 @@ Usage:  python make_faces.py [--out DIR] [--seed N] [--count N] [--sheet FILE.pn
         python make_faces.py --from-lfw [--lfw-home DIR]      (real photographs: Labeled Faces in the Wild)
 """
 import argparse
+import errno
 import hashlib
 import os
 import sys
@@ -440,7 +441,7 @@ def faces_from_lfw(count, seed, home=None):
         except OSError:                                              # not on this computer yet
             print("make_faces: downloading Labeled Faces in the Wild (about 230 MB) ...", flush=True)
             photographs = fetch_lfw_people(download_if_missing=True, **options).images
-    except (OSError, RuntimeError, ImportError) as error:
+    except Exception as error:                          # also of broken archives, and of pictures of another kind
         sys.exit(f"make_faces: the LFW photographs could not be read or downloaded (no internet?): {error}")
     if len(photographs) < count:
         print(f"make_faces: only {len(photographs)} photographs there, fewer than the {count} asked for.")
@@ -452,13 +453,28 @@ def faces_from_lfw(count, seed, home=None):
 
 
 # ---------------------------------------------------------------- files and the command line
-def write(path, save):
-    """Write to a temporary name, then rename: a broken run never leaves half a file.  Print the checksum."""
-    with open(path + ".tmp", "wb") as file:
-        save(file)
-    os.replace(path + ".tmp", path)
-    with open(path, "rb") as file:
-        print(f"{path}  sha256 {hashlib.sha256(file.read()).hexdigest()}")
+def write(files):
+    """Write files (a dict of path -> function that saves) to temporary names, then rename them all.
+
+    A broken run leaves the old files as they were.  Print the checksums.
+    """
+    try:
+        for path, save in files.items():
+            with open(path + ".tmp", "wb") as file:
+                save(file)
+            if os.path.isdir(path):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        for path in files:
+            os.replace(path + ".tmp", path)
+    except OSError as error:
+        sys.exit(f"make_faces: {path} cannot be written: {error.strerror}.")
+    finally:
+        for unfinished in (path + ".tmp" for path in files):
+            if os.path.exists(unfinished):
+                os.remove(unfinished)
+    for path in files:
+        with open(path, "rb") as file:
+            print(f"{path}  sha256 {hashlib.sha256(file.read()).hexdigest()}")
 
 
 def save_table(file, attributes):
@@ -493,10 +509,19 @@ def main(arguments=None):
         parser.error("--count must be a positive number of faces.")
     if options.seed < 0:
         parser.error("--seed must not be negative.")
+    if options.sheet:
+        folder = os.path.dirname(options.sheet)
+        if folder and not os.path.isdir(folder):
+            parser.error(f"--sheet: there is no folder {folder}.")
+        try:
+            import matplotlib.image  # noqa: F401
+        except ImportError:
+            parser.error("--sheet needs matplotlib: pip install matplotlib")
     try:
         os.makedirs(options.out, exist_ok=True)
     except OSError as error:
         parser.error(f"the folder {options.out} cannot be made: {error.strerror}.")
+    files = {}
     if options.from_lfw:
         faces = faces_from_lfw(options.count, options.seed, options.lfw_home)
         if os.path.exists(os.path.join(options.out, CSV_NAME)):
@@ -505,10 +530,11 @@ def main(arguments=None):
         rng = np.random.default_rng(options.seed)
         attributes = draw_attributes(options.count, rng)
         faces = draw_faces(attributes, rng, progress=True)
-        write(os.path.join(options.out, CSV_NAME), lambda file: save_table(file, attributes))
-    write(os.path.join(options.out, NPY_NAME), lambda file: np.save(file, faces))
+        files[os.path.join(options.out, CSV_NAME)] = lambda file: save_table(file, attributes)
+    files[os.path.join(options.out, NPY_NAME)] = lambda file: np.save(file, faces)
     if options.sheet:
-        write(options.sheet, lambda file: save_sheet(file, faces))
+        files[options.sheet] = lambda file: save_sheet(file, faces)
+    write(files)
 
 
 if __name__ == "__main__":
