@@ -211,6 +211,13 @@ def test_at_most_half_of_the_pictures(pictures, n, size, expected):
     assert len(quality.other_real) == expected[0]
 
 
+def test_pictures_of_few_pixels():
+    """Pictures of fewer pixels than the 49 coordinates are compared in as many coordinates as they have."""
+    quality = PictureQuality(np.random.default_rng(3).uniform(size=(400, 5, 3)))
+    assert quality.size == 200 and quality.pca.n_components_ == 15
+    assert np.isfinite(list(quality.calibrate().values())).all()
+
+
 def test_the_real_half_itself(quality):
     """The real half compared with itself, in another order for the indicators that allow it, is perfect."""
     found = quality(real_half(quality))
