@@ -1,0 +1,366 @@
+"""What a correct solution computes from the fixed inputs, and what each known mistake computes instead.
+
+Written from the formulas of the papers, in float64, without TensorFlow: networks are lists of arrays, gradients of
+losses are central differences. Nothing here is taken from the task modules.
+"""
+
+import itertools
+
+import numpy as np
+
+TOLERANCE = 1e-3  # relative; see margins.csv for the noise below it and the smallest effect of a mistake above it
+STEP = 1e-5
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def generator(weights, z):
+    """tanh hidden layers, a sigmoid at the end."""
+    return sigmoid(hidden(weights, z))
+
+
+def discriminator(weights, x):
+    """(batch, 1): tanh at the end, or linear if there is one layer only."""
+    x = np.asarray(x, "float64").reshape(len(x), -1)
+    values = hidden(weights, x)
+    return values if len(weights) == 2 else np.tanh(values)
+
+
+def hidden(weights, x):
+    for W, b in zip(weights[:-2:2], weights[1:-2:2]):
+        x = np.tanh(x @ W + b)
+    return x @ weights[-2] + weights[-1]
+
+
+def slopes(weights, x):
+    """The gradient of the discriminator at each point: (batch, coordinates)."""
+    x = np.asarray(x, "float64").reshape(len(x), -1)
+    if len(weights) == 2:
+        return np.tile(weights[0].T, (len(x), 1))
+    W, b, V, c = weights
+    h = np.tanh(x @ W + b)
+    return (1 - np.tanh(h @ V + c) ** 2) * (((1 - h**2) * V.T) @ W.T)
+
+
+def gradient(loss, weights):
+    """Central differences of loss(weights), one array for each array of weights."""
+    weights = [np.array(w, "float64") for w in weights]
+    result = [np.zeros_like(w) for w in weights]
+    for w, g in zip(weights, result):
+        for place in np.ndindex(w.shape):
+            kept = w[place]
+            w[place] = kept + STEP
+            above = loss(weights)
+            w[place] = kept - STEP
+            below = loss(weights)
+            w[place] = kept
+            g[place] = (above - below) / (2 * STEP)
+    return result
+
+
+def distance(found, expected):
+    """Largest difference between two lists of arrays, relative to the largest expected number; inf for other shapes."""
+    found, expected = ([np.asarray(x, "float64") for x in side] for side in (found, expected))
+    if [x.shape for x in found] != [x.shape for x in expected]:
+        return np.inf
+    scale = max([float(np.max(np.abs(x))) for x in expected if x.size] + [1e-3])
+    worst = max([float(np.max(np.abs(a - b))) for a, b in zip(found, expected) if a.size] + [0.0])
+    return worst / scale if np.isfinite(worst) else np.inf
+
+
+def close(found, expected, tolerance=TOLERANCE):
+    return distance(found, expected) < tolerance
+
+
+# --------------------------------------------------------------------- losses
+
+
+def squared(x, target):
+    return float(np.mean((x - target) ** 2))
+
+
+def cross_entropy(p, target):
+    p = np.clip(p, 1e-7, 1 - 1e-7)
+    return float(np.mean(-target * np.log(p) - (1 - target) * np.log(1 - p)))
+
+
+# x = D(real), y = D(fake). The first of each is the right one; the others are what people write instead.
+DISCRIMINATOR_LOSSES = {
+    "squares": {
+        "right": lambda x, y: squared(x, 1) + squared(y, -1),
+        "takes +1 as the target of fakes: it must be -1": lambda x, y: squared(x, 1) + squared(y, 1),
+        "takes 0 as the target of fakes: it must be -1": lambda x, y: squared(x, 1) + squared(y, 0),
+        "takes -1 as the target of real examples and 1 as that of fakes: it is the other way round": lambda x, y: (
+            squared(x, -1) + squared(y, 1)
+        ),
+        "takes 0 as the target of real examples: it must be 1": lambda x, y: squared(x, 0) + squared(y, -1),
+        "is the binary cross-entropy, on values between -1 and 1: the task asks for mean squared errors": lambda x, y: (
+            cross_entropy(x, 1) + cross_entropy(y, 0)
+        ),
+        "is the binary cross-entropy of logits: the task asks for mean squared errors": lambda x, y: (
+            cross_entropy(sigmoid(x), 1) + cross_entropy(sigmoid(y), 0)
+        ),
+        "looks at real examples only": lambda x, y: squared(x, 1),
+        "looks at fakes only": lambda x, y: squared(y, -1),
+        "is half of what it should be: the two mean squared errors are added, not averaged": lambda x, y: (
+            (squared(x, 1) + squared(y, -1)) / 2
+        ),
+        "is the Wasserstein loss of tasks 1 and 2: this task asks for mean squared errors": lambda x, y: float(
+            np.mean(y) - np.mean(x)
+        ),
+        "has the wrong sign: the discriminator is driven away from its targets": lambda x, y: (
+            -squared(x, 1) - squared(y, -1)
+        ),
+        "subtracts the error on fakes instead of adding it": lambda x, y: squared(x, 1) - squared(y, -1),
+        "sums over the batch instead of taking means": lambda x, y: len(x) * (squared(x, 1) + squared(y, -1)),
+    },
+    "means": {
+        "right": lambda x, y: float(np.mean(y) - np.mean(x)),
+        "has the wrong sign: mean D(fake) - mean D(real) is what the discriminator must minimise": lambda x, y: float(
+            np.mean(x) - np.mean(y)
+        ),
+        "is the mean squared error of task 0: a critic minimises mean D(fake) - mean D(real)": lambda x, y: (
+            squared(x, 1) + squared(y, -1)
+        ),
+        "looks at real examples only": lambda x, y: float(-np.mean(x)),
+        "looks at fakes only": lambda x, y: float(np.mean(y)),
+        "adds both means instead of taking their difference": lambda x, y: float(np.mean(x) + np.mean(y)),
+        "is minus the sum of both means instead of a difference": lambda x, y: float(-np.mean(x) - np.mean(y)),
+        "sums over the batch instead of taking means": lambda x, y: float(np.sum(y) - np.sum(x)),
+        "is half of what it should be": lambda x, y: float(np.mean(y) - np.mean(x)) / 2,
+        "is the square of the difference of the means": lambda x, y: float(np.mean(y) - np.mean(x)) ** 2,
+        "is the size of the difference of the means, without its sign": lambda x, y: abs(
+            float(np.mean(y) - np.mean(x))
+        ),
+        "is the binary cross-entropy of logits: a critic minimises mean D(fake) - mean D(real)": lambda x, y: (
+            cross_entropy(sigmoid(x), 1) + cross_entropy(sigmoid(y), 0)
+        ),
+    },
+}
+# y = D(fake)
+GENERATOR_LOSSES = {
+    "squares": {
+        "right": lambda y: squared(y, 1),
+        "takes -1 as the target of fakes: the generator wants the discriminator to say 1": lambda y: squared(y, -1),
+        "takes 0 as the target of fakes: the generator wants the discriminator to say 1": lambda y: squared(y, 0),
+        "is the binary cross-entropy, on values between -1 and 1: the task asks for the mean squared error": lambda y: (
+            cross_entropy(y, 1)
+        ),
+        "is the binary cross-entropy of logits: the task asks for the mean squared error": lambda y: cross_entropy(
+            sigmoid(y), 1
+        ),
+        "is the Wasserstein loss of tasks 1 and 2: this task asks for the mean squared error": lambda y: (
+            -float(np.mean(y))
+        ),
+        "has the wrong sign: the generator is driven away from its target": lambda y: -squared(y, 1),
+        "is half of what it should be": lambda y: squared(y, 1) / 2,
+        "sums over the batch instead of taking the mean": lambda y: len(y) * squared(y, 1),
+    },
+    "means": {
+        "right": lambda y: -float(np.mean(y)),
+        "has the wrong sign: the generator must raise D(fake), so it minimises -mean D(fake)": lambda y: float(
+            np.mean(y)
+        ),
+        "is the mean squared error of task 0: a Wasserstein generator minimises -mean D(fake)": lambda y: squared(y, 1),
+        "sums over the batch instead of taking the mean": lambda y: -float(np.sum(y)),
+        "is half of what it should be": lambda y: -float(np.mean(y)) / 2,
+        "is minus the size of the mean, without its sign": lambda y: -abs(float(np.mean(y))),
+        "is the square of the mean": lambda y: float(np.mean(y)) ** 2,
+        "is the binary cross-entropy of logits: a Wasserstein generator minimises -mean D(fake)": lambda y: (
+            cross_entropy(sigmoid(y), 1)
+        ),
+    },
+}
+FAMILY = {0: "squares", 1: "means", 2: "means"}
+
+
+# -------------------------------------------------------------------- penalty
+
+
+def norms(g):
+    return np.sqrt(np.sum(g.reshape(len(g), -1) ** 2, axis=1))
+
+
+# g = the gradients, shape (batch, ...) of the examples.
+PENALTIES = {
+    "right": lambda g: np.mean((norms(g) - 1) ** 2),
+    "has no square root: it squares the norm and subtracts 1 from that": lambda g: np.mean((norms(g) ** 2 - 1) ** 2),
+    "lacks the - 1: the norm shall be near 1, not near 0": lambda g: np.mean(norms(g) ** 2),
+    "is the norm itself, without - 1 and without the square": lambda g: np.mean(norms(g)),
+    "is not squared": lambda g: np.mean(norms(g) - 1),
+    "takes the size of (norm - 1) instead of its square": lambda g: np.mean(np.abs(norms(g) - 1)),
+    "is summed over the batch instead of averaged": lambda g: np.sum((norms(g) - 1) ** 2),
+    "takes one norm over the whole batch: each example has a norm of its own": lambda g: (
+        (np.sqrt(np.sum(g**2)) - 1) ** 2
+    ),
+    "takes the norm over the batch axis": lambda g: np.mean((np.sqrt(np.sum(g**2, axis=0)) - 1) ** 2),
+    "takes the norm over the first axis of an example only: all axes of a picture belong to the norm": lambda g: (
+        np.mean((np.sqrt(np.sum(g**2, axis=1)) - 1) ** 2)
+    ),
+    "takes the norm over the first two axes of an example only: all axes of a picture belong to the norm": lambda g: (
+        np.mean((np.sqrt(np.sum(g**2, axis=(1, 2))) - 1) ** 2) if g.ndim > 2 else np.inf
+    ),
+    "takes the norm over the last axis only: all axes of a picture belong to the norm": lambda g: np.mean(
+        (np.sqrt(np.sum(g**2, axis=-1)) - 1) ** 2
+    ),
+    "takes no norm: 1 is subtracted from each component of the gradient": lambda g: np.mean((g - 1) ** 2),
+    "averages the squares of the components instead of adding them": lambda g: np.mean(
+        (np.sqrt(np.mean(g.reshape(len(g), -1) ** 2, axis=1)) - 1) ** 2
+    ),
+    "subtracts 1 from the sum of the squares, without a square around it": lambda g: np.mean(norms(g) ** 2 - 1),
+    "averages the norms before it subtracts 1 and squares": lambda g: (np.mean(norms(g)) - 1) ** 2,
+    "adds the components instead of their squares": lambda g: np.mean((np.sum(g.reshape(len(g), -1), axis=1) - 1) ** 2),
+    "takes the sum of the sizes of the components instead of the root of their squares": lambda g: np.mean(
+        (np.sum(np.abs(g.reshape(len(g), -1)), axis=1) - 1) ** 2
+    ),
+    "has + 1 in place of - 1": lambda g: np.mean((norms(g) + 1) ** 2),
+    "already contains lambda: gradient_penalty is without it": lambda g: 10 * np.mean((norms(g) - 1) ** 2),
+    "is half of what it should be": lambda g: np.mean((norms(g) - 1) ** 2) / 2,
+    "takes the third power instead of the square": lambda g: np.mean((norms(g) - 1) ** 3),
+}
+
+
+def penalty(weights, x):
+    """Mean of (norm of the gradient - 1)^2 at the points x."""
+    return float(PENALTIES["right"](slopes(weights, x)))
+
+
+# ----------------------------------------------------------------------- Adam
+
+
+def adam(starts, gradients, rate, beta_1, beta_2, epsilon=1e-7):
+    """Weights after each update that begins at starts[i] with gradients[i] (Kingma and Ba, 2014, end of section 2)."""
+    m = v = 0.0
+    for t, (start, g) in enumerate(zip(starts, gradients), 1):
+        m = beta_1 * m + (1 - beta_1) * g
+        v = beta_2 * v + (1 - beta_2) * g * g
+        scaled = rate * np.sqrt(1 - beta_2**t) / (1 - beta_1**t)
+        yield start - scaled * m / (np.sqrt(v) + epsilon)
+
+
+# ---------------------------------------------------------- networks of task 3
+
+
+def convolution(x, kernel, bias):
+    """3 x 3 convolution that keeps the size, zeros outside."""
+    n, height, width, _ = x.shape
+    reach = kernel.shape[0] // 2
+    padded = np.pad(x, ((0, 0), (reach, reach), (reach, reach), (0, 0)))
+    result = np.zeros((n, height, width, kernel.shape[3]))
+    for i, j in itertools.product(range(kernel.shape[0]), range(kernel.shape[1])):
+        result += padded[:, i : i + height, j : j + width] @ kernel[i, j]
+    return result + bias
+
+
+def normalized(x, gamma, beta, mean, variance, training):
+    if training:
+        mean, variance = x.mean(axis=(0, 1, 2)), x.var(axis=(0, 1, 2))
+    return gamma * (x - mean) / np.sqrt(variance + 1e-3) + beta
+
+
+def blocks(x, size, how):
+    n, height, width, channels = x.shape
+    return how(x.reshape(n, height // size, size, width // size, size, channels), axis=(2, 4))
+
+
+ACTIVATIONS = {
+    "tanh": np.tanh,
+    "none": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0),
+    "sigmoid": sigmoid,
+    "leaky": lambda x: np.where(x > 0, x, 0.2 * x),
+}
+
+
+def generator_of_task_3(
+    weights, z, training, dense="tanh", convolutions="none", activations=("tanh",) * 3, order="normalize first"
+):
+    """From (n, 16) to (n, 16, 16, 1)."""
+    arrays = iter(np.asarray(w, "float64") for w in weights)
+    x = ACTIVATIONS[dense](np.asarray(z, "float64") @ next(arrays) + next(arrays))
+    x = x.reshape(-1, 2, 2, 512)
+    for activation in activations:
+        x = convolution(x.repeat(2, axis=1).repeat(2, axis=2), next(arrays), next(arrays))
+        x = ACTIVATIONS[convolutions](x)
+        four = [next(arrays) for _ in range(4)]
+        if order == "normalize first":
+            x = ACTIVATIONS[activation](normalized(x, *four, training))
+        elif order == "activate first":
+            x = normalized(ACTIVATIONS[activation](x), *four, training)
+        else:
+            x = ACTIVATIONS[activation](x)
+    return x
+
+
+def discriminator_of_task_3(weights, x, dense="tanh", convolutions="none", activations=("tanh",) * 4, pool=np.max):
+    """From (n, 16, 16, 1) to (n, 1)."""
+    arrays = iter(np.asarray(w, "float64") for w in weights)
+    x = np.asarray(x, "float64")
+    for activation in activations:
+        x = ACTIVATIONS[convolutions](convolution(x, next(arrays), next(arrays)))
+        x = ACTIVATIONS[activation](blocks(x, 2, pool))
+    return ACTIVATIONS[dense](x.reshape(len(x), -1) @ next(arrays) + next(arrays))
+
+
+# What is wrong -> the options that make the network so.
+GENERATOR_MISTAKES = {
+    'its Dense layer has no tanh: every layer has one, "even in Dense layers"': {"dense": "none"},
+    "its Dense layer has relu in place of tanh": {"dense": "relu"},
+    "its convolutions have a tanh of their own besides the Activation layers": {"convolutions": "tanh"},
+    "its Dense layer has no tanh, and its convolutions have one besides the Activation layers": {
+        "dense": "none",
+        "convolutions": "tanh",
+    },
+    "its convolutions have relu": {"convolutions": "relu"},
+    "its Dense layer has relu, and so have its convolutions": {"dense": "relu", "convolutions": "relu"},
+    "its activations are relu instead of tanh": {"activations": ("relu",) * 3},
+    "all its activations are relu instead of tanh": {"dense": "relu", "activations": ("relu",) * 3},
+    "its activations are relu instead of tanh but for the last": {"activations": ("relu", "relu", "tanh")},
+    "all its activations are relu instead of tanh but for the last": {
+        "dense": "relu",
+        "activations": ("relu", "relu", "tanh"),
+    },
+    "its activations are LeakyReLU instead of tanh but for the last": {"activations": ("leaky", "leaky", "tanh")},
+    "its last activation is missing": {"activations": ("tanh", "tanh", "none")},
+    "its last activation and that of its Dense layer are missing": {
+        "dense": "none",
+        "activations": ("tanh", "tanh", "none"),
+    },
+    "its last activation is a sigmoid instead of tanh": {"activations": ("tanh", "tanh", "sigmoid")},
+    "its second activation is missing": {"activations": ("tanh", "none", "tanh")},
+    "its first activation is missing": {"activations": ("none", "tanh", "tanh")},
+    "its Activation layers are missing": {"activations": ("none",) * 3},
+    "its tanh comes before the batch normalisation instead of after it": {"order": "activate first"},
+    "its tanh comes before the batch normalisation instead of after it, and the Dense layer has none": {
+        "order": "activate first",
+        "dense": "none",
+    },
+}
+DISCRIMINATOR_MISTAKES = {
+    'its last Dense layer has no tanh: every layer has one, "even in Dense layers"': {"dense": "none"},
+    "its last Dense layer ends in a sigmoid instead of tanh": {"dense": "sigmoid"},
+    "its last Dense layer has relu in place of tanh": {"dense": "relu"},
+    "its convolutions have a tanh of their own besides the Activation layers": {"convolutions": "tanh"},
+    "its convolutions have a tanh besides the Activation layers, and its last Dense layer has none": {
+        "convolutions": "tanh",
+        "dense": "none",
+    },
+    "its activations are relu instead of tanh": {"activations": ("relu",) * 4},
+    "its activations are relu instead of tanh, and its last Dense layer has none": {
+        "activations": ("relu",) * 4,
+        "dense": "none",
+    },
+    "its activations are LeakyReLU instead of tanh": {"activations": ("leaky",) * 4},
+    "its Activation layers are missing": {"activations": ("none",) * 4},
+    "its Activation layers and the tanh of its last Dense layer are missing": {
+        "activations": ("none",) * 4,
+        "dense": "none",
+    },
+    **{
+        f"its {word} activation is missing": {"activations": tuple("none" if i == place else "tanh" for i in range(4))}
+        for place, word in enumerate(("first", "second", "third", "last"))
+    },
+    "it takes the mean of each 2 x 2 block instead of the maximum": {"pool": np.mean},
+}

@@ -1,0 +1,1527 @@
+"""The behaviours that are graded, their points, and the judges that turn a worker's records into verdicts.
+
+A judge looks at raw numbers and returns None if all is well, else one sentence for the student. It compares with what
+reference.py computes; when that differs it looks for the known mistake that gives the student's numbers, and names it.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tests.checker import inputs, reference
+from tests.checker.reference import TOLERANCE, close, distance
+
+PASSED, FAILED, NOT_CHECKED = "passed", "failed", "could not check"
+
+
+@dataclass
+class Behaviour:
+    """One thing that a solution must do.
+
+    Attributes:
+        key: task and name, such as "1.clip".
+        title: what the solution does if it passes.
+        points: of the task's total.
+        judge: records of the probes -> None or a sentence.
+        needs: names of behaviours of the same task without which this one cannot be judged.
+        probes: names of the probes that it looks at.
+    """
+
+    key: str
+    title: str
+    points: int
+    judge: object
+    needs: tuple = ()
+    probes: tuple = ()
+
+    @property
+    def task(self):
+        return int(self.key.split(".")[0])
+
+    @property
+    def name(self):
+        return self.key.split(".")[1]
+
+
+@dataclass
+class Verdict:
+    """The outcome of one behaviour; `because` is the key of the behaviour that kept it from being judged."""
+
+    behaviour: Behaviour
+    status: str
+    sentence: str = ""
+    because: str = ""
+    points: int = field(default=0)
+
+
+class Unreadable(Exception):
+    """A record without the numbers that a judge needs."""
+
+
+# ------------------------------------------------------------------- helpers
+
+
+def said(error):
+    """An exception of a solution in words."""
+    if error.get("stopped"):
+        return error["stopped"]
+    place = error.get("place")
+    where = f" ({place[0]}, line {place[1]}: {place[2]})" if place and place[2] else ""
+    message = f": {error['message']}" if error.get("message") else ""
+    return f"{error['error']}{message}{where}"
+
+
+def numeral(x):
+    """A number as a student would print it."""
+    return "not a number" if np.isnan(x) else f"{x:.4g}"
+
+
+def arrays(lists):
+    return [np.asarray(one, "float64") for one in lists]
+
+
+def plural(count, noun):
+    return f"{count} {noun}" + "s" * (count != 1)
+
+
+class Step:
+    """One `train_step` as the worker saw it."""
+
+    def __init__(self, record):
+        self.record = record
+        self.raised = record.get("raised")
+        self.returned = record.get("returned")
+        self.updates = [event for event in record["events"] if event["kind"] == "update"]
+        self.done = [update for update in self.updates if "after" in update]
+
+    @property
+    def letters(self):
+        """The order of the updates: D discriminator, G generator, B both at once, ? of something else."""
+        return "".join(self.letter(update) for update in self.done)
+
+    @staticmethod
+    def letter(update):
+        moved = {variable[0] for variable in update["variables"] if variable}
+        return {
+            frozenset(["discriminator"]): "D",
+            frozenset(["generator"]): "G",
+            frozenset(["discriminator", "generator"]): "B",
+        }.get(frozenset(moved), "?")
+
+    def of(self, letter):
+        return [update for update in self.done if self.letter(update) == letter]
+
+    @property
+    def latent_rows(self):
+        return sum(event["rows"] for event in self.record["events"] if event["kind"] == "latent")
+
+    def seen_before(self, update):
+        """The samples that the discriminator was called with since the update of the discriminator before."""
+        found = []
+        for event in self.record["events"]:
+            if event is update:
+                return found
+            if event["kind"] == "update":
+                found = []
+            elif event["network"] == "discriminator" if event["kind"] == "call" else False:
+                if event["x"] is not None:
+                    found.append(np.asarray(event["x"]))
+        return found
+
+
+def steps_of(record):
+    return [Step(one) for one in record["steps"]]
+
+
+def gradient_of(update, which, count):
+    """The gradients of an update in the order of the network's variables; None where one is missing."""
+    found = [None] * count
+    for variable, values in zip(update["variables"], update["gradients"]):
+        if variable and variable[0] == which and values is not None:
+            found[variable[1]] = np.asarray(values)
+    return found
+
+
+def mentioned(found, which, noun):
+    """A sentence if gradients are missing, else None."""
+    missing = [i for i, values in enumerate(found) if values is None]
+    if len(missing) == len(found):
+        return (
+            f"The {which}'s update has no gradient at all: its loss does not depend on the {which}'s weights. "
+            "Compute "
+            f"{noun} inside the tape"
+        )
+    if missing:
+        return (
+            f"The {which}'s update leaves out {plural(len(missing), 'variable')} of {len(found)}: every trainable "
+            "variable takes part"
+        )
+    return None
+
+
+def fakes(weights, rows=inputs.BATCH):
+    return reference.generator(weights, inputs.latent_vectors(rows))
+
+
+def named(losses, gradient, found):
+    """The name of the loss whose gradient was found, "right" first; None if it is none of them."""
+    for name, loss in losses.items():
+        with np.errstate(all="ignore"):
+            if close(found, gradient(loss)):
+                return name
+    return None
+
+
+# ------------------------------------------------------- judges: module, class
+
+
+def judge_import(records):
+    record = records["import"]
+    if "failed" in record:
+        error = record["failed"]
+        if error.get("error") in ("SyntaxError", "IndentationError", "TabError"):
+            return f"The file cannot be read as Python: {said(error)}"
+        return f"Importing the file fails with {said(error)}"
+    if not record["names"]:
+        return f"{record['file']} is empty: it defines nothing"
+    if record["fits"] or record["updates"]:
+        return "The file trains a network when it is imported: put that into a main script"
+    if record["figures"]:
+        return "The file draws figures when it is imported: put that into a main script"
+    return None
+
+
+def judge_class(task):
+    name = inputs.CLASSES[task]
+
+    def judge(records):
+        record = records["class"]
+        if "failed" in record:
+            defined = [
+                n for n in records["import"]["names"] if n not in ("tf", "keras", "np", "os", "sys", "tensorflow")
+            ]
+            return f"The file defines no class {name}; it defines {', '.join(defined[:6]) or 'nothing'}"
+        if not record["is_class"]:
+            return f"{name} is not a class"
+        if not record["is_model"]:
+            return f"{name} does not derive from keras.Model, so it has no fit: write class {name}(keras.Model)"
+        wanted = ["get_fake_sample", "get_real_sample", "train_step"]
+        wanted += ["get_interpolated_sample", "gradient_penalty"] * (task == 2)
+        missing = [method for method in wanted if method not in record["methods"]]
+        if missing:
+            return f"{name} has no method {' and no '.join(missing)}"
+        return None
+
+    return judge
+
+
+def judge_construct(probe="construct"):
+    def judge(records):
+        record = records[probe]
+        if "failed" in record:
+            found = ", ".join(name for name in records["class"].get("parameters", []) if name != "self")
+            return (
+                f"The class cannot be made with the course's arguments: {said(record['failed'])}. Expected "
+                f"{', '.join(inputs.PARAMETERS)}; the class has {found}"
+            )
+        if not all(record["networks"]):
+            lost = ["generator", "discriminator"][record["networks"].index(False)]
+            return f"The attribute {lost} is not the network that was given"
+        missing = [name for name in inputs.PARAMETERS[:4] if name not in record.get("kept", inputs.PARAMETERS)]
+        if missing:
+            return f"The object has no attribute {', '.join(missing)}, which the main scripts use"
+        return None
+
+    return judge
+
+
+def judge_samples(records):
+    record = records["samples"]
+    if "failed" in record:
+        return f"get_real_sample() or get_fake_sample() fails with {said(record['failed'])}"
+    real, again, twenty, fake, five = (
+        np.asarray(record[name]) for name in ("real", "again", "real_of_size", "fake", "fake_of_size")
+    )
+    for sample, rows, call in (
+        (real, 8, "get_real_sample()"),
+        (twenty, 20, "get_real_sample(20)"),
+        (fake, 8, "get_fake_sample()"),
+        (five, 5, "get_fake_sample(5)"),
+    ):
+        if sample.shape != (rows, inputs.DIM):
+            return f"{call} with batch_size=8 gives shape {sample.shape}, expected {(rows, inputs.DIM)}"
+    examples = inputs.examples(31)
+    for sample in (real, again, twenty):
+        index = np.argmin(np.abs(sample[:, None] - examples[None]).sum(axis=2), axis=1)
+        if not np.allclose(sample, examples[index], atol=1e-6):
+            return "get_real_sample() gives rows that are not among real_examples"
+        if len(set(index.tolist())) != len(index):
+            return "get_real_sample() gives the same example twice: it must draw without replacement"
+    if np.allclose(real, again):
+        return "get_real_sample() gives the same sample twice: it must draw at random each time"
+    weights = arrays(inputs.generator_weights())
+    for sample in (fake, five):
+        if not close([sample], [fakes(weights)[: len(sample)]]):
+            return "get_fake_sample() does not give what the generator makes of latent vectors"
+    return None
+
+
+# ------------------------------------------------------------ judges: training
+
+
+def judge_runs(records):
+    """Whether `train_step` gets to its end."""
+    for probe in ("step", "step_once"):
+        record = records[probe]
+        if "failed" in record:
+            return f"train_step cannot be called: {said(record['failed'])}"
+        for step in steps_of(record):
+            if not step.raised:
+                continue
+            failed = [update for update in step.updates if "after" not in update]
+            if failed and not any(g is not None for g in failed[-1]["gradients"]):
+                which = Step.letter(failed[-1])
+                if which == "G":
+                    return (
+                        "The generator's gradients are all None: its fakes were made outside its tape. Draw the "
+                        "fake "
+                        "sample inside the `with tf.GradientTape()` block of the generator"
+                    )
+                if which == "D":
+                    return (
+                        "The discriminator's gradients are all None: its loss does not depend on the "
+                        "discriminator's "
+                        "weights. Call the discriminator inside its tape and give its outputs to the loss"
+                    )
+                return f"train_step asks for an update without any gradient ({said(step.raised)})"
+            return f"train_step stops with {said(step.raised)}"
+        if not any(step.updates for step in steps_of(record)):
+            return "train_step changes no weights: no optimizer was asked for an update"
+    return None
+
+
+def judge_discriminator_loss(task):
+    family = reference.FAMILY[task]
+
+    def judge(records):
+        step = steps_of(records["step"])[0]
+        if "D" not in step.letters:
+            return (
+                "One update moves both networks at once: the discriminator and the generator each have an update "
+                "of "
+                "their own"
+                if "B" in step.letters
+                else "train_step never updates the discriminator"
+            )
+        update = step.of("D")[0]
+        found = gradient_of(update, "discriminator", 4)
+        wrong = mentioned(found, "discriminator", "D(real) and D(fake) and the loss")
+        if wrong:
+            return wrong
+        weights, real = arrays(update["before"]["discriminator"]), inputs.examples()
+        fake = fakes(arrays(update["before"]["generator"]))
+
+        def gradient(loss):
+            return reference.gradient(
+                lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
+            )
+
+        name = named(reference.DISCRIMINATOR_LOSSES[family], gradient, found)
+        if name == "right":
+            return None
+        if name:
+            return f"The loss that moves the discriminator {name}"
+        right = gradient(reference.DISCRIMINATOR_LOSSES[family]["right"])
+        if task == 1 and close(found, [np.clip(g, -0.01, 0.01) for g in right], 1e-2):
+            return "The gradients of the discriminator are clipped: it is the weights that the task asks to clip"
+        return (
+            "The discriminator's gradient is not that of its loss: on the same weights and samples the largest "
+            f"difference is {distance(found, right):.0%} of the largest expected component"
+        )
+
+    return judge
+
+
+def judge_discriminator_loss_with_penalty(records):
+    """Task 2: two weights of the penalty separate the loss from the penalty."""
+    total, wasserstein, slope, problem = penalized_parts(records)
+    if problem:
+        return problem
+    for name, loss in reference.DISCRIMINATOR_LOSSES["means"].items():
+        for share in (None, 10.0, 1.0, 0.0, -10.0, -1.0):
+            expected = loss_gradient(loss)
+            if share is not None:
+                expected = [w + share * p for w, p in zip(expected, right_penalty_gradient())]
+            found = wasserstein if share is None else total
+            if close(found, expected):
+                return None if name == "right" else f"The loss that moves the discriminator {name}"
+    if not close(slope, right_penalty_gradient()) and not close(slope, [0 * s for s in slope]):
+        return None  # the penalty is wrong, and mixes with the loss: a behaviour of its own says so
+    return (
+        "The discriminator's gradient without the penalty is not that of mean D(fake) - mean D(real): the largest "
+        f"difference is "
+        f"{distance(wasserstein, loss_gradient(reference.DISCRIMINATOR_LOSSES['means']['right'])):.0%} "
+        "of the largest expected component"
+    )
+
+
+def linear_case():
+    weights = arrays(inputs.linear_critic((inputs.DIM,), 1.7))
+    return weights, inputs.examples(), fakes(arrays(inputs.generator_weights()))
+
+
+def loss_gradient(loss):
+    weights, real, fake = linear_case()
+    return reference.gradient(
+        lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
+    )
+
+
+def right_penalty_gradient():
+    """Of (|w| - 1)^2 for a linear critic: 2 (|w| - 1) w / |w|, and nothing for the bias."""
+    w = linear_case()[0][0]
+    return [2 * (1.7 - 1) * w / 1.7, np.zeros(1)]
+
+
+def penalized_parts(records):
+    """(gradient at lambda 10, its part without lambda, its part that grows with lambda, problem or None)."""
+    record, found = records["lambdas"], {}
+    if "failed" in record:
+        return None, None, None, f"The class cannot be used with lambda_gp=3: {said(record['failed'])}"
+    for key in ("10", "3"):
+        step = Step(record[key][0])
+        if step.raised:
+            return None, None, None, f"With a linear critic train_step stops with {said(step.raised)}"
+        if "D" not in step.letters:
+            return None, None, None, "train_step never updates the discriminator"
+        found[key] = gradient_of(step.of("D")[0], "discriminator", 2)
+        if any(values is None for values in found[key]):
+            # A linear critic's bias moves neither loss nor penalty; some give no gradient for it.
+            found[key] = [
+                np.zeros_like(np.asarray(w, "float64")) if values is None else values
+                for values, w in zip(found[key], inputs.linear_critic((inputs.DIM,), 1.7))
+            ]
+    slope = [(a - b) / 7 for a, b in zip(found["10"], found["3"])]
+    return found["10"], [a - 10 * s for a, s in zip(found["10"], slope)], slope, None
+
+
+def judge_penalty_in_loss(records):
+    total, wasserstein, slope, problem = penalized_parts(records)
+    if problem:
+        return problem
+    right = right_penalty_gradient()
+    if close(slope, right):
+        return None
+    for sign in (1, -1):
+        for loss in reference.DISCRIMINATOR_LOSSES["means"].values():
+            plain = [sign * g for g in loss_gradient(loss)]
+            if close(total, plain):
+                return (
+                    "The gradient penalty does not move the critic: with lambda_gp = 10 and with 3 its gradient "
+                    "is that "
+                    "of the loss alone. Add lambda_gp times the penalty to the loss inside the tape, and call "
+                    "gradient_penalty inside the tape, too"
+                )
+            for share in (1, 10):
+                if close(total, [g + share * p for g, p in zip(plain, right)]):
+                    return (
+                        "The penalty is added without lambda_gp"
+                        if share == 1
+                        else "The penalty has a fixed weight of 10: use lambda_gp"
+                    )
+    if close(slope, [-s for s in right]):
+        return "The penalty is subtracted: it must be added to what the critic minimises"
+    return (
+        "What the penalty adds to the critic's gradient is not lambda_gp times that of the penalty: it differs by "
+        f"{distance(slope, right):.0%}"
+    )
+
+
+def judge_penalty_points(records):
+    """With a critic of tanh layers the penalty depends on where it is taken."""
+    for step in steps_of(records["step"]):
+        for update in step.of("D"):
+            weights, real = arrays(update["before"]["discriminator"]), inputs.examples()
+            fake = fakes(arrays(update["before"]["generator"]))
+            found = gradient_of(update, "discriminator", 4)
+            wrong = mentioned(found, "discriminator", "the loss")
+            if wrong:
+                return wrong
+
+            def gradient(points, weights=weights, real=real, fake=fake):
+                return reference.gradient(
+                    lambda w: (
+                        float(np.mean(reference.discriminator(w, fake)) - np.mean(reference.discriminator(w, real)))
+                        + 10 * reference.penalty(w, points)
+                    ),
+                    weights,
+                )
+
+            points = [x for x in step.seen_before(update) if x.shape == real.shape]
+            between = [x for x in points if lies_between(x, real, fake)]
+            if any(close(found, gradient(x)) for x in between):
+                continue
+            for name, x in (("the real examples", real), ("the fakes", fake)):
+                if close(found, gradient(x)):
+                    return (
+                        f"The penalty is taken at {name}: it belongs to the interpolated points between real and fake"
+                    )
+            return (
+                "The critic's gradient is not that of its loss and the penalty at interpolated points: on tanh "
+                "layers "
+                f"it differs by {min([distance(found, gradient(x)) for x in points] + [9.99]):.0%}"
+            )
+    return None
+
+
+def lies_between(x, real, fake):
+    """Whether every row of x lies inside a segment between a real and a fake row, and not all at one end."""
+    inside = 0
+    for row in x:
+        ends = (fake[:, None] - real[None]).reshape(-1, real.shape[1])  # every pair
+        starts = np.broadcast_to(real[None], (len(fake), *real.shape)).reshape(-1, real.shape[1])
+        u = np.sum((row - starts) * ends, axis=1) / np.sum(ends**2, axis=1)
+        error = np.abs(starts + u[:, None] * ends - row).max(axis=1)
+        error[(u < -1e-4) | (u > 1 + 1e-4)] = np.inf
+        best = np.argmin(error)
+        if error[best] > 1e-4:
+            return False
+        inside += 1e-4 < u[best] < 1 - 1e-4
+    return inside > 0
+
+
+def judge_generator_loss(task):
+    family = reference.FAMILY[task]
+
+    def judge(records):
+        step = steps_of(records["step"])[0]
+        if "G" not in step.letters:
+            return (
+                "One update moves both networks at once: the generator needs an update of its own, after the "
+                "discriminator's"
+                if "B" in step.letters
+                else "train_step never updates the generator"
+            )
+        update = step.of("G")[0]
+        found = gradient_of(update, "generator", 4)
+        wrong = mentioned(found, "generator", "the fake sample, D(fake) and the loss")
+        if wrong:
+            return wrong
+        weights, critic = arrays(update["before"]["generator"]), arrays(update["before"]["discriminator"])
+
+        def gradient(loss):
+            return reference.gradient(lambda w: loss(reference.discriminator(critic, fakes(w))), weights)
+
+        name = named(reference.GENERATOR_LOSSES[family], gradient, found)
+        if name == "right":
+            return None
+        if name:
+            return f"The loss that moves the generator {name}"
+        for loss in (reference.GENERATOR_LOSSES["means"]["right"], reference.GENERATOR_LOSSES["squares"]["right"]):
+            if close(found, reference.gradient(lambda w, loss=loss: loss(fakes(w)), weights)):
+                return "The generator's loss is computed on the fake sample itself instead of on D(fake)"
+        if family == "squares":
+            own, real = (
+                reference.DISCRIMINATOR_LOSSES[family]["right"],
+                reference.discriminator(critic, inputs.examples()),
+            )
+            if close(found, gradient(lambda y: own(real, y))):
+                return "The generator is moved by the discriminator's loss instead of its own"
+        right = gradient(reference.GENERATOR_LOSSES[family]["right"])
+        return (
+            "The generator's gradient is not that of its loss: on the same weights and latent vectors the largest "
+            f"difference is {distance(found, right):.0%} of the largest expected component"
+        )
+
+    return judge
+
+
+ORDER = "disc_iter updates of the discriminator, then one of the generator"
+
+
+def judge_updates(records):
+    for probe, count in (("step", 3), ("step_once", 1)):
+        for step in steps_of(records[probe]):
+            seen, expected = step.letters, "D" * count + "G"
+            if seen == expected:
+                continue
+            d, g = seen.count("D"), seen.count("G")
+            found = (
+                f"With disc_iter = {count} train_step did {plural(d, 'update')} of the discriminator and {g} of "
+                "the generator"
+            )
+            if "B" in seen:
+                return f"{found}, and {seen.count('B')} of both at once: each network has its own updates"
+            if "?" in seen:
+                return f"{found}, and {seen.count('?')} of neither"
+            if count > 1 and seen == "DG" * count:
+                return f"{found}: the generator's update stands inside the loop, it must come once after it"
+            if count > 1 and seen == "DG" and step.latent_rows < count * inputs.BATCH:
+                return (
+                    f"{found}: the loop ends in its first turn (a return inside it?), or disc_iter is ignored. "
+                    f"Expected {ORDER}"
+                )
+            if count > 1 and seen == "DG":
+                return f"{found}: the discriminator's update stands outside the loop. Expected {ORDER}"
+            if count > 1 and seen == "D" + "G" * count:
+                return f"{found}: the loop belongs around the discriminator's update. Expected {ORDER}"
+            if d == count and g == 1:
+                return f"{found}, in another order: expected {ORDER}"
+            return f"{found}: expected {count} and 1"
+    return None
+
+
+def judge_fresh_fakes(records):
+    step = steps_of(records["step"])[0]
+    wanted = 4 * inputs.BATCH
+    if step.latent_rows < wanted:
+        return (
+            f"With disc_iter = 3 and batch_size = 8 train_step drew {step.latent_rows} latent vectors: each of the "
+            f"four updates needs a fake sample of its own, {wanted} latent vectors in all"
+        )
+    return None
+
+
+def moved(before, after):
+    return max(float(np.max(np.abs(a - b))) for a, b in zip(arrays(before), arrays(after)))
+
+
+def judge_own_weights(task):
+    """Every update moves its own network only, and nothing moves between updates (but task 1's clipping)."""
+
+    def judge(records):
+        for probe in ("step", "clip") if task == 2 else ("step",):
+            for step in steps_of(records[probe]):
+                if step.raised:
+                    return f"With large weights train_step stops with {said(step.raised)}"
+                for update in step.done:
+                    for own, other in (("D", "generator"), ("G", "discriminator")):
+                        if Step.letter(update) == own and moved(update["before"][other], update["after"][other]) > 0:
+                            return (
+                                f"An update of the {'discriminator' if own == 'D' else 'generator'} also moves the "
+                                f"{other}'s weights"
+                            )
+                ends = [*(update["before"] for update in step.done), step.record["end"]]
+                starts = [step.record["start"], *(update["after"] for update in step.done)]
+                for start, end in zip(starts, ends):
+                    if moved(start["generator"], end["generator"]) > 0:
+                        return "The generator's weights change outside its update: only the optimizer moves them"
+                    change = moved(start["discriminator"], end["discriminator"])
+                    if task != 1 and change > 0:
+                        largest = max(float(np.max(np.abs(w))) for w in arrays(end["discriminator"]))
+                        if largest <= 1 + 1e-6:
+                            return "The discriminator's weights are clipped: that belongs to task 1. Here " + (
+                                "the gradient penalty takes its place" if task == 2 else "nothing is clipped"
+                            )
+                        return "The discriminator's weights change outside its updates: only the optimizer moves them"
+        return None
+
+    return judge
+
+
+def judge_clip(records):
+    record = records["clip"]
+    if "failed" in record:
+        return f"train_step cannot be called: {said(record['failed'])}"
+    step = steps_of(record)[0]
+    if step.raised:
+        return f"With large weights train_step stops with {said(step.raised)}"
+    updates = step.of("D")
+    if not updates:
+        return "train_step never updates the discriminator"
+    index = [step.done.index(update) for update in updates]
+    following = [step.done[i + 1]["before"] if i + 1 < len(step.done) else step.record["end"] for i in index]
+    states = [(update["after"], after) for update, after in zip(updates, following)]
+    largest = [max(float(np.max(np.abs(w))) for w in arrays(after["discriminator"])) for _, after in states]
+    kinds = [[float(np.max(np.abs(w))) for w in arrays(after["discriminator"])] for _, after in states]
+    right = [
+        all(
+            close([np.clip(w, -1, 1)], [v], 1e-5)
+            for w, v in zip(arrays(first["discriminator"]), arrays(after["discriminator"]))
+        )
+        for first, after in states
+    ]
+    generator_moved = any(moved(first["generator"], after["generator"]) > 0 for first, after in states)
+    at_end = [np.max(np.abs(w)) for w in arrays(step.record["end"]["generator"])]
+    if generator_moved or max(at_end) <= 1 + 1e-6:
+        return "The generator's weights are clipped, too: only those of the discriminator are"
+    if all(right):
+        last = step.done[-1]["after"] if step.done else step.record["end"]
+        if moved(last["generator"], step.record["end"]["generator"]) > 0:
+            return "The generator's weights are clipped, too: only those of the discriminator are"
+        return None
+    if max(largest) <= 0.5:
+        return (
+            f"After an update the largest weight of the discriminator is {numeral(max(largest))}: the weights are "
+            "clipped "
+            f"to [-{numeral(max(largest))}, {numeral(max(largest))}] instead of [-1, 1]"
+        )
+    if all(value <= 1 + 1e-6 for value in largest):
+        return (
+            "The discriminator's weights are within [-1, 1] after the update, but are not the clipped ones: "
+            "values that "
+            "are inside already must stay as they are"
+        )
+    if right[-1] or (len(largest) > 1 and largest[-1] <= 1 + 1e-6):
+        return (
+            f"After the first update the largest weight of the discriminator is {numeral(largest[0])}: clip after "
+            "every "
+            "update of the discriminator, not once after the loop"
+        )
+    end = max(float(np.max(np.abs(w))) for w in arrays(step.record["end"]["discriminator"]))
+    if end <= 1 + 1e-6:
+        return (
+            f"When the generator is updated the largest weight of the discriminator is {numeral(largest[-1])}: "
+            "clip after "
+            "every update of the discriminator, not at the end of train_step"
+        )
+    kernels, biases = max(k[0] for k in kinds), max(k[1] for k in kinds)
+    kernels = max(max(k[0::2]) for k in kinds)
+    biases = max(max(k[1::2]) for k in kinds)
+    if kernels <= 1 + 1e-6 < biases:
+        return (
+            f"After an update the largest bias of the discriminator is {numeral(biases)}: clip all its trainable "
+            "variables, "
+            "biases too"
+        )
+    if biases <= 1 + 1e-6 < kernels:
+        return (
+            f"After an update the largest kernel weight of the discriminator is {numeral(kernels)}: clip all its "
+            "trainable "
+            "variables"
+        )
+    started = max(float(np.max(np.abs(w))) for w in arrays(updates[0]["before"]["discriminator"]))
+    if started <= 1 + 1e-6:
+        return (
+            f"After an update the largest weight of the discriminator is {numeral(largest[-1])}: the weights are "
+            "clipped "
+            "before the update, they must be clipped after it"
+        )
+    return (
+        f"After {plural(len(updates), 'update')} the largest weight of the discriminator is "
+        f"{numeral(largest[-1])}: clip its "
+        "weights to [-1, 1] after every update"
+    )
+
+
+ADAMS = [
+    (beta_1, beta_2)
+    for beta_2 in (0.9, 0.999, 0.99)
+    for beta_1 in (0.5, 0.3, 0.9, 0.0, 0.6, 0.4, 0.1, 0.2, 0.7, 0.8, 0.95)
+]
+
+
+def judge_adam(task):
+    right = (0.3, 0.9) if task == 2 else (0.5, 0.9)
+
+    def judge(records):
+        steps = steps_of(records["step"])
+        for letter, which in (("D", "discriminator"), ("G", "generator")):
+            updates = [update for step in steps for update in step.of(letter)]
+            if not updates:
+                return f"train_step never updates the {which}"
+            starts, gradients, ends = [], [], []
+            for update in updates:
+                found = gradient_of(update, which, 4)
+                if any(values is None for values in found):
+                    return f"The {which}'s update leaves out variables"
+                starts.append(np.concatenate([w.ravel() for w in arrays(update["before"][which])]))
+                ends.append(np.concatenate([w.ravel() for w in arrays(update["after"][which])]))
+                gradients.append(np.concatenate([g.ravel() for g in found]))
+
+            def error(rate, betas, starts=starts, gradients=gradients, ends=ends):
+                made = list(reference.adam(starts, gradients, rate, *betas))
+                return max(float(np.max(np.abs(a - b))) for a, b in zip(made, ends)) / 0.05
+
+            if error(0.05, right) < TOLERANCE:
+                continue
+            for rate in (0.05, 0.005, 0.001, 0.0001, 0.01, 0.1, 0.025):
+                betas = min(ADAMS, key=lambda betas: error(rate, betas))
+                if error(rate, betas) < TOLERANCE:
+                    wrong = [] if rate == 0.05 else [f"the learning rate {rate} where learning_rate=.05 was given"]
+                    if betas != right:
+                        wrong.append(f"beta_1 = {betas[0]} and beta_2 = {betas[1]}, expected {right[0]} and {right[1]}")
+                    return f"The {which}'s Adam has {' and '.join(wrong)}"
+            first = float(np.max(np.abs(ends[0] - starts[0])))
+            return (
+                f"The {which}'s updates are not those of Adam with learning_rate = .05, beta_1 = {right[0]} and "
+                "beta_2 = "
+                f"{right[1]}: its first update moves a weight by up to {numeral(first)}"
+            )
+        return None
+
+    return judge
+
+
+def judge_returned_keys(task):
+    wanted = ["discr_loss", "gen_loss"] + ["gp"] * (task == 2)
+
+    def judge(records):
+        for step in steps_of(records["step"]):
+            if step.returned is None:
+                return f"train_step returns {step.record['type']}: expected a dictionary with {', '.join(wanted)}"
+            missing = [key for key in wanted if key not in step.returned]
+            if missing:
+                return (
+                    f"The dictionary that train_step returns has no {' and no '.join(missing)}; it has "
+                    f"{', '.join(step.returned) or 'nothing'}"
+                )
+            for key in wanted:
+                if step.returned[key] is None:
+                    return f"The {key} that train_step returns is not a number"
+                if step.returned[key]["size"] != 1:
+                    return f"The {key} that train_step returns holds {step.returned[key]['size']} numbers, expected one"
+        return None
+
+    return judge
+
+
+def judge_returned_values(task):
+    family = reference.FAMILY[task]
+    loss = reference.DISCRIMINATOR_LOSSES[family]["right"]
+    own = reference.GENERATOR_LOSSES[family]["right"]
+    real = inputs.examples()
+
+    def judge(records):
+        for step in steps_of(records["step"]):
+            values, penalties = [], []
+            for update in step.of("D"):
+                weights, fake = arrays(update["before"]["discriminator"]), fakes(arrays(update["before"]["generator"]))
+                values.append(loss(reference.discriminator(weights, real), reference.discriminator(weights, fake)))
+                if task == 2:
+                    points = [
+                        x for x in step.seen_before(update) if x.shape == real.shape and lies_between(x, real, fake)
+                    ]
+                    penalties.append([reference.penalty(weights, x) for x in points])
+            found = step.returned["discr_loss"]["value"]
+            update = step.of("G")[-1]
+            critic, weights = arrays(update["before"]["discriminator"]), arrays(update["before"]["generator"])
+            after = loss(reference.discriminator(critic, real), reference.discriminator(critic, fakes(weights)))
+            others = {
+                "the mean over the iterations instead of the last one's": np.mean(values),
+                "that of the first iteration instead of the last": values[0],
+                "the sum over the iterations instead of the last one's": np.sum(values),
+                "computed after the last update instead of before it": after,
+                "divided by disc_iter": values[-1] / 3,
+            }
+            if not near(found, values[-1]):
+                for name, value in others.items():
+                    if near(found, value):
+                        return f"The returned discr_loss is {name}"
+                if task == 2 and any(near(found, values[-1] + share * gp) for gp in penalties[-1] for share in (10, 1)):
+                    return "The returned discr_loss contains the penalty: it must be the loss alone"
+                for name, wrong in reference.DISCRIMINATOR_LOSSES[family].items():
+                    last = step.of("D")[-1]
+                    x = reference.discriminator(arrays(last["before"]["discriminator"]), real)
+                    y = reference.discriminator(
+                        arrays(last["before"]["discriminator"]), fakes(arrays(last["before"]["generator"]))
+                    )
+                    if near(found, wrong(x, y)):
+                        return f"The returned discr_loss {name}"
+                return f"The returned discr_loss is {numeral(found)}; on the last iteration it is {numeral(values[-1])}"
+            found, y = step.returned["gen_loss"]["value"], reference.discriminator(critic, fakes(weights))
+            if not near(found, own(y)):
+                for name, wrong in reference.GENERATOR_LOSSES[family].items():
+                    if near(found, wrong(y)):
+                        return f"The returned gen_loss {name}"
+                if near(found, values[-1]):
+                    return "The returned gen_loss is the discriminator's loss"
+                return f"The returned gen_loss is {numeral(found)}; at the generator's update it is {numeral(own(y))}"
+            if task == 2:
+                found = step.returned["gp"]["value"]
+                if not any(near(found, gp) for gp in penalties[-1]):
+                    if any(near(found, 10 * gp) for gp in penalties[-1]):
+                        return "The returned gp is already multiplied by lambda_gp: it must be the penalty alone"
+                    if any(near(found, gp) for gp in penalties[0]):
+                        return "The returned gp is that of the first iteration instead of the last"
+                    if penalties[-1] and near(found, np.mean([gps[-1] for gps in penalties if gps])):
+                        return "The returned gp is the mean over the iterations instead of the last one's"
+                    expected = numeral(penalties[-1][-1]) if penalties[-1] else "another number"
+                    return f"The returned gp is {numeral(found)}; on the last iteration it is {expected}"
+        return None
+
+    return judge
+
+
+def near(found, expected):
+    return abs(found - expected) < TOLERANCE * max(abs(expected), 0.1)
+
+
+def judge_defaults(task):
+    """The values of the arguments that were not given, seen in one step on 200 examples."""
+
+    def judge(records):
+        record = records["defaults"]
+        if "failed" in record:
+            return f"The class cannot be made from the first four arguments alone: {said(record['failed'])}"
+        step = steps_of(record)[0]
+        if step.raised:
+            return f"With the default arguments train_step stops with {said(step.raised)}"
+        if step.letters != "DDG":
+            return (
+                f"Without disc_iter given the discriminator has {step.letters.count('D')} updates in a step: the "
+                "default is 2"
+            )
+        sizes = [event["rows"] for event in step.record["events"] if event["kind"] == "latent"]
+        if max(sizes) != 200 and sum(sizes) < 600:
+            return f"Without batch_size given a sample has {max(sizes)} examples: the default is 200"
+        update = step.of("G")[0]
+        change = moved(update["before"]["generator"], update["after"]["generator"])
+        if abs(change - 0.005) > 1e-4:
+            return (
+                f"Without learning_rate given the first update moves a weight by up to {numeral(change)}: with "
+                "the default "
+                "of .005 that is .005"
+            )
+        if task == 2:
+            found = gradient_of(step.of("D")[0], "discriminator", 2)[0]
+            weights = arrays(inputs.linear_critic((inputs.DIM,), 1.7))
+            fake = fakes(arrays(update["before"]["generator"]), 200)
+            plain = reference.gradient(
+                lambda w: float(
+                    np.mean(reference.discriminator(w, fake))
+                    - np.mean(reference.discriminator(w, inputs.examples(200)))
+                ),
+                weights,
+            )
+            share = float(
+                np.sum((found - plain[0]) * right_penalty_gradient()[0]) / np.sum(right_penalty_gradient()[0] ** 2)
+            )
+            if abs(share - 10) > 0.05:
+                return f"Without lambda_gp given the penalty has the weight {numeral(share)}: the default is 10"
+        return None
+
+    return judge
+
+
+def judge_interpolation(records):
+    real = inputs.examples()
+    for probe, real in (("interpolate", inputs.examples()), ("interpolate_pictures", inputs.pictures())):
+        record = records[probe]
+        pictures = probe == "interpolate_pictures"
+        if "failed" in record:
+            return (
+                f"get_interpolated_sample fails {'on pictures ' if pictures else ''}with {said(record['failed'])}"
+                + (": it must work for examples of any shape" if pictures else "")
+            )
+        fake = inputs.table("fake", *real.shape, low=2, high=3)
+        shares = []
+        for made in record["made"]:
+            made = np.asarray(made)
+            if made.shape != real.shape:
+                return f"get_interpolated_sample gives shape {made.shape} for samples of shape {real.shape}"
+            shares.append(((made - real) / (fake - real)).reshape(len(real), -1))  # (batch, coordinates)
+        shares = np.array(shares)
+        inside = shares.std(axis=2).max() < 1e-4
+        if not inside:
+            if np.allclose(shares, shares[:, :1, :], atol=1e-4):
+                return (
+                    "The interpolation weight varies inside an example, and is the same for all examples: it must "
+                    "be one "
+                    "number for each example"
+                )
+            if shares.min() < -1e-3 or shares.max() > 1 + 1e-3:
+                return "An interpolated example does not lie between its real and its fake example"
+            return (
+                "The interpolation weight varies inside an example (one for each number or pixel): it must be one "
+                "number "
+                "for each example"
+            )
+        u = shares.mean(axis=2)  # (calls, batch)
+        if np.ptp(u) < 1e-4:
+            return (
+                f"The interpolation weight is always {numeral(u.mean())}: it must be drawn at random for each example"
+            )
+        if u.std(axis=1).max() < 1e-4:
+            return "The interpolation weight is one for the whole batch: it must be drawn for each example"
+        if u.std(axis=0).max() < 1e-4:
+            return "The interpolation weights are the same at every call: they must be drawn anew"
+        if u.min() < -1e-3 or u.max() > 1 + 1e-3:
+            return (
+                f"The interpolation weights reach from {numeral(u.min())} to {numeral(u.max())}: they must be "
+                "uniform on "
+                "[0, 1]" + (", not normal" if u.min() < -0.3 and u.max() > 1.3 else "")
+            )
+        if not pictures:  # 320 draws: a distance of .12 has a chance of 1 in 5,000 if all is right
+            ordered = np.sort(u.ravel())
+            gap = np.max(np.abs(ordered - (np.arange(len(ordered)) + 0.5) / len(ordered)))
+            if gap > 0.12:
+                return (
+                    f"The interpolation weights are not uniform on [0, 1]: their mean is {numeral(u.mean())} and "
+                    "their "
+                    f"standard deviation {numeral(u.std())}, expected .5 and .289"
+                )
+    return None
+
+
+def judge_penalty(records):
+    cases = (
+        ("penalty", np.asarray(inputs.linear_critic((inputs.DIM,), 1.7)[0]), "a linear critic with a slope of 1.7"),
+        ("penalty_pictures", np.asarray(inputs.linear_critic(inputs.PICTURE, 1.7)[0]), "a linear critic of pictures"),
+    )
+    for probe, w, words in cases:
+        record = records[probe]
+        if "failed" in record:
+            on = " on pictures" if probe == "penalty_pictures" else ""
+            return f"gradient_penalty fails{on} with {said(record['failed'])}"
+        found = record["penalty"]
+        if found is None or found["size"] != 1:
+            size = "no number" if found is None else plural(found["size"], "number")
+            return f"gradient_penalty gives {size}, expected one: the mean over the examples"
+        shape = (inputs.DIM,) if probe == "penalty" else inputs.PICTURE
+        g = np.tile(np.asarray(w, "float64").reshape(shape), (inputs.BATCH, *[1] * len(shape)))
+        if near(found["value"], 0.49):
+            continue
+        for name, formula in reference.PENALTIES.items():
+            with np.errstate(all="ignore"):
+                try:
+                    value = float(formula(g))
+                except ValueError:  # this formula needs more axes
+                    continue
+            if near(found["value"], value):
+                return f"For {words} the penalty is {numeral(found['value'])}, expected 0.49: it {name}"
+        return f"For {words} the penalty is {numeral(found['value'])}, expected (1.7 - 1)^2 = 0.49"
+    record = records["penalty_tanh"]
+    if "failed" in record:
+        return f"gradient_penalty fails with {said(record['failed'])}"
+    found = record["penalty"]["value"]
+    expected = reference.penalty(arrays(inputs.discriminator_weights(1.5)), inputs.examples())
+    if near(found, expected):
+        return None
+    g = reference.slopes(arrays(inputs.discriminator_weights(1.5)), inputs.examples())
+    for name, formula in reference.PENALTIES.items():
+        with np.errstate(all="ignore"):
+            try:
+                value = float(formula(g))
+            except ValueError:
+                continue
+        if near(found, value):
+            return (
+                f"For a critic of tanh layers the penalty is {numeral(found)}, expected {numeral(expected)}: it {name}"
+            )
+    return f"For a critic of tanh layers the penalty is {numeral(found)}, expected {numeral(expected)}"
+
+
+def judge_pictures(records):
+    record = records["pictures"]
+    if "failed" in record:
+        return f"On pictures of shape (8, 4, 3, 1) the class fails with {said(record['failed'])}"
+    step = Step(record["10"][0])
+    if step.raised:
+        return f"On pictures of shape (8, 4, 3, 1) train_step stops with {said(step.raised)}"
+    if "D" not in step.letters:
+        return "On pictures train_step never updates the discriminator"
+    found = gradient_of(step.of("D")[0], "discriminator", 2)[0]
+    if found is None:
+        return "On pictures the discriminator's update has no gradient"
+    w = arrays(inputs.linear_critic(inputs.PICTURE, 1.7))[0]
+    fake = reference.generator(arrays(inputs.picture_generator()), inputs.latent_vectors())
+    plain = fake.mean(axis=0) - inputs.pictures().reshape(inputs.BATCH, -1).mean(axis=0)
+    expected = plain[:, None] + 10 * 2 * (1.7 - 1) * w / 1.7
+    if close([found], [expected]):
+        return None
+    return (
+        f"On pictures the critic's gradient differs by {distance([found], [expected]):.0%} from that of the loss "
+        "and the "
+        "penalty: all axes of a picture belong to the norm"
+    )
+
+
+def judge_fit(task):
+    wanted = ["discr_loss", "gen_loss"] + ["gp"] * (task == 2)
+
+    def judge(records):
+        record = records["fit"]
+        if "failed" in record:
+            return f"compile() and fit() fail with {said(record['failed'])}"
+        missing = [key for key in wanted if key not in record["history"]]
+        if missing:
+            return (
+                f"The history of fit has no {' and no '.join(missing)}; it has "
+                f"{', '.join(record['history']) or 'nothing'}"
+            )
+        for which in ("generator", "discriminator"):
+            if not all(np.isfinite(w).all() for w in arrays(record["after"][which])):
+                return f"After two steps of fit the {which} has weights that are not numbers"
+            if moved(record["before"][which], record["after"][which]) == 0:
+                return f"fit leaves the {which}'s weights as they were"
+        return None
+
+    return judge
+
+
+# ------------------------------------------------------------- judges: task 3
+
+
+def judge_function(records):
+    record = records["networks"]
+    if "failed" in record:
+        error = record["failed"]
+        if error.get("error") == "AttributeError" and "convolutional_GenDiscr" in error.get("message", ""):
+            return f"The file defines no convolutional_GenDiscr; it defines {', '.join(records['import']['names'][:6])}"
+        return f"convolutional_GenDiscr() fails with {said(error)}"
+    if record["count"] != 2 or not all(record["models"]):
+        return "convolutional_GenDiscr() must return two Keras models, the generator and the discriminator"
+    return None
+
+
+WORDS = {"Dense": "a Dense layer", "Conv2D": "a Conv2D", "BatchNormalization": "a BatchNormalization"}
+
+
+def judge_structure(which):
+    name = ("generator", "discriminator")[which]
+    wanted_in, wanted_out = ((16,), (16, 16, 1)) if which == 0 else ((16, 16, 1), (1,))
+    layers = (inputs.GENERATOR_LAYERS, inputs.DISCRIMINATOR_LAYERS)[which]
+    total = (339493, 388097)[which]
+
+    def judge(records):
+        networks = records["networks"]["networks"]
+        found = networks[which]
+        if tuple(found["input"][1:]) != wanted_in and tuple(networks[1 - which]["input"][1:]) == wanted_in:
+            return "The two networks are returned in the wrong order: the generator comes first"
+        if tuple(found["input"][1:]) != wanted_in:
+            return f"The {name}'s input has shape {tuple(found['input'][1:])}, expected {wanted_in}"
+        if tuple(found["output"][1:]) != wanted_out:
+            return f"The {name}'s output has shape {tuple(found['output'][1:])}, expected {wanted_out}"
+        seen = [(kind, [tuple(shape) for shape in shapes]) for kind, shapes in found["layers"]]
+        if [shapes for _, shapes in seen] == [shapes for _, shapes in layers]:
+            return None
+        if len(seen) != len(layers):
+            return (
+                f"The {name} has {plural(len(seen), 'layer')} with weights "
+                f"({', '.join(kind for kind, _ in seen)}), expected "
+                f"{len(layers)} ({', '.join(kind for kind, _ in layers)})"
+            )
+        for place, ((kind, shapes), (wanted, expected)) in enumerate(zip(seen, layers), 1):
+            if shapes != expected:
+                if kind != wanted:
+                    return (
+                        f"Layer {place} with weights of the {name} is {WORDS.get(kind, kind)}, expected {WORDS[wanted]}"
+                    )
+                return (
+                    f"The {name}'s {kind} number {sum(k == kind for k, _ in seen[:place])} has weights of shape "
+                    f"{shapes[0]}, "
+                    f"expected {expected[0]}; {found['parameters']:,} parameters in all, expected {total:,}"
+                )
+        return None
+
+    return judge
+
+
+def judge_values(which):
+    name = ("generator", "discriminator")[which]
+
+    def judge(records):
+        record = records[name]
+        if "failed" in record:
+            return f"The {name} cannot be used: {said(record['failed'])}"
+        weights = inputs.stored_weights(name)
+        function = (reference.generator_of_task_3, reference.discriminator_of_task_3)[which]
+        x = inputs.latent_vectors(4, 16) if which == 0 else inputs.table("faces", 4, 16, 16, 1)
+        use, training = np.asarray(record["use"]), np.asarray(record["training"])
+        options = [{"training": False}, {"training": True}] if which == 0 else [{}, {}]
+        if close([use], [function(weights, x, **options[0])]) and close(
+            [training], [function(weights, x, **options[1])]
+        ):
+            return None
+        mistakes = (reference.GENERATOR_MISTAKES, reference.DISCRIMINATOR_MISTAKES)[which]
+        for sentence, wrong in mistakes.items():
+            if close([use], [function(weights, x, **options[0], **wrong)]):
+                return f"For known weights the {name} gives other values: {sentence}"
+        right = function(weights, x, **options[0])
+        return (
+            f"For known weights the {name}'s values differ by up to {numeral(np.max(np.abs(use - right)))} from "
+            "those of the "
+            "network that the task describes: compare activations, their places, padding and pooling"
+        )
+
+    return judge
+
+
+# ------------------------------------------------------------- judges: task 4
+
+
+def judge_replace_method(records):
+    methods = records["class"]["methods"]
+    if "replace_weights" in methods or "replace_weight" in methods:
+        return None
+    return "WGAN_GP has no method replace_weights(gen_h5, disc_h5)"
+
+
+def sampled(name):
+    return [np.asarray(w, "float64").reshape(-1)[:: max(1, w.size // 100)] for w in inputs.stored_weights(name)]
+
+
+def judge_replaced(which):
+    def judge(records):
+        record = records["replace"]
+        if "failed" in record:
+            return f"replace_weights fails with {said(record['failed'])}"
+        found, before = (arrays(record[which][part]) for part in ("sample", "before"))
+        expected = sampled(which)
+        if close(found, expected, 1e-6):
+            return None
+        if record.get("raised"):
+            message = record["raised"].get("message", "")
+            if which == "generator" or close(arrays(record["generator"]["sample"]), sampled("generator"), 1e-6):
+                order = (
+                    ""
+                    if "shape" not in message and "layers" not in message and "incompatible" not in message
+                    else "; are the two files, or the two networks, exchanged?"
+                )
+                return f"replace_weights(gen_h5, disc_h5) stops with {said(record['raised'])}{order}"
+            return f"replace_weights stops before it loads the {which}'s weights: {said(record['raised'])}"
+        if close(found, before, 1e-6):
+            return (
+                f"After replace_weights the {which} has the weights it had before: "
+                "either its file is not loaded, or it is loaded by name, which finds no layer and loads nothing"
+            )
+        return f"After replace_weights the {which}'s weights are not those of the file"
+
+    return judge
+
+
+# --------------------------------------------------------------------- rubric
+
+
+def class_task(task, points):
+    """The behaviours of tasks 0, 1 and 2."""
+    p = dict(points)
+
+    def b(name, title, judge, needs=(), probes=()):
+        return Behaviour(f"{task}.{name}", title, p.pop(name), judge, needs, probes)
+
+    rows = [
+        b("import", "the file can be imported, and does nothing else", judge_import, (), ("import",)),
+        b(
+            "class",
+            f"it defines {inputs.CLASSES[task]}, a keras.Model, with its methods",
+            judge_class(task),
+            ("import",),
+            ("import", "class"),
+        ),
+        b("construct", "the class takes the course's arguments", judge_construct(), ("class",), ("class", "construct")),
+        b("samples", "get_real_sample and get_fake_sample give samples", judge_samples, ("construct",), ("samples",)),
+    ]
+    if task == 2:
+        rows += [
+            b(
+                "interpolation",
+                "get_interpolated_sample mixes with one uniform weight an example",
+                judge_interpolation,
+                ("construct",),
+                ("interpolate", "interpolate_pictures"),
+            ),
+            b(
+                "penalty",
+                "gradient_penalty is the mean of (norm of the gradient - 1)^2",
+                judge_penalty,
+                ("construct",),
+                ("penalty", "penalty_pictures", "penalty_tanh"),
+            ),
+        ]
+    rows += [b("runs", "train_step gets to its end", judge_runs, ("construct",), ("step", "step_once"))]
+    if task == 2:
+        rows += [
+            b(
+                "discriminator_loss",
+                "the critic minimises mean D(fake) - mean D(real)",
+                judge_discriminator_loss_with_penalty,
+                ("runs",),
+                ("lambdas",),
+            ),
+            b(
+                "penalty_in_loss",
+                "plus lambda_gp times the penalty",
+                judge_penalty_in_loss,
+                ("runs", "penalty"),
+                ("lambdas",),
+            ),
+        ]
+    else:
+        words = "mean (D(real) - 1)^2 + mean (D(fake) + 1)^2" if task == 0 else "mean D(fake) - mean D(real)"
+        rows += [
+            b(
+                "discriminator_loss",
+                f"the discriminator minimises {words}",
+                judge_discriminator_loss(task),
+                ("runs",),
+                ("step",),
+            )
+        ]
+    words = "mean (D(fake) - 1)^2" if task == 0 else "-mean D(fake)"
+    rows += [
+        b("generator_loss", f"the generator minimises {words}", judge_generator_loss(task), ("runs",), ("step",)),
+        b("updates", f"a step makes {ORDER}", judge_updates, ("runs",), ("step", "step_once")),
+        b(
+            "fresh_fakes",
+            "every update has a fake sample of its own",
+            judge_fresh_fakes,
+            ("runs", "updates"),
+            ("step",),
+        ),
+        b(
+            "own_weights",
+            "an update moves the weights of its own network only",
+            judge_own_weights(task),
+            ("runs",),
+            ("step", "clip") if task == 2 else ("step",),
+        ),
+    ]
+    if task == 1:
+        rows += [
+            b(
+                "clip",
+                "after each of its updates the discriminator's weights are clipped to [-1, 1]",
+                judge_clip,
+                ("runs",),
+                ("clip",),
+            )
+        ]
+    if task == 2:
+        rows += [
+            b(
+                "penalty_points",
+                "the penalty is taken at interpolated points",
+                judge_penalty_points,
+                ("discriminator_loss", "penalty_in_loss", "interpolation", "updates"),
+                ("step",),
+            ),
+            b(
+                "pictures",
+                "it trains on pictures as well",
+                judge_pictures,
+                ("discriminator_loss", "penalty_in_loss", "interpolation"),
+                ("pictures",),
+            ),
+        ]
+    rows += [
+        b(
+            "adam",
+            "the updates are Adam's, with the course's constants",
+            judge_adam(task),
+            ("runs", "updates"),
+            ("step",),
+        ),
+        b(
+            "returned_keys",
+            "train_step returns a dictionary of the losses",
+            judge_returned_keys(task),
+            ("runs",),
+            ("step",),
+        ),
+        b(
+            "returned_values",
+            "and these are the losses of the last iteration",
+            judge_returned_values(task),
+            ("returned_keys", "updates", "discriminator_loss", "generator_loss")
+            + (("penalty_points",) if task == 2 else ()),
+            ("step",),
+        ),
+        b(
+            "defaults",
+            "arguments that are not given have the course's values",
+            judge_defaults(task),
+            ("runs", "updates") + (("penalty_in_loss", "discriminator_loss") if task == 2 else ()),
+            ("defaults",),
+        ),
+        b("fit", "compile and fit train it", judge_fit(task), ("runs", "returned_keys"), ("fit",)),
+    ]
+    assert not p, p
+    return rows
+
+
+RUBRIC = {
+    0: class_task(
+        0,
+        {
+            "import": 1,
+            "class": 1,
+            "construct": 1,
+            "samples": 1,
+            "runs": 2,
+            "discriminator_loss": 4,
+            "generator_loss": 3,
+            "updates": 3,
+            "fresh_fakes": 1,
+            "own_weights": 1,
+            "adam": 1,
+            "returned_keys": 1,
+            "returned_values": 2,
+            "defaults": 1,
+            "fit": 1,
+        },
+    ),
+    1: class_task(
+        1,
+        {
+            "import": 1,
+            "class": 1,
+            "construct": 1,
+            "samples": 1,
+            "runs": 2,
+            "discriminator_loss": 4,
+            "generator_loss": 3,
+            "updates": 3,
+            "fresh_fakes": 1,
+            "own_weights": 1,
+            "clip": 4,
+            "adam": 1,
+            "returned_keys": 1,
+            "returned_values": 2,
+            "defaults": 1,
+            "fit": 1,
+        },
+    ),
+    2: class_task(
+        2,
+        {
+            "import": 1,
+            "class": 1,
+            "construct": 1,
+            "samples": 1,
+            "interpolation": 2,
+            "penalty": 4,
+            "runs": 2,
+            "discriminator_loss": 3,
+            "penalty_in_loss": 3,
+            "generator_loss": 2,
+            "updates": 3,
+            "fresh_fakes": 1,
+            "own_weights": 1,
+            "penalty_points": 1,
+            "pictures": 1,
+            "adam": 1,
+            "returned_keys": 1,
+            "returned_values": 2,
+            "defaults": 1,
+            "fit": 1,
+        },
+    ),
+    3: [
+        Behaviour("3.import", "the file can be imported, and does nothing else", 1, judge_import, (), ("import",)),
+        Behaviour(
+            "3.function",
+            "convolutional_GenDiscr() returns two models",
+            2,
+            judge_function,
+            ("import",),
+            ("import", "networks"),
+        ),
+        Behaviour(
+            "3.generator_layers",
+            "the generator has the layers of the task",
+            3,
+            judge_structure(0),
+            ("function",),
+            ("networks",),
+        ),
+        Behaviour(
+            "3.discriminator_layers",
+            "the discriminator has the layers of the task",
+            3,
+            judge_structure(1),
+            ("function",),
+            ("networks",),
+        ),
+        Behaviour(
+            "3.generator",
+            "for known weights the generator gives the right pictures",
+            4,
+            judge_values(0),
+            ("generator_layers",),
+            ("generator",),
+        ),
+        Behaviour(
+            "3.discriminator",
+            "for known weights the discriminator gives the right values",
+            4,
+            judge_values(1),
+            ("discriminator_layers",),
+            ("discriminator",),
+        ),
+    ],
+    4: [
+        Behaviour("4.import", "the file can be imported, and does nothing else", 1, judge_import, (), ("import",)),
+        Behaviour(
+            "4.class",
+            "it defines WGAN_GP, a keras.Model, with its methods",
+            1,
+            judge_class(4),
+            ("import",),
+            ("import", "class"),
+        ),
+        Behaviour(
+            "4.construct",
+            "the class takes the course's arguments",
+            1,
+            judge_construct("construct_faces"),
+            ("class",),
+            ("class", "construct_faces"),
+        ),
+        Behaviour(
+            "4.method", "it has replace_weights (or replace_weight)", 1, judge_replace_method, ("class",), ("class",)
+        ),
+        Behaviour(
+            "4.generator_weights",
+            "which loads the generator's weights from the first file",
+            3,
+            judge_replaced("generator"),
+            ("construct", "method"),
+            ("replace",),
+        ),
+        Behaviour(
+            "4.discriminator_weights",
+            "and the discriminator's from the second",
+            3,
+            judge_replaced("discriminator"),
+            ("construct", "method"),
+            ("replace",),
+        ),
+    ],
+}
+BEHAVIOURS = {behaviour.key: behaviour for rows in RUBRIC.values() for behaviour in rows}
+
+
+def probes_of(task):
+    """The names of the probes that a task needs, in the order in which they run."""
+    names = []
+    for behaviour in RUBRIC[task]:
+        names += [probe for probe in behaviour.probes if probe not in names]
+    return [f"{task}.{name}" for name in names]
+
+
+def judge_task(task, records, trouble=None):
+    """Verdicts on every behaviour of a task.
+
+    Args:
+        records: probe name (without the task) -> record; a probe that did not end has {"failed": {...}}.
+        trouble: a sentence if the machine, and not the solution, kept the probes from running.
+    """
+    verdicts = {}
+    for behaviour in RUBRIC[task]:
+        if trouble:
+            verdicts[behaviour.name] = Verdict(behaviour, NOT_CHECKED, trouble)
+            continue
+        blocked = [name for name in behaviour.needs if verdicts[name].status != PASSED]
+        if blocked:
+            first = verdicts[blocked[0]]
+            root = first.because or first.behaviour.key
+            verdicts[behaviour.name] = Verdict(behaviour, NOT_CHECKED, f'needs "{BEHAVIOURS[root].title}"', root)
+            continue
+        lost = [records[probe]["not_reached"] for probe in behaviour.probes if "not_reached" in records.get(probe, {})]
+        missing = [probe for probe in behaviour.probes if probe not in records]
+        if lost or missing:
+            verdicts[behaviour.name] = Verdict(
+                behaviour, NOT_CHECKED, lost[0] if lost else f"the probe {missing[0]} gave no record"
+            )
+            continue
+        try:
+            sentence = behaviour.judge(records)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            # Records come from the student's process: whatever they hold, they are never taken for a pass.
+            sentence = f"The numbers that came back cannot be read ({type(error).__name__}: {error})"
+        verdicts[behaviour.name] = (
+            Verdict(behaviour, FAILED, sentence) if sentence else Verdict(behaviour, PASSED, points=behaviour.points)
+        )
+    return list(verdicts.values())
