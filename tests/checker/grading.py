@@ -28,6 +28,10 @@ LARGEST_REPORT = 64 << 20  # bytes on the pipe
 SKIPPED = {"__pycache__", "outputs", "node_modules", "site-packages"}
 
 
+class Interrupted(Exception):
+    """Somebody wants the grading to end now; its workers are killed on the way out."""
+
+
 @dataclass
 class Limits:
     """Seconds for one probe, seconds for all probes of a task, gigabytes of memory."""
@@ -46,6 +50,8 @@ class Grading:
         versions: of Python, TensorFlow and Keras, as the worker told them; empty if it never started.
         verdicts: task -> list of `rubric.Verdict`, for the tasks whose file is there.
         trouble: a sentence if the machine or the folder, not the code, kept everything from being checked.
+        absent: a sentence if there was nothing to grade.
+        other: the versions of the second Python, if the folder was graded with two.
     """
 
     folder: str
@@ -54,6 +60,8 @@ class Grading:
     trouble: str = ""
     seconds: float = 0.0
     starts: int = 0
+    absent: str = ""
+    other: dict = field(default_factory=dict)
 
     def points(self, task):
         return sum(verdict.points for verdict in self.verdicts[task])
@@ -67,9 +75,9 @@ def present(folder):
     return [task for task, names in inputs.FILES.items() if any((Path(folder) / name).is_file() for name in names)]
 
 
-def copy(folder, target):
-    """Copy the regular files of a folder; big ones, links, hidden and environment folders stay behind."""
-    folder, count, size = Path(folder), 0, 0
+def own_files(folder):
+    """The regular files of a folder that are graded: not big ones, links, hidden ones or environment folders."""
+    count, size = 0, 0
     for root, names, files in os.walk(folder):
         names[:] = sorted(
             n
@@ -87,16 +95,22 @@ def copy(folder, target):
             if length > LARGEST_FILE or size + length > LARGEST_COPY or count == MOST_FILES:
                 continue
             count, size = count + 1, size + length
-            destination = Path(target) / path.relative_to(folder)
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, destination)
+            yield path
+
+
+def copy(folder, target):
+    """Copy the folder's own files."""
+    for path in own_files(folder):
+        destination = Path(target) / path.relative_to(folder)
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, destination)
 
 
 class Worker:
     """One process beside the solution, from its start to its certain end."""
 
-    def __init__(self, python, folders, probes, limits):
-        self.token = uuid.uuid4().hex
+    def __init__(self, python, folders, probes, limits, stop=None):
+        self.stop, self.token = stop, uuid.uuid4().hex
         reading, writing = os.pipe()
         config = {"folders": folders, "pipe": writing, "probes": probes, "memory": limits.memory}
         environment = {
@@ -147,6 +161,8 @@ class Worker:
                     if isinstance(message, dict):
                         return message
                 continue
+            if self.stop is not None and self.stop.is_set():
+                raise Interrupted
             left = deadline - time.monotonic()
             if left <= 0 or self.received > LARGEST_REPORT:
                 return None
@@ -194,7 +210,7 @@ class Worker:
         os.close(self.reading)
 
 
-def grade(folder, python=sys.executable, tasks=None, limits=None):
+def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None):
     """Grade a folder of solutions.
 
     Args:
@@ -202,9 +218,13 @@ def grade(folder, python=sys.executable, tasks=None, limits=None):
         python: the interpreter that runs the solutions; it needs TensorFlow.
         tasks: those to grade (default: all whose file is there).
         limits: `Limits`.
+        stop: a `threading.Event`; when another thread sets it the workers are killed.
 
     Returns:
         Grading. Trouble is reported in it; nothing is raised for what a solution does.
+
+    Raises:
+        Interrupted: `stop` was set.
     """
     started = time.monotonic()
     limits = limits or Limits()
@@ -224,7 +244,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None):
             folders[str(task)] = os.path.join(home, f"task{task}", Path(folder).resolve().name)
             os.makedirs(folders[str(task)])
             copy(folder, folders[str(task)])
-        records = run(python, folders, tasks, limits, grading)
+        records = run(python, folders, tasks, limits, grading, stop)
     except OSError as error:
         grading.trouble = f"the folder cannot be copied: {error}"
         return grading
@@ -237,13 +257,13 @@ def grade(folder, python=sys.executable, tasks=None, limits=None):
     return grading
 
 
-def run(python, folders, tasks, limits, grading):
+def run(python, folders, tasks, limits, grading, stop=None):
     """Run all probes of the tasks; returns probe -> record. Trouble of the machine goes into `grading`."""
     waiting = [probe for task in tasks for probe in rubric.probes_of(task)]
     records, spent, crashes = {}, dict.fromkeys(tasks, 0.0), dict.fromkeys(tasks, 0)
     while waiting:
         try:
-            worker = Worker(python, folders, waiting, limits)
+            worker = Worker(python, folders, waiting, limits, stop)
         except OSError as error:
             grading.trouble = f"the Python {str(python)!r} cannot be started: {error.strerror or error}"
             return records
