@@ -1,0 +1,273 @@
+"""Grade solutions of the five tasks. Behaviour is judged, never style.
+
+python -m tests.checker FOLDER                 one student: points, and what to look at first
+python -m tests.checker FOLDER --hints         with a first hint
+python -m tests.checker CLASS/*/ --jobs 2 --csv class.csv
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.checker import batch, grading, hints, reports, rubric
+from tests.checker.batch import Settings
+
+PASSED, SOME_FAILED, WRONG_USAGE, TROUBLE, INTERRUPTED = 0, 1, 2, 3, 130
+EXIT_CODES = """exit code: 0 everything passed; 1 something failed or could not be checked; 2 wrong usage; 3 the
+machine was in trouble, or a report could not be written; 130 interrupted"""
+
+
+class WrongUsage(Exception):
+    """What the user asked for cannot be done; the message is a sentence."""
+
+
+def parser():
+    usage = "python -m tests.checker FOLDER [FOLDER ...] [options]"
+    result = argparse.ArgumentParser(
+        usage=usage, description=__doc__, epilog=EXIT_CODES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = result.add_argument
+    add("folders", nargs="*", metavar="FOLDER", help="holds some of the five task files")
+    add("--task", type=int, action="append", choices=sorted(rubric.RUBRIC), help="only this task; may be repeated")
+    add("--all", action="store_true", help="show every behaviour, not only the first thing to look at")
+    add("--hints", type=int, nargs="?", const=1, default=0, choices=(1, 2, 3), help="hints, the nearer the higher")
+    add("--json", metavar="FILE", help="write the results as Gradescope reads them")
+    add("--junit", metavar="FILE", help="write the results as JUnit XML")
+    add("--csv", metavar="FILE", help="write a row for each folder")
+    add("--jobs", type=int, default=1, metavar="N", help="grade N folders at a time (default 1)")
+    add("--resume", action="store_true", help="grade only what is missing in, or newer than, the state file")
+    add("--python", metavar="OTHER", help="grade with this Python, too; the worse of both counts")
+    add("--time-limit", type=float, metavar="SECONDS", help="for each task (default 90)")
+    add("--memory", type=float, metavar="GB", help="for each solution (default 8)")
+    add("--starter", metavar="DIR", help="write the student's starter folder, and grade nothing")
+    add("--list", action="store_true", help="print the rubric, and grade nothing")
+    return result
+
+
+def parsed(arguments):
+    """The command line; `--hints` without a number may stand before a folder."""
+    arguments = list(arguments)
+    for i, argument in enumerate(arguments):
+        if argument == "--hints" and arguments[i + 1 : i + 2] not in ([str(n)] for n in range(1, hints.STEPS + 1)):
+            arguments[i] = "--hints=1"
+    return parser().parse_args(arguments)
+
+
+# ------------------------------------------------------------ before grading
+
+
+def chosen_settings(options):
+    limits = grading.Limits()
+    for name, value in (("--time-limit", options.time_limit), ("--memory", options.memory), ("--jobs", options.jobs)):
+        if value is not None and not 0 < value < float("inf"):
+            raise WrongUsage(f"{name}: expected a positive number, got {value}")
+    if options.time_limit:
+        limits.task, limits.probe = options.time_limit, min(limits.probe, options.time_limit)
+    limits.memory = options.memory or limits.memory
+    pythons = [sys.executable] + ([found_python(options.python)] if options.python else [])
+    return Settings(pythons, sorted(set(options.task)) if options.task else None, limits)
+
+
+def found_python(name):
+    """The absolute path of an interpreter; a link stays a link, because it belongs to its environment."""
+    found = shutil.which(name)
+    if not found:
+        raise WrongUsage(f"--python: there is no program {name!r}")
+    return os.path.abspath(found)
+
+
+def chosen_folders(options):
+    """The folders, each once, in the order given."""
+    if not options.folders:
+        raise WrongUsage("no folder to grade: python -m tests.checker FOLDER (--help shows all options)")
+    for folder in options.folders:
+        if not os.path.isdir(folder):
+            raise WrongUsage(f"{folder!r} is not a folder" + ("" if os.path.exists(folder) else ": there is no such"))
+    folders = list(dict.fromkeys(Path(folder).resolve() for folder in options.folders))
+    tasks = options.task
+    if not any(set(grading.present(folder)) & set(tasks or rubric.RUBRIC) for folder in folders):
+        raise WrongUsage(f"{batch.absent(sorted(set(tasks)) if tasks else None)} ({options.folders[0]})")
+    return folders
+
+
+def check_outputs(options):
+    """Find out before an hour of grading whether the reports can be written."""
+    for name in ("json", "junit", "csv"):
+        path = getattr(options, name)
+        if path is None:
+            continue
+        try:
+            if os.path.isdir(path):
+                raise IsADirectoryError(0, "it is a folder")
+            with tempfile.TemporaryFile(dir=os.path.dirname(os.path.abspath(path))):
+                pass
+        except OSError as error:
+            raise WrongUsage(f"--{name}: {path!r} cannot be written: {error.strerror}") from None
+
+
+def state_path(options):
+    """Beside the CSV or JSON file and named after it; else checker-results.jsonl in the current folder."""
+    report = options.csv or options.json
+    return Path(report).with_suffix(".results.jsonl") if report else Path("checker-results.jsonl")
+
+
+def opened_state(options):
+    try:
+        return batch.State(state_path(options))
+    except OSError as error:
+        raise WrongUsage(f"the results so far cannot be kept in {state_path(options)}: {error.strerror}") from None
+
+
+# ------------------------------------------------------------------- grading
+
+
+def grade_all(folders, options, settings, grade=grading.grade, stream=None):
+    """Grade the folders; returns gradings in their order.
+
+    Raises:
+        KeyboardInterrupt: interrupted; its argument says how to go on.
+    """
+    names = dict(zip(folders, batch.labels(folders)))
+    state = opened_state(options) if len(folders) > 1 or options.resume else None
+    marks, results = {}, {}
+    if state:
+        marks = {folder: mark_of(folder, settings) for folder in folders}
+    if options.resume:
+        known = state.load()
+        results = {
+            folder: known[str(folder), marks[folder]] for folder in folders if (str(folder), marks[folder]) in known
+        }
+    progress = batch.Progress(len(folders), len(results), stream or sys.stderr)
+    waiting = [folder for folder in folders if folder not in results]
+    if results:
+        print(f"{len(results)} of {len(folders)} are known from {state.path}", file=progress.stream)
+
+    def done(folder, result):
+        results[folder] = result
+        if state and not result.trouble and marks[folder]:
+            state.add(folder, marks[folder], result)
+        if len(folders) > 1:
+            progress.advance(names[folder])
+
+    try:
+        if len(folders) > 1:
+            progress.show()
+        batch.run_all(
+            waiting, lambda folder, stop: batch.grade_folder(folder, settings, stop, grade), options.jobs, done
+        )
+    except KeyboardInterrupt:
+        kept = f"; {len(results)} of {len(folders)} are kept in {state.path}" if state else ""
+        how = ". The same command with --resume goes on" if state else ""
+        raise KeyboardInterrupt(f"Interrupted{kept}{how}.") from None
+    finally:
+        progress.close()
+    for folder, name in names.items():
+        results[folder].folder = name
+    return [results[folder] for folder in folders]
+
+
+def mark_of(folder, settings):
+    try:
+        return batch.fingerprint(folder, settings)
+    except OSError:  # unreadable: the grading will say so
+        return ""
+
+
+# ------------------------------------------------------------------- reports
+
+
+def show(gradings, options, stream):
+    style, lines = reports.Style(stream), []
+    for result in gradings:
+        if len(gradings) > 1 and not options.all and not options.hints:
+            lines += reports.brief(result, style)
+        else:
+            lines += [*reports.terminal(result, style, options.all, options.hints), ""]
+    if len(gradings) > 1:
+        lines += ["", *reports.summary_lines(gradings, style)]
+    print_lines(lines, stream)
+
+
+def print_lines(lines, stream):
+    while lines and not lines[-1]:
+        lines = lines[:-1]
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    for line in lines:
+        print(line.encode(encoding, "replace").decode(encoding), file=stream)
+    stream.flush()
+
+
+def write_reports(gradings, options):
+    """Write the files that were asked for; returns sentences on those that could not be written."""
+    failed = []
+    for name, text in (("json", reports.json_text), ("junit", reports.junit), ("csv", reports.csv_text)):
+        path = getattr(options, name)
+        if path is not None:
+            try:
+                reports.write(path, text(gradings))
+            except OSError as error:
+                failed.append(f"--{name}: {path!r} cannot be written: {error.strerror}")
+    return failed
+
+
+def exit_code(gradings):
+    if any(result.trouble for result in gradings):
+        return TROUBLE
+    return PASSED if all(map(reports.all_passed, gradings)) else SOME_FAILED
+
+
+def write_starter(folder):
+    from tests.checker import starter  # not needed for grading
+
+    try:
+        starter.write(folder)
+    except (OSError, ValueError) as error:
+        raise WrongUsage(f"--starter: {getattr(error, 'strerror', None) or error} ({folder})") from None
+
+
+def run(arguments, grade=grading.grade, out=None, errors=None):
+    """Do what the command line says; returns the exit code."""
+    out, errors = out or sys.stdout, errors or sys.stderr
+    try:
+        options = parsed(arguments)
+        if options.list:
+            print_lines(reports.rubric_lines(reports.Style(out), options.task), out)
+            return PASSED
+        if options.starter is not None:
+            write_starter(options.starter)
+            print(f"The starter folder is {options.starter}", file=out)
+            return PASSED
+        settings, folders = chosen_settings(options), chosen_folders(options)
+        check_outputs(options)
+        gradings = grade_all(folders, options, settings, grade, errors)
+        show(gradings, options, out)
+        failed = write_reports(gradings, options)
+    except WrongUsage as error:
+        print(error, file=errors)
+        return WRONG_USAGE
+    except KeyboardInterrupt as error:
+        print(str(error) or "Interrupted.", file=errors)
+        return INTERRUPTED
+    for sentence in failed:
+        print(sentence, file=errors)
+    return TROUBLE if failed else exit_code(gradings)
+
+
+def main():
+    # Both end the workers; a shell that starts this in the background may have switched Ctrl-C off.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        code = run(sys.argv[1:])
+    except BrokenPipeError:  # whoever read the report has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = TROUBLE
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

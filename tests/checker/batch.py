@@ -1,0 +1,285 @@
+"""Many folders: threads that each run a grading, two Pythons, and a state file that survives an interruption."""
+
+import contextlib
+import hashlib
+import json
+import os
+import queue
+import signal
+import threading
+import time
+from collections import deque
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from tests.checker import grading, inputs, rubric
+from tests.checker.grading import Grading, Interrupted, Limits
+from tests.checker.rubric import FAILED, NOT_CHECKED, PASSED, Verdict
+
+# The files whose text decides a verdict; the others only report it.
+DECIDING = ("batch.py", "grading.py", "inputs.py", "reference.py", "rubric.py", "worker.py")
+
+
+@dataclass
+class Settings:
+    """How to grade: with which Pythons (the second one is optional), which tasks (None: all), which limits."""
+
+    pythons: list
+    tasks: list = None
+    limits: Limits = field(default_factory=Limits)
+
+
+def printable(text):
+    """The text in one line, without the control characters that a terminal or XML would choke on."""
+    return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+
+
+def labels(paths):
+    """A name for each folder: the shortest end of its path that no other one has."""
+    parts = [tuple(printable(part) or "?" for part in Path(path).resolve().parts) for path in paths]
+    names = []
+    for own in parts:
+        length = 1
+        while length < len(own) and sum(other[-length:] == own[-length:] for other in parts) > 1:
+            length += 1
+        name = "/".join(own[-length:]).replace("//", "/")
+        names.append(name if name not in names else f"{name} ({len(names) + 1})")
+    return names
+
+
+# ------------------------------------------------------------------- one folder
+
+
+def generation(versions):
+    """ "TensorFlow 2.15.1 (Keras 2)"."""
+    return f"TensorFlow {versions.get('tensorflow', '?')} (Keras {str(versions.get('keras', '?')).split('.')[0]})"
+
+
+def grade_folder(path, settings, stop=None, grade=grading.grade):
+    """Grade one folder with every Python of the settings.
+
+    A task that was asked for by name but has no file keeps its points as behaviours that could not be checked.
+    """
+    started = time.monotonic()
+    there = [task for task in grading.present(path) if settings.tasks is None or task in settings.tasks]
+    if not there:
+        return Grading(Path(path).resolve().name, absent=absent(settings.tasks))
+    gradings = []
+    for python in settings.pythons:
+        gradings.append(grade(path, python, there, settings.limits, stop))
+        if gradings[-1].trouble:
+            break
+    result = gradings[0] if len(gradings) == 1 else merged(*gradings)
+    for task in settings.tasks or ():
+        if task not in there:
+            sentence = f"the folder has no {' or '.join(inputs.FILES[task])}"
+            result.verdicts[task] = [Verdict(b, NOT_CHECKED, sentence) for b in rubric.RUBRIC[task]]
+    result.verdicts = dict(sorted(result.verdicts.items()))
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def absent(tasks=None):
+    """A sentence for a folder without anything to grade."""
+    names = [" or ".join(inputs.FILES[task]) for task in tasks or inputs.FILES]
+    return f"no file of a task in the folder: expected {'some of ' * (len(names) > 1)}{', '.join(names)}"
+
+
+def merged(first, second):
+    """One grading out of those with two Pythons: a behaviour passes if it passes with both."""
+    result = Grading(first.folder, first.versions, starts=first.starts + second.starts, other=second.versions)
+    if second.trouble:
+        result.trouble = f"With the second Python: {second.trouble}"
+    words = generation(first.versions), generation(second.versions)
+    for task, verdicts in first.verdicts.items():
+        others = {verdict.behaviour.key: verdict for verdict in second.verdicts.get(task, [])}
+        missing = Verdict(None, NOT_CHECKED, second.trouble or "not graded with the second Python")
+        result.verdicts[task] = [merged_verdict(v, others.get(v.behaviour.key, missing), words) for v in verdicts]
+    return result
+
+
+def merged_verdict(a, b, words):
+    """The worse of two verdicts, with a sentence that says with which Python it is so."""
+    if a.status == b.status:
+        if a.sentence == b.sentence:
+            return a
+        sentence = f"With {words[0]}: {a.sentence}. With {words[1]}: {b.sentence}"
+        return Verdict(a.behaviour, a.status, sentence, a.because)
+    pairs = ((a, words[0]), (b, words[1]))
+    (worse, there), (better, here) = sorted(pairs, key=lambda pair: (FAILED, NOT_CHECKED, PASSED).index(pair[0].status))
+    sentence = f"With {there}: {worse.sentence}"
+    if better.status == PASSED:
+        verb = "Right" if worse.status == FAILED else "Passed"
+        sentence = f"{verb} with {here}, but with {there}: {worse.sentence}"
+    return Verdict(a.behaviour, worse.status, sentence, worse.because)
+
+
+# ------------------------------------------------------------------- state file
+
+
+def checker_version():
+    """A hash of everything in the checker that decides a verdict."""
+    folder = Path(__file__).parent
+    return digest((name, (folder / name).read_bytes()) for name in DECIDING)
+
+
+def digest(named_contents):
+    total = hashlib.sha256()
+    for name, content in named_contents:
+        total.update(f"{len(name.encode('utf-8', 'surrogateescape'))} {len(content)} ".encode())
+        total.update(name.encode("utf-8", "surrogateescape") + content)
+    return total.hexdigest()[:16]
+
+
+def fingerprint(path, settings):
+    """A hash of the folder's own files, the settings and the checker: while it stays, so do the verdicts."""
+    files = digest((str(file.relative_to(path)), file.read_bytes()) for file in grading.own_files(path))
+    chosen = json.dumps([list(map(str, settings.pythons)), settings.tasks, asdict(settings.limits), checker_version()])
+    return digest([(files, chosen.encode())])
+
+
+def to_record(result):
+    """A grading as what JSON can hold."""
+    record = {**vars(result), "verdicts": {}}
+    for task, verdicts in result.verdicts.items():
+        record["verdicts"][str(task)] = [{**vars(v), "behaviour": v.behaviour.key} for v in verdicts]
+    return record
+
+
+def from_record(record):
+    verdicts = {
+        int(task): [Verdict(**{**one, "behaviour": rubric.BEHAVIOURS[one["behaviour"]]}) for one in rows]
+        for task, rows in record["verdicts"].items()
+    }
+    return Grading(**{**record, "verdicts": verdicts})
+
+
+class State:
+    """Finished gradings, one JSON object a line, appended as they come. A torn last line does no harm."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+        with open(self.path, "ab"):  # raises OSError if it cannot be written
+            pass
+
+    def load(self):
+        """(path, fingerprint) -> Grading, for every line that can be read."""
+        known = {}
+        for line in self.path.read_bytes().splitlines():
+            with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+                entry = json.loads(line)
+                known[entry["path"], entry["fingerprint"]] = from_record(entry["grading"])
+        return known
+
+    def add(self, path, mark, result):
+        line = json.dumps({"path": str(path), "fingerprint": mark, "grading": to_record(result)}).encode() + b"\n"
+        with open(self.path, "r+b") as file:
+            if file.seek(0, os.SEEK_END):
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":
+                    line = b"\n" + line
+        with open(self.path, "ab", buffering=0) as file:
+            file.write(line)
+
+
+# ---------------------------------------------------------------- many folders
+
+
+def run_all(jobs, grade_one, workers, done):
+    """Grade every job in threads; `done(job, grading)` is called in this thread, in the order in which they end.
+
+    Args:
+        grade_one: (job, stop) -> Grading; ends with `Interrupted` soon after the event `stop` is set.
+
+    Raises:
+        KeyboardInterrupt: somebody pressed Ctrl-C; the workers are dead, and what was finished has been handed over.
+    """
+    waiting, finished, stop = deque(jobs), queue.Queue(), threading.Event()
+
+    def work():
+        while not stop.is_set():
+            try:
+                job = waiting.popleft()
+            except IndexError:
+                return
+            try:
+                finished.put((job, grade_one(job, stop)))
+            except Interrupted:
+                return
+            except BaseException as error:
+                finished.put((job, error))
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(max(1, min(workers, len(jobs))))]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in jobs:
+            hand_over(*finished.get(), done)
+    finally:
+        with ignoring_interrupts():
+            stop.set()
+            for thread in threads:
+                thread.join()
+            while not finished.empty():
+                with contextlib.suppress(KeyboardInterrupt):
+                    hand_over(*finished.get(), done)
+
+
+def hand_over(job, result, done):
+    if isinstance(result, Exception):
+        result = Grading("", trouble=f"the checker itself failed with {type(result).__name__}: {result}")
+    elif isinstance(result, BaseException):
+        raise result
+    done(job, result)
+
+
+@contextlib.contextmanager
+def ignoring_interrupts():
+    """A second Ctrl-C must not keep the workers of the first from being killed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def in_words(seconds):
+    """ "40 s", "12 min", "1 h 05 min"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+class Progress:
+    """One line that says how many are done and how long the rest takes; a line for each folder in a file or pipe."""
+
+    def __init__(self, total, known, stream):
+        self.total, self.known, self.stream, self.done = total, known, stream, 0
+        self.started, self.alive = time.monotonic(), stream.isatty()
+
+    def text(self):
+        left = self.total - self.known - self.done
+        text = f"{self.known + self.done} of {self.total} graded"
+        if left and self.done:
+            text += f", about {in_words((time.monotonic() - self.started) / self.done * left)} left"
+        return text
+
+    def show(self, label=""):
+        if self.alive:
+            self.stream.write(f"\r{self.text()[:78]}\033[K")
+        elif label:
+            self.stream.write(f"{self.text()} ({label})\n")
+        self.stream.flush()
+
+    def advance(self, label):
+        self.done += 1
+        self.show(label)
+
+    def close(self):
+        if self.alive:
+            self.stream.write("\r\033[K")
+            self.stream.flush()

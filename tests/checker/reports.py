@@ -1,0 +1,385 @@
+"""Gradings as people and programs read them: terminal, JSON for Gradescope, JUnit XML, CSV, a summary of a class.
+
+Sentences may quote what a student wrote, so none is printed before `clean` has taken control characters out of it.
+"""
+
+import csv
+import io
+import json
+import os
+import textwrap
+import xml.etree.ElementTree as ElementTree
+
+from gan.files import written_whole
+from tests.checker import hints, inputs
+from tests.checker.batch import generation, printable
+from tests.checker.rubric import FAILED, NOT_CHECKED, PASSED, RUBRIC
+
+WIDTH = 80
+LONGEST_SENTENCE = 600
+COLOURS = {PASSED: "32", FAILED: "31", NOT_CHECKED: "33", "strong": "1"}
+
+
+# -------------------------------------------------------------------- helpers
+
+
+def clean(text):
+    """One line of printable characters, of bearable length."""
+    text = printable(text)
+    return text if len(text) <= LONGEST_SENTENCE else text[: LONGEST_SENTENCE - 4] + " ..."
+
+
+def sentence_of(verdict):
+    """A verdict's sentence with its full stop."""
+    text = clean(verdict.sentence)
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def root_cause(verdicts):
+    """The verdict to look at first: the first failed one, else the first that could not be checked, else None."""
+    for status in (FAILED, NOT_CHECKED):
+        for verdict in verdicts:
+            if verdict.status == status:
+                return verdict
+    return None
+
+
+def count(verdicts, status):
+    return sum(verdict.status == status for verdict in verdicts)
+
+
+def totals(grading):
+    """Points and largest number of points of all graded tasks."""
+    return sum(map(grading.points, grading.verdicts)), sum(map(grading.total, grading.verdicts))
+
+
+def all_passed(grading):
+    """Whether there was something to grade, no trouble, and every behaviour passed."""
+    return bool(grading.verdicts) and not problem(grading) and root_cause(sum(grading.verdicts.values(), [])) is None
+
+
+def problem(grading):
+    """Why there is no grade at all; empty if there is one."""
+    return clean(grading.trouble or grading.absent)
+
+
+def versions_of(grading):
+    """ "Python 3.9.25, TensorFlow 2.15.1 (Keras 2)", for each of the Pythons."""
+    return " and ".join(
+        f"Python {v.get('python', '?')}, {generation(v)}" for v in (grading.versions, grading.other) if v
+    )
+
+
+def write(path, text):
+    """Write text to a file, whole or not at all."""
+    with written_whole(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+
+
+class Style:
+    """Colours, if the stream is a terminal that wants them."""
+
+    def __init__(self, stream=None, environment=os.environ):
+        terminal = stream is not None and stream.isatty()
+        self.colours = terminal and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+
+    def __call__(self, text, kind):
+        return f"\033[{COLOURS[kind]}m{text}\033[0m" if self.colours else text
+
+
+def wrapped(text, indent, width=WIDTH, first=None):
+    """Lines of at most `width` characters, indented; the first one may have another indentation."""
+    return textwrap.wrap(text, width, initial_indent=indent if first is None else first, subsequent_indent=indent)
+
+
+# ------------------------------------------------------------------- terminal
+
+
+def terminal(grading, style=None, everything=False, hint_steps=0):
+    """The report on one folder as lines of at most 80 columns."""
+    style = style or Style()
+    points, total = totals(grading)
+    head = clean(grading.folder) + (f": {points} of {total} points" if grading.verdicts and not grading.trouble else "")
+    lines = [style(line, "strong") for line in wrapped(head, "  ", first="")]
+    if problem(grading):
+        return lines + [style(line, NOT_CHECKED) for line in wrapped(f"Not graded: {problem(grading)}.", "  ")]
+    lines += wrapped(f"with {versions_of(grading)}, in {grading.seconds:.0f} s", "  ") if grading.versions else []
+    for task, verdicts in grading.verdicts.items():
+        lines += ["", *task_lines(grading, task, verdicts, style, everything, hint_steps)]
+    return lines
+
+
+def task_lines(grading, task, verdicts, style, everything, hint_steps):
+    root = root_cause(verdicts)
+    status = root.status if root else PASSED
+    words = {PASSED: "all passed", FAILED: "", NOT_CHECKED: "not everything could be checked"}[status]
+    score = f"Task {task}: {grading.points(task)} of {grading.total(task)} points"
+    lines = [style(score, "strong") + (f", {style(words, status)}" if words else "")]
+    if everything:
+        for verdict in verdicts:
+            lines += verdict_lines(verdict, style)
+    elif root:
+        lines += verdict_lines(root, style)
+    if root and hint_steps and status == FAILED:
+        for step, hint in enumerate(hints.of(root.behaviour)[:hint_steps], 1):
+            lines += wrapped(f"Hint {step} on {root.behaviour.key}: {clean(hint)}", "      ", first="    ")
+    rest = [(count(verdicts, s) - (status == s), s) for s in (FAILED, NOT_CHECKED)]
+    rest = [f"{number} more {'failed' if s == FAILED else 'could not be checked'}" for number, s in rest if number]
+    if root and rest and not everything:
+        lines += wrapped(f"({', '.join(rest)}: --all shows everything)", "  ")
+    return lines
+
+
+def verdict_lines(verdict, style):
+    """Two paragraphs: status, points and title; the sentence."""
+    behaviour = verdict.behaviour
+    status = {PASSED: "passed", FAILED: "FAILED", NOT_CHECKED: "not checked"}[verdict.status]
+    first = f"  {status:<11} {verdict.points}/{behaviour.points}  "
+    lines = wrapped(f"{behaviour.name}: {clean(behaviour.title)}", " " * len(first), first=first)
+    lines[0] = lines[0].replace(status, style(status, verdict.status), 1)
+    if verdict.sentence:
+        lines += wrapped(("Could not be checked: " * (verdict.status == NOT_CHECKED)) + sentence_of(verdict), "    ")
+    return lines
+
+
+def rubric_lines(style=None, tasks=None):
+    """The rubric: every behaviour with its points."""
+    style, lines = style or Style(), []
+    for task, behaviours in RUBRIC.items():
+        if tasks is not None and task not in tasks:
+            continue
+        title = f"Task {task} ({' or '.join(inputs.FILES[task])}): {sum(b.points for b in behaviours)} points"
+        lines += ["", style(title, "strong")]
+        for behaviour in behaviours:
+            first = f"  {behaviour.points:>2}  {behaviour.name:<22} "
+            lines += wrapped(clean(behaviour.title), " " * len(first), first=first)
+            if behaviour.needs:
+                lines += wrapped(f"needs {', '.join(behaviour.needs)}", " " * (len(first) + 2), first=" " * len(first))
+    return lines[1:]
+
+
+# ---------------------------------------------------------------- many folders
+
+
+def brief(grading, style=None):
+    """A folder among many: its points in a line, and the root cause of each task that is not perfect."""
+    style, (points, total) = style or Style(), totals(grading)
+    if problem(grading):
+        return terminal(grading, style)
+    tasks = ", ".join(f"task {task}: {grading.points(task)}/{grading.total(task)}" for task in grading.verdicts)
+    head = wrapped(f"{clean(grading.folder)}: {points} of {total} points ({tasks})", "  ", first="")
+    lines = [style(line, PASSED if all_passed(grading) else "strong") for line in head]
+    for root in filter(None, map(root_cause, grading.verdicts.values())):
+        words = "could not be checked: " * (root.status == NOT_CHECKED)
+        lines += wrapped(f"{root.behaviour.key}: {words}{sentence_of(root)}", "      ", first="  ")
+    return lines
+
+
+def class_summary(gradings):
+    """How often each behaviour was missed, the most missed first.
+
+    Returns:
+        list of {"behaviour", "title", "failed", "root_cause", "not_checked", "graded"}: numbers of folders; in
+        "root_cause" of them it was what the student has to look at first.
+    """
+    rows = {}
+    for verdicts in (one for grading in gradings if not problem(grading) for one in grading.verdicts.values()):
+        root = root_cause(verdicts)
+        for verdict in verdicts:
+            row = rows.setdefault(verdict.behaviour.key, {"behaviour": verdict.behaviour.key})
+            row.setdefault("title", verdict.behaviour.title)
+            for name, found in (
+                ("failed", verdict.status == FAILED),
+                ("root_cause", verdict is root and root.status == FAILED),
+                ("not_checked", verdict.status == NOT_CHECKED),
+                ("graded", True),
+            ):
+                row[name] = row.get(name, 0) + found
+    return sorted(rows.values(), key=lambda row: (-row["failed"], -row["root_cause"], -row["not_checked"]))
+
+
+def figures(gradings):
+    """Numbers of folders: all, with all points, not graded; and the mean share of the points."""
+    graded = [grading for grading in gradings if not problem(grading)]
+    shares = [points / total for points, total in map(totals, graded) if total]
+    return {
+        "folders": len(gradings),
+        "all_points": sum(map(all_passed, gradings)),
+        "not_graded": len(gradings) - len(graded),
+        "mean_share": round(sum(shares) / len(shares), 4) if shares else None,
+    }
+
+
+def summary_lines(gradings, style=None, most=10):
+    """What the class misses most."""
+    style, found = style or Style(), figures(gradings)
+    text = f"{found['folders']} folders: {found['all_points']} with all points, {found['not_graded']} not graded"
+    if found["mean_share"] is not None:
+        text += f"; on average {found['mean_share']:.0%} of the points"
+    lines = [style(line, "strong") for line in wrapped(text, "  ", first="")]
+    missed = [row for row in class_summary(gradings) if row["failed"]]
+    if missed:
+        lines.append("Missed most (folders, and those in which it is the first thing to look at):")
+    for row in missed[:most]:
+        first = f"  {row['failed']:>4} of {row['graded']:<4} {row['root_cause']:>4} first  "
+        lines += wrapped(f"{row['behaviour']}: {clean(row['title'])}", " " * len(first), first=first)
+    if len(missed) > most:
+        lines.append(f"  and {len(missed) - most} more")
+    return lines
+
+
+# ------------------------------------------------------------------------ JSON
+
+
+def gradescope(grading):
+    """A grading as the object that Gradescope reads from results.json."""
+    points, total = totals(grading)
+    result = {
+        "score": points,
+        "execution_time": round(grading.seconds, 1),
+        "output": overview(grading),
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [],
+        "extra_data": {"max_score": total, "versions": [v for v in (grading.versions, grading.other) if v]},
+    }
+    if grading.trouble:  # no grade is better than a zero that nobody earned
+        del result["score"]
+        return result
+    for task, verdicts in grading.verdicts.items():
+        root = root_cause(verdicts)
+        result["tests"] += [one_test(task, i, verdict, verdict is root) for i, verdict in enumerate(verdicts, 1)]
+    return result
+
+
+def one_test(task, number, verdict, is_root):
+    behaviour = verdict.behaviour
+    test = {
+        "name": f"Task {task}: {clean(behaviour.title)}",
+        "number": f"{task}.{number}",
+        "score": verdict.points,
+        "max_score": behaviour.points,
+        "status": "passed" if verdict.status == PASSED else "failed",
+        "output": f"{'Could not be checked: ' * (verdict.status == NOT_CHECKED)}{sentence_of(verdict)}"
+        if verdict.sentence
+        else "",
+        "output_format": "text",
+        "visibility": "visible",
+        "tags": [behaviour.key],
+        "extra_data": {"behaviour": behaviour.key, "status": verdict.status, "root_cause": is_root},
+    }
+    if verdict.status == NOT_CHECKED:
+        del test["status"]  # Gradescope knows no third outcome; the score speaks
+    return test
+
+
+def overview(grading):
+    """A few lines on the whole submission: versions, and what to look at first in each task."""
+    if problem(grading):
+        return f"Not graded: {problem(grading)}."
+    lines = [f"Graded with {versions_of(grading)}."]
+    for task, verdicts in grading.verdicts.items():
+        root = root_cause(verdicts)
+        words = "Could not be checked: " * bool(root and root.status == NOT_CHECKED)
+        lines.append(f"Task {task}: {words + sentence_of(root) if root else 'all passed.'}")
+    return "\n".join(lines)
+
+
+def json_text(gradings):
+    """One folder: Gradescope's object. Many: {"students": {folder: object}, "summary": {...}}."""
+    if len(gradings) == 1:
+        document = gradescope(gradings[0])
+    else:
+        document = {
+            "students": {grading.folder: gradescope(grading) for grading in gradings},
+            "summary": {**figures(gradings), "behaviours": class_summary(gradings)},
+        }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+# ----------------------------------------------------------------------- JUnit
+
+
+def junit(gradings):
+    """JUnit XML: a test suite for each task of each folder, a test case for each behaviour."""
+    root = ElementTree.Element("testsuites", name="checker")
+    for grading in gradings:
+        name = clean(grading.folder)
+        if problem(grading):
+            case = case_of(suite_of(root, name, []), name, "grading")
+            ElementTree.SubElement(case, "error", message=problem(grading), type="not graded")
+            continue
+        for task, verdicts in grading.verdicts.items():
+            suite = suite_of(root, f"{name}: task {task}", verdicts)
+            for verdict in verdicts:
+                case = case_of(suite, f"{name}.task{task}", verdict.behaviour.name)
+                kind = {FAILED: "failure", NOT_CHECKED: "skipped"}.get(verdict.status)
+                if kind:
+                    outcome = ElementTree.SubElement(case, kind, message=sentence_of(verdict))
+                    outcome.text = clean(verdict.behaviour.title)
+    for name in ("tests", "failures", "errors", "skipped"):
+        root.set(name, str(sum(int(suite.get(name)) for suite in root)))
+    root.set("time", f"{sum(grading.seconds for grading in gradings):.1f}")
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def suite_of(root, name, verdicts):
+    numbers = {
+        "tests": len(verdicts) or 1,
+        "failures": count(verdicts, FAILED),
+        "errors": int(not verdicts),
+        "skipped": count(verdicts, NOT_CHECKED),
+    }
+    return ElementTree.SubElement(root, "testsuite", {"name": name, **{k: str(v) for k, v in numbers.items()}})
+
+
+def case_of(suite, classname, name):
+    return ElementTree.SubElement(suite, "testcase", classname=classname, name=name)
+
+
+# ------------------------------------------------------------------------- CSV
+
+VERSIONS = ("python", "tensorflow", "keras")
+COLUMNS = [
+    "folder",
+    *(f"task_{task}" for task in RUBRIC),
+    "total",
+    "maximum",
+    *(f"cause_{task}" for task in RUBRIC),
+    *VERSIONS,
+    *(f"other_{name}" for name in VERSIONS),
+    "seconds",
+    "not_graded",
+]
+
+
+def csv_text(gradings):
+    """A row for each folder. Points of a task without a file stay empty, as do all of a folder that is not graded."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, restval="")
+    writer.writeheader()
+    for grading in gradings:
+        row = {
+            "folder": cell(grading.folder),
+            "seconds": round(grading.seconds, 1),
+            "not_graded": cell(problem(grading)),
+        }
+        for prefix, versions in (("", grading.versions), ("other_", grading.other)):
+            row.update({prefix + name: cell(versions.get(name, "")) for name in VERSIONS})
+        if not problem(grading):
+            row["total"], row["maximum"] = totals(grading)
+            for task, verdicts in grading.verdicts.items():
+                root = root_cause(verdicts)
+                row[f"task_{task}"] = grading.points(task)
+                row[f"cause_{task}"] = cell(f"{root.behaviour.key}: {sentence_of(root)}") if root else ""
+        writer.writerow(row)
+    return text.getvalue()
+
+
+def cell(text):
+    """Text for a cell: a spreadsheet must not take what a student wrote for a formula."""
+    text = clean(text)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
