@@ -7,15 +7,56 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+SUBMISSION = "test_submission.py"
 sys.path[:0] = [str(ROOT), str(ROOT / "mains")]
 os.environ["MPLBACKEND"] = "agg"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--submission", metavar="DIR", help="grade the task files in this folder, and test nothing else")
+    # pytest takes what follows an option that it does not know yet for a folder of tests, and runs its conftest.py
+    for option, folder in zip(sys.argv, sys.argv[1:]):
+        folders = [*Path(folder).glob("test*"), *(Path(folder) / "x").resolve().parents]
+        strange = [path / "conftest.py" for path in folders if path != ROOT and (path / "conftest.py").exists()]
+        if option == "--submission" and strange:
+            raise pytest.UsageError(f"pytest would run {strange[0]}: use python -m tests.checker {folder}, "
+                                    f"or write --submission={folder}")
+
+
 def pytest_configure(config):
+    config.submission = check_submission(config.getoption("--submission")) or ROOT
     for warning in ("ignore:__array__ implementation doesn't accept:DeprecationWarning",  # Keras 3.15 beside NumPy 2
                     "ignore::DeprecationWarning:matplotlib",  # matplotlib 3.9 beside a new pyparsing
                     "ignore::DeprecationWarning:pyparsing"):
         config.addinivalue_line("filterwarnings", warning)
+
+
+def check_submission(folder):
+    """The folder of --submission as a path; pytest.UsageError if there is nothing to grade in it."""
+    from tests.checker import batch, grading
+
+    if folder is None:
+        return None
+    if not os.path.isdir(folder):
+        raise pytest.UsageError(f"--submission: {folder!r} is not a folder")
+    if not grading.present(folder):
+        raise pytest.UsageError(f"--submission: {batch.absent()}")
+    return Path(folder)
+
+
+def pytest_ignore_collect(collection_path, config):
+    """With --submission no other file is even imported: none of them is about the submission."""
+    if config.getoption("--submission") and collection_path.is_file() and collection_path.name != SUBMISSION:
+        return True
+    return None
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--submission"):
+        others = [item for item in items if item.path.name != SUBMISSION or "our_own" in item.name]
+        if others:
+            config.hook.pytest_deselected(items=others)
+            items[:] = [item for item in items if item not in others]
 
 
 @pytest.fixture(autouse=True)

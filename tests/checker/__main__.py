@@ -88,9 +88,11 @@ def chosen_folders(options):
         if not os.path.isdir(folder):
             raise WrongUsage(f"{folder!r} is not a folder" + ("" if os.path.exists(folder) else ": there is no such"))
     folders = list(dict.fromkeys(Path(folder).resolve() for folder in options.folders))
-    tasks = options.task
+    tasks = sorted(set(options.task)) if options.task else None
     if not any(set(grading.present(folder)) & set(tasks or rubric.RUBRIC) for folder in folders):
-        raise WrongUsage(f"{batch.absent(sorted(set(tasks)) if tasks else None)} ({options.folders[0]})")
+        inside = any(grading.present(path) for folder in folders for path in folder.iterdir() if path.is_dir())
+        more = f"; for the folders inside it write {os.path.join(options.folders[0], '*/')}" if inside else ""
+        raise WrongUsage(f"{batch.absent(tasks)} ({options.folders[0]}{more})")
     return folders
 
 

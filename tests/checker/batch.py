@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import queue
+import re
 import signal
 import threading
 import time
@@ -51,8 +52,11 @@ def labels(paths):
 
 
 def generation(versions):
-    """ "TensorFlow 2.15.1 (Keras 2)"."""
-    return f"TensorFlow {versions.get('tensorflow', '?')} (Keras {str(versions.get('keras', '?')).split('.')[0]})"
+    """"TensorFlow 2.15.1 (Keras 2)"."""
+    tensorflow, keras = (str(versions.get(name) or "") for name in ("tensorflow", "keras"))
+    if not keras:  # some Keras 2 do not tell; TensorFlow has had Keras 3 since 2.16
+        keras = "2" if [int(n) for n in re.findall(r"\d+", tensorflow)[:2]] < [2, 16] else "3"
+    return f"TensorFlow {tensorflow or '?'} (Keras {keras.split('.')[0]})"
 
 
 def grade_folder(path, settings, stop=None, grade=grading.grade):
