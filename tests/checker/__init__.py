@@ -4,7 +4,9 @@ What runs where:
 
     __main__.py   the command line
     grading.py    one student: a temporary copy, worker processes with limits, the records they send
-    worker.py     runs inside the student's process: imports the solution, feeds it fixed inputs, reports raw numbers
+    process.py    starts server.py in the Python asked for, reads and checks what comes back
+    server.py     there: starts TensorFlow once, forks a process for each task, ends it and what it left
+    worker.py     in that process: imports the solution, feeds it fixed inputs, reports raw numbers
     inputs.py     those inputs (weights, latent vectors, examples); shared by the worker and the judges
     reference.py  what a correct solution computes from them, and what each known mistake computes instead; NumPy only
     rubric.py     behaviours, points, hints, and the judges that turn records into verdicts

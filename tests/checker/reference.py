@@ -66,7 +66,8 @@ def distance(found, expected):
     if [x.shape for x in found] != [x.shape for x in expected]:
         return np.inf
     scale = max([float(np.max(np.abs(x))) for x in expected if x.size] + [1e-3])
-    worst = max([float(np.max(np.abs(a - b))) for a, b in zip(found, expected) if a.size] + [0.0])
+    # np.max keeps a NaN wherever it stands; Python's max loses one that does not come first
+    worst = float(np.max([np.max(np.abs(a - b)) for a, b in zip(found, expected) if a.size] + [0.0]))
     return worst / scale if np.isfinite(worst) else np.inf
 
 

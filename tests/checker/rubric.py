@@ -583,7 +583,9 @@ def judge_fresh_fakes(records):
 
 
 def moved(before, after):
-    return max(float(np.max(np.abs(a - b))) for a, b in zip(arrays(before), arrays(after)))
+    """The largest change of a weight; infinite if one is not a number."""
+    largest = float(np.max([np.max(np.abs(a - b)) for a, b in zip(arrays(before), arrays(after))]))
+    return largest if np.isfinite(largest) else np.inf
 
 
 def judge_own_weights(task):
@@ -731,7 +733,7 @@ def judge_adam(task):
 
             def error(rate, betas, starts=starts, gradients=gradients, ends=ends):
                 made = list(reference.adam(starts, gradients, rate, *betas))
-                return max(float(np.max(np.abs(a - b))) for a, b in zip(made, ends)) / 0.05
+                return float(np.max([np.max(np.abs(a - b)) for a, b in zip(made, ends)])) / 0.05  # NaN stays NaN
 
             if error(0.05, right) < TOLERANCE:
                 continue
@@ -887,7 +889,7 @@ def judge_defaults(task):
             share = float(
                 np.sum((found - plain[0]) * right_penalty_gradient()[0]) / np.sum(right_penalty_gradient()[0] ** 2)
             )
-            if abs(share - 10) > 0.05:
+            if not abs(share - 10) <= 0.05:
                 return f"Without lambda_gp given the penalty has the weight {numeral(share)}: the default is 10"
         return None
 
@@ -1491,6 +1493,29 @@ def probes_of(task):
     return [f"{task}.{name}" for name in names]
 
 
+def first_failure(behaviour, records):
+    """A sentence if one of the behaviour's probes has failed; a judge may know a better one."""
+    for probe in behaviour.probes:
+        if "failed" in records[probe]:
+            return f"This cannot be tried: {said(records[probe]['failed'])}"
+    return None
+
+
+def still_needed(task, records):
+    """The names of the probes without a record that some behaviour still waits for.
+
+    A behaviour whose probe has stopped is lost, and so are those that need it: their other probes need not run.
+    """
+    lost, names = set(), []
+    for behaviour in RUBRIC[task]:
+        failed = [records.get(probe, {}).get("failed") or {} for probe in behaviour.probes]
+        if lost.intersection(behaviour.needs) or any(one.get("error") == "Stopped" for one in failed):
+            lost.add(behaviour.name)
+        else:
+            names += [probe for probe in behaviour.probes if probe not in records and probe not in names]
+    return names
+
+
 def judge_task(task, records, trouble=None):
     """Verdicts on every behaviour of a task.
 
@@ -1518,9 +1543,10 @@ def judge_task(task, records, trouble=None):
             continue
         try:
             sentence = behaviour.judge(records)
-        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-            # Records come from the student's process: whatever they hold, they are never taken for a pass.
+        except Exception as error:  # records come from the student's process: whatever they hold, it is no pass
             sentence = f"The numbers that came back cannot be read ({type(error).__name__}: {error})"
+            sentence = first_failure(behaviour, records) or sentence
+        sentence = sentence or first_failure(behaviour, records)
         verdicts[behaviour.name] = (
             Verdict(behaviour, FAILED, sentence) if sentence else Verdict(behaviour, PASSED, points=behaviour.points)
         )
