@@ -18,7 +18,7 @@ from tests.checker.grading import Grading, Interrupted, Limits
 from tests.checker.rubric import FAILED, NOT_CHECKED, PASSED, Verdict
 
 # The files whose text decides a verdict; the others only report it.
-DECIDING = ("batch.py", "grading.py", "inputs.py", "reference.py", "rubric.py", "worker.py")
+DECIDING = ("batch.py", "grading.py", "inputs.py", "process.py", "reference.py", "rubric.py", "server.py", "worker.py")
 
 
 @dataclass

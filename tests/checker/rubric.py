@@ -583,9 +583,10 @@ def judge_fresh_fakes(records):
 
 
 def moved(before, after):
-    """The largest change of a weight; infinite if one is not a number."""
-    largest = float(np.max([np.max(np.abs(a - b)) for a, b in zip(arrays(before), arrays(after))]))
-    return largest if np.isfinite(largest) else np.inf
+    """The largest change of a weight; infinite for one that is a number before or after only."""
+    changes = [np.where(np.isnan(a) & np.isnan(b), 0, np.abs(a - b)) for a, b in zip(arrays(before), arrays(after))]
+    largest = float(np.max([np.max(change) for change in changes]))
+    return np.inf if np.isnan(largest) else largest
 
 
 def judge_own_weights(task):
