@@ -96,7 +96,7 @@ class PictureQuality:
         self.pca = PCA(min(COORDINATES, self.size - 1, self.real.shape[1]), svd_solver="full").fit(flat(pictures))
 
     def __call__(self, fakes):
-        """The indicators of `size` generated pictures, (size, h, w[, 1]) in [0, 1]: a dict of numbers.
+        """The indicators of `size` pictures as the generator makes them, (size, h, w[, 1]): a dict of numbers.
 
         Raises:
             ValueError: another number of pictures.

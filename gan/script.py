@@ -157,7 +157,7 @@ def faces(options):
         files += [("--weights DIR", options.weights / name) for name in ("generator.h5", "discriminator.h5")]
     missing = [(option, path) for option, path in files if not path.is_file()]
     if missing:
-        sys.exit(f"This script needs the course's file {missing[0][1].name}; there is none at {missing[0][1]}.\n"
+        sys.exit(f"This script needs the file {missing[0][1].name}; there is none at {missing[0][1]}.\n"
                  f"Put it there, or say where it is by {missing[0][0]}.")
     try:
         result = Faces(options.faces)

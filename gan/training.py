@@ -75,7 +75,7 @@ class FacesLog(keras.callbacks.Callback):
     def record(self, logs):
         """Measure and draw the averaged generator as it is now."""
         pictures = self.average.network.predict(self.latent_vectors, batch_size=500, verbose=0)[..., 0]
-        row = {"epoch": self.epoch, **logs, **self.quality(np.clip(pictures[:self.quality.size], 0, 1))}
+        row = {"epoch": self.epoch, **logs, **self.quality(pictures[:self.quality.size])}
         self.rows.append({name: float(value) for name, value in row.items()})
         self.sheets.append(np.asarray(picture_frame(picture_sheet(pictures[:100], columns=10), scale=1)))
         with written_whole(self.folder / "quality.csv") as temporary, open(temporary, "w", newline="") as file:
@@ -126,6 +126,18 @@ class FacesLog(keras.callbacks.Callback):
         self.average.steps = int(np.asarray(model.generator.optimizer.iterations))
         self.rows, self.sheets, self.epoch = state["rows"], sheets, state["epoch"]
         return self.epoch
+
+
+def centre_critic(critic, real_pictures, fake_pictures):
+    """Move the critic's constant so that its mean values on real and on fake pictures, (n, 16, 16, 1), are opposite.
+
+    Wasserstein losses only see differences of its values, so the constant drifts while it trains without a last tanh,
+    far beyond the values that a tanh can tell apart. No other weight changes.
+    """
+    means = [float(np.mean(critic.predict(pictures, batch_size=500, verbose=0)))
+             for pictures in (real_pictures, fake_pictures)]
+    bias = critic.layers[-1].bias
+    bias.assign(np.asarray(bias) - np.mean(means))
 
 
 def save_keras2_weights(network, path):

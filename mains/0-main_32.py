@@ -16,7 +16,7 @@ from gan import script  # noqa: E402
 from gan.figures import visualize_pictures, visualize_quality  # noqa: E402
 from gan.networks import normal_generator  # noqa: E402
 from gan.quality import PictureQuality, table  # noqa: E402
-from gan.training import AveragedGenerator, FacesLog, save_keras2_weights  # noqa: E402
+from gan.training import AveragedGenerator, FacesLog, centre_critic, save_keras2_weights  # noqa: E402
 
 WGAN_GP = __import__("4-wgan_gp").WGAN_GP
 convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr
@@ -24,7 +24,7 @@ convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr
 COURSE = dict(epochs=150, steps=200, batch_size=200, disc_iter=2, learning_rate=1e-4, average=0., decay=False,
               last_tanh=True)
 # Without its last tanh the critic is not held to values in [-1, 1], far less than the distances between faces. The tanh
-# grows with its argument, so the stored critic puts pictures in the same order with it as without.
+# grows with its argument, so the stored critic puts pictures in the same order with it as without; see `centre_critic`.
 QUICK = dict(epochs=100, steps=200, batch_size=32, disc_iter=1, learning_rate=1e-3, average=.999, decay=True,
              last_tanh=False)
 
@@ -84,6 +84,9 @@ def main(argv=None):
         print(f"\nstopped after epoch {log.epoch}; the same command with --resume goes on", flush=True)
 
     average.on_train_end()
+    made = average.network.predict(latent_vectors, batch_size=500, verbose=0)
+    if not settings["last_tanh"]:
+        centre_critic(G.discriminator, faces.pictures[..., None], made)
     for network, name in ((average.network, "generator.h5"), (G.discriminator, "discriminator.h5")):
         save_keras2_weights(network, folder / name)
         print(f"saved {folder / name}")
@@ -91,8 +94,8 @@ def main(argv=None):
     if log.rows:
         print(table({"real against real": quality.calibrate(),
                      f"after epoch {log.rows[-1]['epoch']:.0f}": log.rows[-1]}))
-        made = average.network.predict(latent_vectors[:100], verbose=0)[..., 0]
-        figures = [visualize_quality(log.rows), visualize_pictures([("fake faces", made)], columns=10, size=8)]
+        figures = [visualize_quality(log.rows),
+                   visualize_pictures([("fake faces", made[:100, :, :, 0])], columns=10, size=8)]
         script.finish(figures[0], options, "0-main_32-quality.png")
         script.finish(figures[1], options, "0-main_32-faces.png")
         print(f"saved {folder / 'samples.gif'}")

@@ -19,7 +19,9 @@ from gan.quality import (  # noqa: E402
 )
 
 task_4 = __import__("0-main_40")
+convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr
 DEPTHS = (128, 192, 256)
+SAMPLES = 3
 
 
 def main(argv=None):
@@ -49,7 +51,8 @@ def main(argv=None):
     rows = {"real against real": quality.calibrate()}
     for depth, generator in generators.items():
         rows[f"PCA, depth {depth}"] = quality(generator.get_fake_sample(quality.size))
-    rows["GAN"] = quality(G.get_fake_sample(quality.size))
+    rows["untrained GAN"] = quality(convolutional_GenDiscr()[0](G.latent_generator(quality.size)))
+    rows[f"GAN, {SAMPLES} samples"] = [quality(G.get_fake_sample(quality.size)) for _ in range(SAMPLES)]
     print(table(rows))
     return figures
 

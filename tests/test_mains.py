@@ -11,12 +11,13 @@ import tensorflow as tf
 from PIL import Image
 
 from gan import model
-from gan.examples import Faces
+from gan.examples import COURSE_FACES, OWN_FACES, Faces
+from gan.quality import PictureQuality
 from gan.script import set_seeds
 from tests.helpers import COURSE_DATA, ROOT, convolutional_GenDiscr, needs_course_data, weights, write_keras_2_weights
 
 SCRIPTS = ["0-main_01", "0-main_02", "0-main_03", "0-main_10", "0-main_20", "0-main_21", "0-main_22", "0-main_30",
-           "0-main_40", "0-main_41"]
+           "0-main_31", "0-main_32", "0-main_40", "0-main_41", "0-main_42", "0-main_43", "0-main_44"]
 QUICK = ["--epochs", "2", "--steps", "3"]
 VALUES_2D = ["real sample (blue) vs fake sample (orange)", "values of the discriminator",
              "generator loss (blue) and discriminator loss (orange)"]
@@ -259,6 +260,88 @@ def test_main_41(capsys, tmp_path, faces):
                                Faces(faces / FACES).recover(made), atol=1e-5)
 
 
+def test_main_31(capsys, tmp_path, faces):
+    """Draws the first hundred faces, the mean face, and how often every pixel has which value."""
+    (sheets, pixels), out = run(capsys, "0-main_31", tmp_path, "--faces", faces / FACES)
+    assert "faces: " in out and "other faces (sha256 " in out
+    data = Faces(faces / FACES)
+    assert titles(sheets) == ["real faces", "the mean face"]
+    np.testing.assert_allclose(pictures_in(sheets.axes[0].get_images()[0], 10, 16, 16), data.pictures[:100], atol=1e-6)
+    np.testing.assert_allclose(pictures_in(sheets.axes[1].get_images()[0], 1, 16, 16)[0], data.mean_face, atol=1e-6)
+    assert len(pixels.axes) >= 1
+
+
+def test_main_42(capsys, tmp_path, faces):
+    """Draws coordinates, PCA faces and sums of squares, and prints the indicators of PCA, untrained and stored GAN."""
+    figures, out = run(capsys, "0-main_42", tmp_path, "--faces", faces / FACES, "--weights", faces)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"0-main_42-{name}.png" for name in
+                                                                ("chi2", "coordinates", "pca")]
+    rows = re.findall(r"^\| ([^|]+) \|(.*)\|$", out, flags=re.MULTILINE)
+    assert [name for name, _ in rows] == ["real against real", "PCA, depth 128", "PCA, depth 192", "PCA, depth 256",
+                                          "untrained GAN", "GAN, 3 samples"]
+    assert all(len(cells.split("|")) == 5 for _, cells in rows) and rows[-1][1].count("+-") == 5
+    assert titles(figures[1])[:2] == ["PCA fake faces (depth 128)", "PCA reconstructed real faces (depth 128)"]
+    assert len(figures[0].axes) == 49
+    assert titles(figures[2]) == ["real faces", "each coordinate shuffled", "fake faces of the GAN"]
+
+
+@pytest.fixture(scope="module")
+def attributes(faces):
+    """A table of attributes for the made-up pictures: half of them smile, a third wears glasses."""
+    path = faces / "attributes.csv"
+    rows = [f"{i % 2},{int(i % 3 == 0)},.5" for i in range(401)]
+    path.write_text("smile,glasses,age\n" + "\n".join(rows) + "\n")
+    return path
+
+
+def test_main_43(capsys, tmp_path, faces, attributes):
+    """Two walks as animations, and for each attribute ten faces with less, neither and more of it."""
+    (figure,), out = run(capsys, "0-main_43", tmp_path, "--faces", faces / FACES, "--weights", faces,
+                         "--attributes", attributes, "--frames", 8)
+    for name in ("circle", "star"):
+        with Image.open(tmp_path / f"0-main_43-{name}.gif") as film:
+            assert film.n_frames >= 4
+    assert titles(figure) == ["smile: less, neutral, more", "glasses: less, neutral, more"]
+    assert pictures_in(figure.axes[0].get_images()[0], 10, 16, 16).shape == (30, 16, 16)
+    for name in ("smile", "glasses"):
+        assert re.search(rf"^{name}: the classifier is right on \d+% .* \d+% \(less\) \d+% \(neutral\) \d+% \(more\)",
+                         out, flags=re.MULTILINE)
+
+
+def test_main_43_needs_attributes_of_these_faces(tmp_path, faces):
+    """The package's table is never taken for one of other faces, even where they are as many."""
+    with pytest.raises(SystemExit, match=r"^The attributes of other faces \(sha256 .*--attributes FILE"):
+        __import__("0-main_43").main(["--no-show", "--out", str(tmp_path), "--faces", str(faces / FACES),
+                                      "--weights", str(faces)])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_shipped_faces_are_told_from_others(capsys, tmp_path, faces):
+    """A checksum tells the package's own faces from any other file of the same name."""
+    assert Faces(ROOT / "data" / FACES).origin == OWN_FACES
+    assert Faces(faces / FACES).origin.startswith("other faces (sha256 ")
+
+
+@needs_course_data
+def test_the_courses_faces_are_recognised():
+    """The course's file is told from the package's by its checksum."""
+    assert Faces(COURSE_DATA / FACES).origin == COURSE_FACES
+
+
+def test_shipped_weights_make_faces():
+    """The stored networks of the package load, make pictures like its faces, and tell real ones from fakes."""
+    generator, discriminator = stored_networks(ROOT / "data")
+    pictures = Faces(ROOT / "data" / FACES).pictures
+    quality = PictureQuality(pictures, size=2000, neighbour_size=1000)
+    made = generator.predict(np.random.default_rng(5).normal(size=(2000, 16)).astype("float32"), verbose=0)
+    found = quality(made)
+    # Shipped: .012, .18, .94, .76; the course's weights on the course's faces: .032, .88, .90, .66; untrained: .40, 74.
+    assert found["sliced_wasserstein"] < .02 and found["frechet"] < .4
+    assert found["precision"] > .85 and found["recall"] > .66
+    verdict = [discriminator.predict(sample, verbose=0).mean() for sample in (pictures[:2000, ..., None], made)]
+    assert verdict[0] - verdict[1] > .3 and abs(sum(verdict)) < .1
+
+
 @pytest.mark.parametrize("name, missing, option", [
     ("0-main_30", FACES, "--faces FILE"), ("0-main_40", FACES, "--faces FILE"),
     ("0-main_40", "generator.h5", "--weights DIR"), ("0-main_41", "discriminator.h5", "--weights DIR")])
@@ -335,7 +418,7 @@ def test_help(capsys, name):
     out = capsys.readouterr().out
     assert stopped.value.code == 0
     assert module.__doc__.strip().split("\n")[0] in out
-    trains = name not in ("0-main_40", "0-main_41")
+    trains = name < "0-main_31" or name == "0-main_32"
     for option in ["--seed", "--out", "--no-show"] + ["--epochs", "--steps"] * trains:
         assert option in out
     assert ("--animate" in out) == (name in ("0-main_02", "0-main_03"))

@@ -12,7 +12,7 @@ from tensorflow import keras
 
 from gan import training
 from gan.quality import PictureQuality
-from gan.training import AveragedGenerator, FacesLog, save_keras2_weights
+from gan.training import AveragedGenerator, FacesLog, centre_critic, save_keras2_weights
 from tests.helpers import (
     KERAS_3,
     WGAN_GP,
@@ -107,7 +107,7 @@ def test_records(tmp_path):
     assert [row["epoch"] for row in rows] == ["2.0", "4.0", "6.0"]
     assert {"discr_loss", "gen_loss", "gp", "sliced_wasserstein", "frechet", "precision", "recall",
             "sum_of_squares"} < set(rows[0])
-    made = np.clip(average.network.predict(log.latent_vectors, verbose=0)[..., 0], 0, 1)
+    made = average.network.predict(log.latent_vectors, verbose=0)
     found = log.quality(made)
     assert float(rows[-1]["frechet"]) == pytest.approx(found["frechet"], rel=1e-3)
     with Image.open(tmp_path / "samples.gif") as film, Image.open(tmp_path / "samples.png") as sheet:
@@ -243,3 +243,119 @@ def test_weight_file_is_whole_or_as_before(tmp_path, networks):
     assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
 
 
+
+
+# --------------------------------------------------------------- the critic
+
+def test_centre_critic_moves_the_constant_only(networks):
+    """Afterwards the mean values on real and on fake pictures are opposite; every other weight is as before."""
+    generator, discriminator = convolutional_GenDiscr()
+    discriminator.layers[-1].activation = keras.activations.linear
+    *before, bias = discriminator.get_weights()
+    discriminator.set_weights([*before, bias + 13])
+    real = np.random.default_rng(3).uniform(size=(40, 16, 16, 1)).astype("float32")
+    fake = generator.predict(np.random.default_rng(4).normal(size=(30, 16)), verbose=0)
+    differences = [discriminator.predict(pictures, verbose=0) for pictures in (real, fake)]
+    centre_critic(discriminator, real, fake)
+    values = [discriminator.predict(pictures, verbose=0) for pictures in (real, fake)]
+    assert values[0].mean() == pytest.approx(-values[1].mean(), abs=1e-5)
+    np.testing.assert_allclose(values[0] - values[1].mean(), differences[0] - differences[1].mean(), atol=1e-5)
+    assert same(discriminator.get_weights()[:-1], before)
+
+
+# ---------------------------------------------------------------- the script
+
+main_32 = __import__("0-main_32")
+TINY = ["--no-show", "--epochs", "2", "--steps", "3", "--batch-size", "7", "--every", "1"]
+
+
+@pytest.fixture(scope="module")
+def faces_file(tmp_path_factory):
+    """A small file of pictures that vary in brightness and from pixel to pixel."""
+    path = tmp_path_factory.mktemp("faces") / "faces.npy"
+    rng = np.random.default_rng(4)
+    pictures = rng.integers(20, 200, (160, 1, 1)) + rng.integers(0, 50, (160, 16, 16))
+    np.save(path, pictures.astype("uint8"))
+    return path
+
+
+def test_main_32_quick(capsys, tmp_path, faces_file):
+    """Trains by the recipe with the given changes; stores networks as Keras 2 does, samples, figures."""
+    figures = main_32.main([*TINY, "--quick", "--faces", str(faces_file), "--out", str(tmp_path)])
+    out = capsys.readouterr().out
+    assert "'batch_size': 7" in out and "'average': 0.999" in out and "'last_tanh': False" in out
+    assert "other faces (sha256 " in out and "| after epoch 2 |" in out and "| real against real |" in out
+    assert "WGAN_GP: epoch 2/2" in out and "min left" in out
+    assert len(figures) == 2
+    folder = tmp_path / "0-main_32"
+    assert {path.name for path in folder.iterdir()} == {
+        "generator.h5", "discriminator.h5", "quality.csv", "samples.gif", "samples.png",
+        *(f"checkpoint-0000{n}{end}" for n in (1, 2) for end in (".npz", ".weights.h5"))}
+    generator, discriminator = convolutional_GenDiscr()
+    generator.load_weights(str(folder / "generator.h5"))
+    discriminator.load_weights(str(folder / "discriminator.h5"))
+    with np.load(folder / "checkpoint-00002.npz") as stored:
+        assert same(generator.get_weights(), [stored[f"average_{i}"] for i in range(len(generator.weights))])
+    assert discriminator.layers[-1].activation is keras.activations.tanh
+
+
+def test_main_32_settings_of_the_course(monkeypatch, capsys, tmp_path, faces_file):
+    """Without --quick: 150 epochs of 200 steps, batches of 200, two updates, rate .0001, last tanh, no average."""
+    seen = {}
+
+    def fit(G, epochs, steps_per_epoch, callbacks, **options):
+        seen.update(G=G, epochs=epochs, steps=steps_per_epoch, callbacks=callbacks)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main_32.WGAN_GP, "fit", fit)
+    monkeypatch.setattr(FacesLog, "save_checkpoint", lambda log: None)
+    main_32.main(["--no-show", "--faces", str(faces_file), "--out", str(tmp_path), "--batch-size", "150"])
+    G = seen["G"]
+    assert (seen["epochs"], seen["steps"], G.batch_size, G.disc_iter, G.learning_rate) == (150, 200, 150, 2, 1e-4)
+    assert main_32.COURSE["batch_size"] == 200 and G.lambda_gp == 10
+    assert G.discriminator.layers[-1].activation is keras.activations.tanh
+    assert not any(isinstance(one, keras.callbacks.LearningRateScheduler) for one in seen["callbacks"])
+    assert seen["callbacks"][0].decay == 0
+
+
+def test_main_32_interrupted_and_resumed(monkeypatch, capsys, tmp_path, faces_file):
+    """Ctrl-C keeps everything: networks are stored, and --resume goes on after the last whole epoch."""
+    arguments = [*TINY, "--quick", "--faces", str(faces_file), "--out", str(tmp_path)]
+    once = [KeyboardInterrupt]
+
+    def interrupt(callback, batch, logs=None):
+        if callback.model._epoch_losses and callback.epoch == 1 and once:
+            raise once.pop()
+
+    monkeypatch.setattr(FacesLog, "on_train_batch_end", interrupt, raising=False)
+    main_32.main(arguments)
+    out = capsys.readouterr().out
+    assert "stopped after epoch 1; the same command with --resume goes on" in out
+    assert (tmp_path / "0-main_32" / "generator.h5").exists()
+    main_32.main([*arguments, "--resume"])
+    out = capsys.readouterr().out
+    assert "going on after epoch 1" in out and "| after epoch 2 |" in out
+    with open(tmp_path / "0-main_32" / "quality.csv", newline="") as file:
+        assert [row["epoch"] for row in csv.DictReader(file)] == ["1.0", "2.0"]
+
+
+def test_main_32_nothing_to_resume(tmp_path, faces_file):
+    """--resume in an empty folder says so in one line."""
+    with pytest.raises(SystemExit, match="^--resume: no checkpoint in .*0-main_32'$"):
+        main_32.main([*TINY, "--resume", "--faces", str(faces_file), "--out", str(tmp_path)])
+
+
+def test_rate_of_the_quick_recipe_falls(monkeypatch, tmp_path, faces_file):
+    """The learning rate of both networks is whole for the first half and falls to zero in a line over the second."""
+    rates = []
+
+    def note(callback, epoch, logs=None):
+        rates.append([float(np.asarray(network.optimizer.learning_rate))
+                      for network in (callback.model.generator, callback.model.discriminator)])
+
+    monkeypatch.setattr(FacesLog, "on_epoch_end", note)
+    monkeypatch.setattr(FacesLog, "rows", [], raising=False)
+    main_32.main(["--no-show", "--quick", "--epochs", "8", "--steps", "1", "--batch-size", "5",
+                  "--faces", str(faces_file), "--out", str(tmp_path)])
+    expected = [.001 * factor for factor in (1, 1, 1, 1, 1, .75, .5, .25)]
+    np.testing.assert_allclose(rates, np.transpose([expected, expected]), rtol=1e-5)
