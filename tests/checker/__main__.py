@@ -112,9 +112,8 @@ def check_outputs(options):
 
 
 def state_path(options):
-    """Beside the CSV or JSON file and named after it; else checker-results.jsonl in the current folder."""
-    report = options.csv or options.json
-    return Path(report).with_suffix(".results.jsonl") if report else Path("checker-results.jsonl")
+    """checker-results.jsonl, beside the CSV or JSON file if there is one, else in the current folder."""
+    return Path(options.csv or options.json or "").parent / "checker-results.jsonl"
 
 
 def opened_state(options):
