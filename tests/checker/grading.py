@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.checker import inputs, rubric
-from tests.checker.process import Interrupted, Server
+from tests.checker.process import FORGED, Interrupted, Server
 
 __all__ = ["Grading", "Interrupted", "Limits", "grade", "own_files", "present"]
 START_LIMIT = 180  # seconds for TensorFlow to start
@@ -194,25 +194,31 @@ class Session:
         spent = crashes = 0
         while waiting:
             copied = self.begin([f"{task}.{name}" for name in waiting])
-            current = waiting[0]
+            current, last = None, waiting[0]
             while True:
                 began, left = time.monotonic(), max(1.0, min(self.limits.probe, self.limits.task - spent))
                 message = self.server.message(began + left)
                 spent += time.monotonic() - began
                 if message is None or "done" in message:
                     break
-                name = message.get("start", message.get("probe", "")).split(".")[-1]
-                if "start" in message:
+                name = str(message.get("start", message.get("probe"))).split(".")[-1]
+                if "start" in message and current is None and name in waiting:
                     current = name
-                elif isinstance(message.get("record"), dict):
+                elif name == current and isinstance(message.get("record"), dict):
                     records[name] = message["record"]
                     waiting.remove(name)
+                    last, current = name, None
+                else:  # not what the worker says: a solution speaks in its place
+                    records.pop(last, None)
+                    waiting[:0] = [last] * (last not in waiting)
+                    current, self.server.outcome = last, FORGED
+                    break
             stopped = self.server.outcome or f"no end within {left:.0f} seconds"
             self.server.stop_process()
             remove(os.path.dirname(copied))
             if not waiting:
                 return
-            records[current] = {"failed": {"error": "Stopped", "stopped": stopped}}
+            records[current or waiting[0]] = {"failed": {"error": "Stopped", "stopped": stopped}}
             crashes += 1
             waiting = rubric.still_needed(task, records)
             if crashes >= CRASHES or spent >= self.limits.task:

@@ -17,6 +17,7 @@ from pathlib import Path
 SERVER = Path(__file__).resolve().with_name("server.py")
 CLOSED = 97  # see server.py
 LARGEST_REPORT = 64 << 20  # bytes on the pipe from one process
+FORGED = "writing into the checker's own channel"
 KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT")
 FORK_AFTER_START = sys.platform.startswith("linux")
 
@@ -87,7 +88,7 @@ class Server:
             if self.lines:
                 message = self.genuine(self.lines.popleft())
                 if message is None:
-                    self.outcome = "writing into the checker's own channel"
+                    self.outcome = FORGED
                 return message
             if not self.running:
                 return None
