@@ -147,6 +147,7 @@ def test_hints_are_shown_for_the_root_cause_only_and_step_by_step():
         assert [f"Hint {step} on 1.clip: " in text for step in (1, 2, 3)] == [step <= steps for step in (1, 2, 3)]
         assert "on 1.adam" not in text and "on 0." not in text
     assert "Hint" not in plain(reports.terminal(wrong()))
+    assert "Hint" not in plain(reports.terminal(made(blocked=("1.clip",)), hint_steps=3))
 
 
 def test_the_rubric_lists_every_behaviour_with_its_points():
@@ -387,6 +388,7 @@ def test_exit_codes(students):
     (("../bob", "--json", ".."), "--json: '..' cannot be written: it is a folder"),
     (("../bob", "--jobs", 0), "--jobs: expected a positive number, got 0"),
     (("../bob", "--time-limit", "nan"), "--time-limit: expected a positive number, got nan"),
+    (("../bob", "--memory", "inf"), "--memory: expected a positive number, got inf"),
     (("../bob", "--memory", -1), "--memory: expected a positive number, got -1.0"),
 ], ids=lambda x: "-".join(map(str, x)).replace("/", "_") if isinstance(x, tuple) else "")
 def test_wrong_usage_is_one_sentence(students, arguments, sentence):
@@ -621,6 +623,8 @@ def test_the_time_left():
     progress.started = time.monotonic() - 60
     progress.advance("alice")
     assert screen.getvalue() == "\r3 of 10 graded, about 7 min left\033[K"
+    progress.advance("bob")
+    assert screen.getvalue().endswith("\r4 of 10 graded, about 3 min left\033[K")
     pipe = io.StringIO()
     progress = batch.Progress(2, 0, pipe)
     progress.show()

@@ -104,8 +104,11 @@ def terminal(grading, style=None, everything=False, hint_steps=0):
     if problem(grading):
         return lines + [style(line, NOT_CHECKED) for line in wrapped(f"Not graded: {problem(grading)}.", "  ")]
     lines += wrapped(f"with {versions_of(grading)}, in {grading.seconds:.0f} s", "  ") if grading.versions else []
+    long = True
     for task, verdicts in grading.verdicts.items():
-        lines += ["", *task_lines(grading, task, verdicts, style, everything, hint_steps)]
+        before, found = long, task_lines(grading, task, verdicts, style, everything, hint_steps)
+        long = len(found) > 1
+        lines += [""] * (before or long) + found
     return lines
 
 
@@ -120,7 +123,7 @@ def task_lines(grading, task, verdicts, style, everything, hint_steps):
             lines += verdict_lines(verdict, style)
     elif root:
         lines += verdict_lines(root, style)
-    if root and hint_steps and status == FAILED:
+    if status == FAILED:
         for step, hint in enumerate(hints.of(root.behaviour)[:hint_steps], 1):
             lines += wrapped(f"Hint {step} on {root.behaviour.key}: {clean(hint)}", "      ", first="    ")
     rest = [(count(verdicts, s) - (status == s), s) for s in (FAILED, NOT_CHECKED)]
