@@ -450,6 +450,23 @@ def test_a_report_that_cannot_be_written_in_the_end_is_trouble(students, monkeyp
     assert "--csv: 'x.csv' cannot be written: No space left on device" in errors
 
 
+def test_the_reports_are_there_even_if_nobody_reads_the_terminal(students):
+    class Closed(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        command.run([students[2], "--csv", "x.csv"], Graders(), Closed(), io.StringIO())
+    assert Path("x.csv").exists()
+
+
+def test_a_single_grading_says_that_it_is_under_way_on_a_terminal_only(students):
+    errors = Screen()
+    command.run([students[2]], Graders(), io.StringIO(), errors)
+    assert errors.getvalue() == "\r0 of 1 graded\033[K\r\033[K"
+    assert run(students[2])[2] == ""
+
+
 def test_task_limits_and_python_reach_the_grader(students):
     """--task, --time-limit, --memory and --python are what the grading is done with."""
     seen = []
@@ -712,6 +729,15 @@ def test_the_grader_itself_needs_no_tensorflow():
     code = "import sys, tests.checker.__main__; print([m for m in sys.modules if m in ('tensorflow', 'keras')])"
     done = in_a_process("-c", code)
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_a_reader_that_stops_reading_gets_no_traceback():
+    """`python -m tests.checker ... | head` ends quietly."""
+    process = subprocess.Popen([sys.executable, "-m", "tests.checker", "--list"], cwd=ROOT, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    process.stdout.close()
+    assert process.stderr.read() == b"" and process.wait(60) == 3
+    process.stderr.close()
 
 
 def test_ctrl_c_kills_the_workers(tmp_path):

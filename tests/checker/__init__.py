@@ -9,7 +9,9 @@ What runs where:
     worker.py     in that process: imports the solution, feeds it fixed inputs, reports raw numbers
     inputs.py     those inputs (weights, latent vectors, examples); shared by the worker and the judges
     reference.py  what a correct solution computes from them, and what each known mistake computes instead; NumPy only
-    rubric.py     behaviours, points, hints, and the judges that turn records into verdicts
-    reports.py    terminal, JSON, JUnit, CSV
+    rubric.py     behaviours, points, and the judges that turn records into verdicts
+    hints.py      three hints for each behaviour
+    batch.py      many folders at a time, two Pythons, the state file behind --resume
+    reports.py    terminal, JSON, JUnit, CSV, the summary of a class
     starter.py    the student's starter folder
 """

@@ -155,8 +155,7 @@ def grade_all(folders, options, settings, grade=grading.grade, stream=None):
             progress.advance(names[folder])
 
     try:
-        if len(folders) > 1:
-            progress.show()
+        progress.show()
         batch.run_all(
             waiting, lambda folder, stop: batch.grade_folder(folder, settings, stop, grade), options.jobs, done
         )
@@ -245,8 +244,8 @@ def run(arguments, grade=grading.grade, out=None, errors=None):
         settings, folders = chosen_settings(options), chosen_folders(options)
         check_outputs(options)
         gradings = grade_all(folders, options, settings, grade, errors)
+        failed = write_reports(gradings, options)  # first: whoever reads the terminal may stop reading
         show(gradings, options, out)
-        failed = write_reports(gradings, options)
     except WrongUsage as error:
         print(error, file=errors)
         return WRONG_USAGE
