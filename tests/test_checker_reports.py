@@ -13,6 +13,7 @@ import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -201,6 +202,31 @@ def test_no_hint_is_the_solution():
 
 
 # ----------------------------------------------------------- JSON, JUnit, CSV
+
+
+# What https://gradescope-autograders.readthedocs.io/en/latest/specs/ knows.
+FORMATS, VISIBILITIES = {"text", "html", "simple_format", "md", "ansi"}, {"visible", "hidden", "after_due_date",
+                                                                           "after_published"}
+RESULT_KEYS = {"score", "execution_time", "output", "output_format", "test_output_format", "test_name_format",
+               "visibility", "stdout_visibility", "extra_data", "tests"}
+TEST_KEYS = {"score", "max_score", "status", "name", "name_format", "number", "output", "output_format", "tags",
+             "visibility", "extra_data"}
+
+
+@pytest.mark.parametrize("grading", [wrong(), broken(), made(tasks=RUBRIC), Grading("x", absent="nothing")],
+                         ids=["wrong", "broken", "right", "absent"])
+def test_json_has_no_key_or_value_that_gradescope_does_not_know(grading):
+    """Every key and every fixed value is one of the documentation's."""
+    document = json.loads(reports.json_text([grading]))
+    assert set(document) <= RESULT_KEYS
+    for part in [document, *document["tests"]]:
+        assert part["visibility"] in VISIBILITIES and part["output_format"] in FORMATS
+        assert isinstance(part["output"], str) and isinstance(part["extra_data"], dict)
+    assert document["stdout_visibility"] in VISIBILITIES
+    for test in document["tests"]:
+        assert set(test) <= TEST_KEYS and test.get("status", "passed") in ("passed", "failed")
+        assert isinstance(test["number"], str) and all(isinstance(tag, str) for tag in test["tags"])
+        assert 0 <= test["score"] <= test["max_score"] and (test["score"] == 0 or test["status"] == "passed")
 
 
 def test_json_of_one_folder_is_what_gradescope_reads():
@@ -478,6 +504,25 @@ def test_task_limits_and_python_reach_the_grader(students):
     run(students[2], "--task", 1, "--time-limit", 20, "--memory", 3, "--python", sys.executable, grade=grade)
     assert [python for python, _, _ in seen] == [sys.executable] * 2
     assert [(tasks, limits) for _, tasks, limits in seen] == [([1], Limits(20, 20, 3))] * 2
+
+
+def test_starter_is_asked_to_write_its_folder(monkeypatch):
+    """--starter grades nothing; what hinders it is one sentence."""
+    import tests.checker as package
+
+    def write(folder):
+        if folder == "full":
+            raise ValueError("the folder is not empty")
+        if folder == "forbidden":
+            raise PermissionError(13, "Permission denied")
+        written.append(folder)
+
+    written, grade = [], Graders()
+    monkeypatch.setattr(package, "starter", SimpleNamespace(write=write), raising=False)
+    assert run("--starter", "new", grade=grade) == (0, "The starter folder is new\n", "")
+    assert run("--starter", "full", grade=grade) == (2, "", "--starter: the folder is not empty (full)\n")
+    assert run("--starter", "forbidden", grade=grade) == (2, "", "--starter: Permission denied (forbidden)\n")
+    assert written == ["new"] and not grade.seen
 
 
 def test_a_task_asked_for_by_name_costs_its_points_if_its_file_is_missing(students):
