@@ -11,6 +11,7 @@ import numpy as np
 BATCH = 8
 LATENT, WIDTH, DIM = 2, 4, 3  # latent vectors -> hidden layer -> examples
 PICTURE = (4, 3, 1)
+LARGE = np.float32(50)  # factor of the examples whose gradients are large
 
 FILES = {
     0: ("0-simple_gan.py",),
@@ -64,7 +65,8 @@ def discriminator_weights(size=1.0):
 
 
 def latent_vectors(rows=BATCH, dim=LATENT):
-    return table("latent", rows, dim, low=-2, high=2)
+    """The same eight over and over, so that several samples may be drawn at once."""
+    return table("latent", BATCH, dim, low=-2, high=2)[np.arange(rows) % BATCH]
 
 
 def examples(rows=BATCH):

@@ -212,6 +212,12 @@ PENALTIES = {
     ),
     "subtracts 1 from the sum of the squares, without a square around it": lambda g: np.mean(norms(g) ** 2 - 1),
     "averages the norms before it subtracts 1 and squares": lambda g: (np.mean(norms(g)) - 1) ** 2,
+    "leaves out the examples whose norm is below 1: it has two sides": lambda g: np.mean(
+        np.maximum(norms(g) - 1, 0) ** 2
+    ),
+    "takes the gradient of the mean of D: each example has a gradient of its own": lambda g: np.mean(
+        (norms(g) / len(g) - 1) ** 2
+    ),
     "adds the components instead of their squares": lambda g: np.mean((np.sum(g.reshape(len(g), -1), axis=1) - 1) ** 2),
     "takes the sum of the sizes of the components instead of the root of their squares": lambda g: np.mean(
         (np.sum(np.abs(g.reshape(len(g), -1)), axis=1) - 1) ** 2
@@ -261,6 +267,33 @@ def normalized(x, gamma, beta, mean, variance, training):
     return gamma * (x - mean) / np.sqrt(variance + 1e-3) + beta
 
 
+def smoothed(x):
+    """Twice the size, linear between the pixels' centres."""
+    for axis in (1, 2):
+        before = np.concatenate([x.take([0], axis), x.take(range(x.shape[axis] - 1), axis)], axis)
+        after = np.concatenate([x.take(range(1, x.shape[axis]), axis), x.take([-1], axis)], axis)
+        pairs = np.stack([0.25 * before + 0.75 * x, 0.75 * x + 0.25 * after], axis + 1)
+        x = pairs.reshape(*x.shape[:axis], -1, *x.shape[axis + 1 :])
+    return x
+
+
+def repeated(x):
+    return x.repeat(2, axis=1).repeat(2, axis=2)
+
+
+def strided(blocks, axis):
+    """What a convolution with strides of 2 has in place of the maximum of each 2 x 2 block."""
+    return blocks[:, :, 1, :, 1]
+
+
+def combined(mistakes):
+    """Pairs (sentence, options): each mistake, then each two that do not concern the same option."""
+    yield from mistakes.items()
+    for (one, first), (other, second) in itertools.combinations(mistakes.items(), 2):
+        if not set(first) & set(second):
+            yield f"{one.split(':')[0]}, and {other}", {**first, **second}
+
+
 def blocks(x, size, how):
     n, height, width, channels = x.shape
     return how(x.reshape(n, height // size, size, width // size, size, channels), axis=(2, 4))
@@ -272,19 +305,28 @@ ACTIVATIONS = {
     "relu": lambda x: np.maximum(x, 0),
     "sigmoid": sigmoid,
     "leaky": lambda x: np.where(x > 0, x, 0.2 * x),
+    "leaky .3": lambda x: np.where(x > 0, x, 0.3 * x),
 }
 
 
 def generator_of_task_3(
-    weights, z, training, dense="tanh", convolutions="none", activations=("tanh",) * 3, order="normalize first"
+    weights,
+    z,
+    training,
+    dense="tanh",
+    convolutions="none",
+    activations=("tanh",) * 3,
+    order="normalize first",
+    up=repeated,
+    last="",
 ):
     """From (n, 16) to (n, 16, 16, 1)."""
     arrays = iter(np.asarray(w, "float64") for w in weights)
     x = ACTIVATIONS[dense](np.asarray(z, "float64") @ next(arrays) + next(arrays))
     x = x.reshape(-1, 2, 2, 512)
-    for activation in activations:
-        x = convolution(x.repeat(2, axis=1).repeat(2, axis=2), next(arrays), next(arrays))
-        x = ACTIVATIONS[convolutions](x)
+    for place, activation in enumerate(activations):
+        x = convolution(up(x), next(arrays), next(arrays))
+        x = ACTIVATIONS[last if last and place == 2 else convolutions](x)
         four = [next(arrays) for _ in range(4)]
         if order == "normalize first":
             x = ACTIVATIONS[activation](normalized(x, *four, training))
@@ -309,59 +351,39 @@ def discriminator_of_task_3(weights, x, dense="tanh", convolutions="none", activ
 GENERATOR_MISTAKES = {
     'its Dense layer has no tanh: every layer has one, "even in Dense layers"': {"dense": "none"},
     "its Dense layer has relu in place of tanh": {"dense": "relu"},
+    "its Dense layer has LeakyReLU in place of tanh": {"dense": "leaky .3"},
     "its convolutions have a tanh of their own besides the Activation layers": {"convolutions": "tanh"},
-    "its Dense layer has no tanh, and its convolutions have one besides the Activation layers": {
-        "dense": "none",
-        "convolutions": "tanh",
+    "its convolutions have relu besides the Activation layers": {"convolutions": "relu"},
+    "its last convolution has a tanh of its own besides the Activation layer": {"last": "tanh"},
+    "its last convolution has a sigmoid of its own": {"last": "sigmoid"},
+    **{
+        f"its activations are {word} instead of tanh{but}": {"activations": (short, short, end)}
+        for word, short in (("relu", "relu"), ("LeakyReLU", "leaky"), ("LeakyReLU of slope .3", "leaky .3"))
+        for but, end in (("", short), (" but for the last", "tanh"), (", and the last is a sigmoid", "sigmoid"))
     },
-    "its convolutions have relu": {"convolutions": "relu"},
-    "its Dense layer has relu, and so have its convolutions": {"dense": "relu", "convolutions": "relu"},
-    "its activations are relu instead of tanh": {"activations": ("relu",) * 3},
-    "all its activations are relu instead of tanh": {"dense": "relu", "activations": ("relu",) * 3},
-    "its activations are relu instead of tanh but for the last": {"activations": ("relu", "relu", "tanh")},
-    "all its activations are relu instead of tanh but for the last": {
-        "dense": "relu",
-        "activations": ("relu", "relu", "tanh"),
-    },
-    "its activations are LeakyReLU instead of tanh but for the last": {"activations": ("leaky", "leaky", "tanh")},
-    "its last activation is missing": {"activations": ("tanh", "tanh", "none")},
-    "its last activation and that of its Dense layer are missing": {
-        "dense": "none",
-        "activations": ("tanh", "tanh", "none"),
+    **{
+        f"its {word} activation is missing": {"activations": tuple("none" if i == place else "tanh" for i in range(3))}
+        for place, word in enumerate(("first", "second", "last"))
     },
     "its last activation is a sigmoid instead of tanh": {"activations": ("tanh", "tanh", "sigmoid")},
-    "its second activation is missing": {"activations": ("tanh", "none", "tanh")},
-    "its first activation is missing": {"activations": ("none", "tanh", "tanh")},
     "its Activation layers are missing": {"activations": ("none",) * 3},
     "its tanh comes before the batch normalisation instead of after it": {"order": "activate first"},
-    "its tanh comes before the batch normalisation instead of after it, and the Dense layer has none": {
-        "order": "activate first",
-        "dense": "none",
-    },
+    "its up-sampling is bilinear: it must repeat each pixel": {"up": smoothed},
 }
 DISCRIMINATOR_MISTAKES = {
     'its last Dense layer has no tanh: every layer has one, "even in Dense layers"': {"dense": "none"},
     "its last Dense layer ends in a sigmoid instead of tanh": {"dense": "sigmoid"},
     "its last Dense layer has relu in place of tanh": {"dense": "relu"},
     "its convolutions have a tanh of their own besides the Activation layers": {"convolutions": "tanh"},
-    "its convolutions have a tanh besides the Activation layers, and its last Dense layer has none": {
-        "convolutions": "tanh",
-        "dense": "none",
-    },
+    "its convolutions have relu besides the Activation layers": {"convolutions": "relu"},
     "its activations are relu instead of tanh": {"activations": ("relu",) * 4},
-    "its activations are relu instead of tanh, and its last Dense layer has none": {
-        "activations": ("relu",) * 4,
-        "dense": "none",
-    },
     "its activations are LeakyReLU instead of tanh": {"activations": ("leaky",) * 4},
+    "its activations are LeakyReLU of slope .3 instead of tanh": {"activations": ("leaky .3",) * 4},
     "its Activation layers are missing": {"activations": ("none",) * 4},
-    "its Activation layers and the tanh of its last Dense layer are missing": {
-        "activations": ("none",) * 4,
-        "dense": "none",
-    },
     **{
         f"its {word} activation is missing": {"activations": tuple("none" if i == place else "tanh" for i in range(4))}
         for place, word in enumerate(("first", "second", "third", "last"))
     },
     "it takes the mean of each 2 x 2 block instead of the maximum": {"pool": np.mean},
+    "its convolutions have strides in place of the max-pooling": {"pool": strided},
 }

@@ -128,6 +128,16 @@ class Step:
                     found.append(np.asarray(event["x"]))
         return found
 
+    def sees_real(self, update):
+        """Whether the discriminator was called with real examples since its update before."""
+        examples = inputs.examples()
+        return any(x.shape[1:] == examples.shape[1:] and same_rows(x, examples) for x in self.seen_before(update))
+
+
+def same_rows(x, examples):
+    """Whether all the examples are among the rows of x."""
+    return bool(np.abs(examples[:, None] - x[None]).max(axis=2).min(axis=1).max() < 1e-6)
+
 
 def steps_of(record):
     return [Step(one) for one in record["steps"]]
@@ -205,7 +215,7 @@ def judge_class(task):
             return f"{name} is not a class"
         if not record["is_model"]:
             return f"{name} does not derive from keras.Model, so it has no fit: write class {name}(keras.Model)"
-        wanted = ["get_fake_sample", "get_real_sample", "train_step"]
+        wanted = ["get_fake_sample", "get_real_sample"] + ["train_step"] * (task != 4)
         wanted += ["get_interpolated_sample", "gradient_penalty"] * (task == 2)
         missing = [method for method in wanted if method not in record["methods"]]
         if missing:
@@ -238,7 +248,10 @@ def judge_construct(probe="construct"):
 def judge_samples(records):
     record = records["samples"]
     if "failed" in record:
-        return f"get_real_sample() or get_fake_sample() fails with {said(record['failed'])}"
+        hint = ""
+        if "argument" in record["failed"].get("message", ""):
+            hint = "; both take a size that may be left out: get_real_sample(20), get_fake_sample(5)"
+        return f"get_real_sample() or get_fake_sample() fails with {said(record['failed'])}{hint}"
     real, again, twenty, fake, five = (
         np.asarray(record[name]) for name in ("real", "again", "real_of_size", "fake", "fake_of_size")
     )
@@ -248,6 +261,8 @@ def judge_samples(records):
         (fake, 8, "get_fake_sample()"),
         (five, 5, "get_fake_sample(5)"),
     ):
+        if sample.shape == ():
+            return f"{call} gives no sample: does its return stand there?"
         if sample.shape != (rows, inputs.DIM):
             return f"{call} with batch_size=8 gives shape {sample.shape}, expected {(rows, inputs.DIM)}"
     examples = inputs.examples(31)
@@ -276,11 +291,11 @@ def judge_runs(records):
         if "failed" in record:
             return f"train_step cannot be called: {said(record['failed'])}"
         for step in steps_of(record):
-            if not step.raised:
-                continue
-            failed = [update for update in step.updates if "after" not in update]
-            if failed and not any(g is not None for g in failed[-1]["gradients"]):
-                which = Step.letter(failed[-1])
+            empty = [update for update in step.updates if all(g is None for g in update["gradients"])]
+            if empty:
+                which = Step.letter(empty[0])
+                if which == "?":
+                    which = {"generator": "G", "discriminator": "D"}.get(empty[0].get("owner"), "?")
                 if which == "G":
                     return (
                         "The generator's gradients are all None: its fakes were made outside its tape. Draw the "
@@ -293,8 +308,11 @@ def judge_runs(records):
                         "discriminator's "
                         "weights. Call the discriminator inside its tape and give its outputs to the loss"
                     )
-                return f"train_step asks for an update without any gradient ({said(step.raised)})"
-            return f"train_step stops with {said(step.raised)}"
+                return "train_step asks for an update without any gradient" + (
+                    f" ({said(step.raised)})" if step.raised else ""
+                )
+            if step.raised:
+                return f"train_step stops with {said(step.raised)}"
         if not any(step.updates for step in steps_of(record)):
             return "train_step changes no weights: no optimizer was asked for an update"
     return None
@@ -332,14 +350,33 @@ def judge_discriminator_loss(task):
         if name:
             return f"The loss that moves the discriminator {name}"
         right = gradient(reference.DISCRIMINATOR_LOSSES[family]["right"])
-        if task == 1 and close(found, [np.clip(g, -0.01, 0.01) for g in right], 1e-2):
-            return "The gradients of the discriminator are clipped: it is the weights that the task asks to clip"
+        if clipped_gradients(found, right):
+            return "The gradients of the discriminator are clipped" + (
+                ": it is its weights that are to be clipped, after each of its updates" if task == 1 else ""
+            )
         return (
             "The discriminator's gradient is not that of its loss: on the same weights and samples the largest "
             f"difference is {distance(found, right):.0%} of the largest expected component"
         )
 
     return judge
+
+
+def clipped_gradients(found, right):
+    """Whether one list of arrays is the other one clipped: by value, or by norm, each array or all together."""
+    pairs = [(g, r) for g, r in zip(found, right) if np.max(np.abs(r)) > 1e-4]
+    if not pairs or close(found, right):
+        return False
+    largest = max(float(np.max(np.abs(g))) for g, _ in pairs)
+    if largest > 1e-6 and close(found, [np.clip(g, -largest, largest) for g in right]):
+        return True
+    shares = [float(np.sum(g * r) / np.sum(r * r)) for g, r in pairs]
+    norms = [float(np.sqrt(np.sum(g * g))) for g, _ in pairs]
+    if any(not close([g], [share * r]) or not 0 < share < 1.001 for share, (g, r) in zip(shares, pairs)):
+        return False
+    limits = [norm for norm, share in zip(norms, shares) if share < 0.999]  # a clipped norm is the limit itself
+    limits += [float(np.sqrt(np.sum(np.square(norms))))] * int(np.ptp(shares) < 1e-3)
+    return any(np.isclose(limit, usual, rtol=1e-3) for limit in limits for usual in (0.01, 0.1, 0.5, 1, 2, 5, 10))
 
 
 def judge_discriminator_loss_with_penalty(records):
@@ -355,6 +392,11 @@ def judge_discriminator_loss_with_penalty(records):
             found = wasserstein if share is None else total
             if close(found, expected):
                 return None if name == "right" else f"The loss that moves the discriminator {name}"
+    if max(float(np.max(np.abs(g))) for g in wasserstein) < 1e-4:
+        return (
+            "Only the penalty moves the critic: its loss does not depend on its weights. Give the loss the critic's "
+            "outputs D(real) and D(fake), not the samples"
+        )
     if not close(slope, right_penalty_gradient()) and not close(slope, [0 * s for s in slope]):
         return None  # the penalty is wrong, and mixes with the loss: a behaviour of its own says so
     return (
@@ -509,25 +551,33 @@ def judge_generator_loss(task):
             return wrong
         weights, critic = arrays(update["before"]["generator"]), arrays(update["before"]["discriminator"])
 
-        def gradient(loss):
+        def gradient(loss, critic=critic):
             return reference.gradient(lambda w: loss(reference.discriminator(critic, fakes(w))), weights)
 
         name = named(reference.GENERATOR_LOSSES[family], gradient, found)
         if name == "right":
             return None
+        shown = (step.returned or {}).get("gen_loss")
+        if family == "squares" and shown:  # it has the gradient of a wrong target; only its value tells them apart
+            x, y = (reference.discriminator(critic, points) for points in (inputs.examples(), fakes(weights)))
+            own = reference.DISCRIMINATOR_LOSSES[family]["right"]
+            if close(found, gradient(lambda y: own(x, y))) and near(shown["value"], own(x, y)):
+                return "The generator is moved by the discriminator's loss instead of its own"
         if name:
             return f"The loss that moves the generator {name}"
         for loss in (reference.GENERATOR_LOSSES["means"]["right"], reference.GENERATOR_LOSSES["squares"]["right"]):
             if close(found, reference.gradient(lambda w, loss=loss: loss(fakes(w)), weights)):
                 return "The generator's loss is computed on the fake sample itself instead of on D(fake)"
-        if family == "squares":
-            own, real = (
-                reference.DISCRIMINATOR_LOSSES[family]["right"],
-                reference.discriminator(critic, inputs.examples()),
-            )
-            if close(found, gradient(lambda y: own(real, y))):
-                return "The generator is moved by the discriminator's loss instead of its own"
-        right = gradient(reference.GENERATOR_LOSSES[family]["right"])
+        own = reference.GENERATOR_LOSSES[family]["right"]
+        for earlier in step.of("D"):
+            if close(found, gradient(own, arrays(earlier["before"]["discriminator"]))):
+                if step.letters != "DDDG":
+                    return None  # a step in another order, which "updates" names
+                return (
+                    "The generator's loss is computed before the discriminator's updates are done: draw its fakes and "
+                    "compute D(fake) after the loop"
+                )
+        right = gradient(own)
         return (
             "The generator's gradient is not that of its loss: on the same weights and latent vectors the largest "
             f"difference is {distance(found, right):.0%} of the largest expected component"
@@ -550,12 +600,26 @@ def judge_updates(records):
                 f"With disc_iter = {count} train_step did {plural(d, 'update')} of the discriminator and {g} of "
                 "the generator"
             )
+            also = f"update also moves the {{}}'s weights; expected {ORDER}, each of its own network only"
+            if seen in ("D" * count + "B", "D" * count + "GD") or (
+                seen == "DDDDG" and not step.sees_real(step.done[3])
+            ):
+                return f"The generator's {also.format('discriminator')}"
+            if seen == "B" * count + "G":
+                return f"The discriminator's {also.format('generator')}"
+            if count > 1 and seen == "DG" * count + "G":
+                return f"{found}: one of the generator follows each of the discriminator's. Expected {ORDER}"
             if "B" in seen:
-                return f"{found}, and {seen.count('B')} of both at once: each network has its own updates"
+                return f"{found}, and {seen.count('B')} of both at once: each network has updates of its own"
             if "?" in seen:
                 return f"{found}, and {seen.count('?')} of neither"
             if count > 1 and seen == "DG" * count:
                 return f"{found}: the generator's update stands inside the loop, it must come once after it"
+            if seen == "DG" and step.latent_rows == inputs.BATCH:
+                return (
+                    f"{found}, both on the same batch of fakes: each update needs fakes of its own, and there are "
+                    "disc_iter updates of the discriminator before that of the generator"
+                )
             if count > 1 and seen == "DG" and step.latent_rows < count * inputs.BATCH:
                 return (
                     f"{found}: the loop ends in its first turn (a return inside it?), or disc_iter is ignored. "
@@ -565,6 +629,10 @@ def judge_updates(records):
                 return f"{found}: the discriminator's update stands outside the loop. Expected {ORDER}"
             if count > 1 and seen == "D" + "G" * count:
                 return f"{found}: the loop belongs around the discriminator's update. Expected {ORDER}"
+            if seen == "D" * 2 * count + "G":
+                return (
+                    f"{found}: each turn of the loop makes one update, with the sum of the losses on real and on fakes"
+                )
             if d == count and g == 1:
                 return f"{found}, in another order: expected {ORDER}"
             return f"{found}: expected {count} and 1"
@@ -578,6 +646,17 @@ def judge_fresh_fakes(records):
         return (
             f"With disc_iter = 3 and batch_size = 8 train_step drew {step.latent_rows} latent vectors: each of the "
             f"four updates needs a fake sample of its own, {wanted} latent vectors in all"
+        )
+    # All eight real examples are in every batch; only their order tells one draw from another.
+    examples, orders = inputs.examples(), []
+    for update in step.of("D"):
+        rows = [x for x in step.seen_before(update) if x.shape == examples.shape]
+        index = [np.argmin(np.abs(x[:, None] - examples[None]).sum(axis=2), axis=1) for x in rows]
+        orders.append({tuple(i) for i, x in zip(index, rows) if np.allclose(x, examples[i], atol=1e-6)})
+    if len(orders) == 3 and set.intersection(*orders):
+        return (
+            "The three updates of the discriminator see one and the same batch of real examples: draw a new real "
+            "sample for each of them"
         )
     return None
 
@@ -607,6 +686,9 @@ def judge_own_weights(task):
                 ends = [*(update["before"] for update in step.done), step.record["end"]]
                 starts = [step.record["start"], *(update["after"] for update in step.done)]
                 for start, end in zip(starts, ends):
+                    cut = [np.clip(w, -1, 1) for w in arrays(start["generator"])]
+                    if task == 1 and close(cut, arrays(end["generator"]), 1e-6):
+                        continue  # clipped like the discriminator's: "clip" says so
                     if moved(start["generator"], end["generator"]) > 0:
                         return "The generator's weights change outside its update: only the optimizer moves them"
                     change = moved(start["discriminator"], end["discriminator"])
@@ -620,6 +702,24 @@ def judge_own_weights(task):
         return None
 
     return judge
+
+
+def gradients_cut(records):
+    """Whether the gradients of the critic, or those that its optimizer makes of them, are clipped."""
+    record = records["steep"]
+    step = steps_of(record)[0] if "steps" in record else None
+    if not step or step.raised or "D" not in step.letters:
+        return False
+    update = step.of("D")[0]
+    weights, fake = arrays(update["before"]["discriminator"]), fakes(arrays(update["before"]["generator"]))
+    real = inputs.LARGE * inputs.examples()
+    loss = reference.DISCRIMINATOR_LOSSES["means"]["right"]
+    right = reference.gradient(
+        lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
+    )
+    found = gradient_of(update, "discriminator", 2)
+    found = [np.zeros_like(r) if g is None else g for g, r in zip(found, right)]
+    return bool(update.get("cuts")) or clipped_gradients(found, right)
 
 
 def judge_clip(records):
@@ -652,6 +752,8 @@ def judge_clip(records):
         last = step.done[-1]["after"] if step.done else step.record["end"]
         if moved(last["generator"], step.record["end"]["generator"]) > 0:
             return "The generator's weights are clipped, too: only those of the discriminator are"
+        if gradients_cut(records):
+            return "The gradients of the discriminator are clipped, too: clip its weights only"
         return None
     if max(largest) <= 0.5:
         return (
@@ -678,7 +780,13 @@ def judge_clip(records):
             "clip after "
             "every update of the discriminator, not at the end of train_step"
         )
-    kernels, biases = max(k[0] for k in kinds), max(k[1] for k in kinds)
+    started = max(float(np.max(np.abs(w))) for w in arrays(updates[0]["before"]["discriminator"]))
+    if started <= 1 + 1e-6:
+        before = max(float(np.max(np.abs(w))) for w in arrays(step.record["start"]["discriminator"])) > 1 + 1e-6
+        return (
+            f"After an update the largest weight of the discriminator is {numeral(largest[-1])}: the weights are "
+            f"clipped {'before the update' if before else 'when the object is made'}: it must be done after each update"
+        )
     kernels = max(max(k[0::2]) for k in kinds)
     biases = max(max(k[1::2]) for k in kinds)
     if kernels <= 1 + 1e-6 < biases:
@@ -693,12 +801,11 @@ def judge_clip(records):
             "trainable "
             "variables"
         )
-    started = max(float(np.max(np.abs(w))) for w in arrays(updates[0]["before"]["discriminator"]))
-    if started <= 1 + 1e-6:
+    if gradients_cut(records):
         return (
-            f"After an update the largest weight of the discriminator is {numeral(largest[-1])}: the weights are "
-            "clipped "
-            "before the update, they must be clipped after it"
+            "The gradients of the discriminator are clipped, but not its weights: after "
+            f"{plural(len(updates), 'update')} its largest weight is {numeral(largest[-1])}; clip the weights to "
+            "[-1, 1] after every update"
         )
     return (
         f"After {plural(len(updates), 'update')} the largest weight of the discriminator is "
@@ -786,6 +893,7 @@ def judge_returned_values(task):
     real = inputs.examples()
 
     def judge(records):
+        so_far = []  # the last loss of each step
         for step in steps_of(records["step"]):
             values, penalties = [], []
             for update in step.of("D"):
@@ -796,6 +904,7 @@ def judge_returned_values(task):
                         x for x in step.seen_before(update) if x.shape == real.shape and lies_between(x, real, fake)
                     ]
                     penalties.append([reference.penalty(weights, x) for x in points])
+            so_far.append(values[-1])
             found = step.returned["discr_loss"]["value"]
             update = step.of("G")[-1]
             critic, weights = arrays(update["before"]["discriminator"]), arrays(update["before"]["generator"])
@@ -806,6 +915,8 @@ def judge_returned_values(task):
                 "the sum over the iterations instead of the last one's": np.sum(values),
                 "computed after the last update instead of before it": after,
                 "divided by disc_iter": values[-1] / 3,
+                "a running mean over the steps: it must be the loss of this step alone": np.mean(so_far),
+                "minus what it should be": -values[-1],
             }
             if not near(found, values[-1]):
                 for name, value in others.items():
@@ -827,8 +938,12 @@ def judge_returned_values(task):
                 for name, wrong in reference.GENERATOR_LOSSES[family].items():
                     if near(found, wrong(y)):
                         return f"The returned gen_loss {name}"
-                if near(found, values[-1]):
+                if near(found, values[-1]) or near(found, after):
                     return "The returned gen_loss is the discriminator's loss"
+                if near(found, -values[-1]) or near(found, -after):
+                    return (
+                        "The returned gen_loss is minus the discriminator's loss: the real examples have no part in it"
+                    )
                 return f"The returned gen_loss is {numeral(found)}; at the generator's update it is {numeral(own(y))}"
             if task == 2:
                 found = step.returned["gp"]["value"]
@@ -945,10 +1060,10 @@ def judge_interpolation(records):
                 "uniform on "
                 "[0, 1]" + (", not normal" if u.min() < -0.3 and u.max() > 1.3 else "")
             )
-        if not pictures:  # 320 draws: a distance of .12 has a chance of 1 in 5,000 if all is right
+        if not pictures:  # 1600 draws: if all is right, a distance of .08 has a chance of 1 in 300 million
             ordered = np.sort(u.ravel())
             gap = np.max(np.abs(ordered - (np.arange(len(ordered)) + 0.5) / len(ordered)))
-            if gap > 0.12:
+            if gap > 0.08:
                 return (
                     f"The interpolation weights are not uniform on [0, 1]: their mean is {numeral(u.mean())} and "
                     "their "
@@ -966,7 +1081,10 @@ def judge_penalty(records):
         record = records[probe]
         if "failed" in record:
             on = " on pictures" if probe == "penalty_pictures" else ""
-            return f"gradient_penalty fails{on} with {said(record['failed'])}"
+            hint = ""
+            if probe == "penalty" and "None" in record["failed"].get("message", ""):
+                hint = "; the gradient is None if its tape does not watch the interpolated sample"
+            return f"gradient_penalty fails{on} with {said(record['failed'])}{hint}"
         found = record["penalty"]
         if found is None or found["size"] != 1:
             size = "no number" if found is None else plural(found["size"], "number")
@@ -1101,10 +1219,15 @@ def judge_structure(which):
                     return (
                         f"Layer {place} with weights of the {name} is {WORDS.get(kind, kind)}, expected {WORDS[wanted]}"
                     )
+                layer = f"The {name}'s {kind} number {sum(k == kind for k, _ in seen[:place])}"
+                if len(shapes) != len(expected):
+                    return f"{layer} has {plural(len(shapes), 'array')} of weights, expected {len(expected)}" + (
+                        ": it needs a bias" if kind != "BatchNormalization" else ""
+                    )
+                wrong = [(a, b) for a, b in zip(shapes, expected) if a != b][0]
                 return (
-                    f"The {name}'s {kind} number {sum(k == kind for k, _ in seen[:place])} has weights of shape "
-                    f"{shapes[0]}, "
-                    f"expected {expected[0]}; {found['parameters']:,} parameters in all, expected {total:,}"
+                    f"{layer} has weights of shape {wrong[0]}, expected {wrong[1]}; {found['parameters']:,} parameters "
+                    f"in all, expected {total:,}"
                 )
         return None
 
@@ -1127,8 +1250,9 @@ def judge_values(which):
             [training], [function(weights, x, **options[1])]
         ):
             return None
-        mistakes = (reference.GENERATOR_MISTAKES, reference.DISCRIMINATOR_MISTAKES)[which]
-        for sentence, wrong in mistakes.items():
+        for sentence, wrong in reference.combined(
+            (reference.GENERATOR_MISTAKES, reference.DISCRIMINATOR_MISTAKES)[which]
+        ):
             if close([use], [function(weights, x, **options[0], **wrong)]):
                 return f"For known weights the {name} gives other values: {sentence}"
         right = function(weights, x, **options[0])
@@ -1166,11 +1290,18 @@ def judge_replaced(which):
             return None
         if record.get("raised"):
             message = record["raised"].get("message", "")
+            if (
+                record["raised"].get("error") == "TypeError"
+                and "argument" in message
+                and not record["raised"].get("place")
+            ):
+                return f"replace_weights must take two files, gen_h5 and disc_h5: {said(record['raised'])}"
             if which == "generator" or close(arrays(record["generator"]["sample"]), sampled("generator"), 1e-6):
+                file = ("gen_h5", "disc_h5")[which == "discriminator"]
                 order = (
-                    ""
-                    if "shape" not in message and "layers" not in message and "incompatible" not in message
-                    else "; are the two files, or the two networks, exchanged?"
+                    f"; the {which}'s weights stand in {file}: are the files exchanged, or is one of them taken twice?"
+                    if any(word in message for word in ("shape", "layer", "incompatible", "match"))
+                    else ""
                 )
                 return f"replace_weights(gen_h5, disc_h5) stops with {said(record['raised'])}{order}"
             return f"replace_weights stops before it loads the {which}'s weights: {said(record['raised'])}"
@@ -1223,7 +1354,10 @@ def class_task(task, points):
                 ("penalty", "penalty_pictures", "penalty_tanh"),
             ),
         ]
-    rows += [b("runs", "train_step gets to its end", judge_runs, ("construct",), ("step", "step_once"))]
+    rows += [
+        b("runs", "train_step gets to its end", judge_runs, ("construct",), ("step", "step_once")),
+        b("updates", f"a step makes {ORDER}", judge_updates, ("runs",), ("step", "step_once")),
+    ]
     if task == 2:
         rows += [
             b(
@@ -1255,7 +1389,6 @@ def class_task(task, points):
     words = "mean (D(fake) - 1)^2" if task == 0 else "-mean D(fake)"
     rows += [
         b("generator_loss", f"the generator minimises {words}", judge_generator_loss(task), ("runs",), ("step",)),
-        b("updates", f"a step makes {ORDER}", judge_updates, ("runs",), ("step", "step_once")),
         b(
             "fresh_fakes",
             "every update has a fake sample of its own",
@@ -1278,7 +1411,7 @@ def class_task(task, points):
                 "after each of its updates the discriminator's weights are clipped to [-1, 1]",
                 judge_clip,
                 ("runs",),
-                ("clip",),
+                ("clip", "steep"),
             )
         ]
     if task == 2:
@@ -1497,7 +1630,7 @@ def probes_of(task):
 def first_failure(behaviour, records):
     """A sentence if one of the behaviour's probes has failed; a judge may know a better one."""
     for probe in behaviour.probes:
-        if "failed" in records[probe]:
+        if "failed" in records.get(probe, {}):
             return f"This cannot be tried: {said(records[probe]['failed'])}"
     return None
 
@@ -1537,7 +1670,8 @@ def judge_task(task, records, trouble=None):
             continue
         lost = [records[probe]["not_reached"] for probe in behaviour.probes if "not_reached" in records.get(probe, {})]
         missing = [probe for probe in behaviour.probes if probe not in records]
-        if lost or missing:
+        stopped = [records[probe].get("failed") or {} for probe in behaviour.probes if probe in records]
+        if (lost or missing) and not any(one.get("error") == "Stopped" for one in stopped):
             verdicts[behaviour.name] = Verdict(
                 behaviour, NOT_CHECKED, lost[0] if lost else f"the probe {missing[0]} gave no record"
             )

@@ -33,6 +33,9 @@ def described(error, folder):
     return {"error": type(error).__name__, "message": " ".join(lines)[:300], "place": place}
 
 
+CUTS = ("clipvalue", "clipnorm", "global_clipnorm")  # options of an optimizer that clip gradients
+
+
 class Probes:
     """Everything that can be asked of a solution. Each method named in the table at the end gives a record."""
 
@@ -103,6 +106,8 @@ class Probes:
                 event = {
                     "kind": "update",
                     "optimizer": type(optimizer).__name__,
+                    "owner": self.owner_of(optimizer),
+                    "cuts": [name for name in CUTS if getattr(optimizer, name, None) is not None],
                     "variables": [self.name_of(variable) for _, variable in pairs],
                     "gradients": [None if gradient is None else self.values(gradient) for gradient, _ in pairs],
                     "before": self.weights(),
@@ -131,6 +136,11 @@ class Probes:
                 if variable is own or variable is getattr(own, "_value", own):
                     return [name, i]
         return None
+
+    def owner_of(self, optimizer):
+        """The name of the network to which an optimizer belongs; None if that is not clear."""
+        owners = [name for name, one in self.networks.items() if getattr(one, "optimizer", None) is optimizer]
+        return owners[0] if len(owners) == 1 else None
 
     def tap(self, network):
         """A layer that passes its input on and records it."""
@@ -188,9 +198,7 @@ class Probes:
         k = int(k)
         if self.events is not None:
             self.events.append({"kind": "latent", "rows": k})
-        return self.tf.constant(
-            self.inputs.latent_vectors(max(k, 1))[:k] if k > self.inputs.BATCH else self.inputs.latent_vectors()[:k]
-        )
+        return self.tf.constant(self.inputs.latent_vectors(k))
 
     def number(self, value):
         """A returned value as {"value": first number, "size": how many}; None if it is not numbers."""
@@ -202,6 +210,8 @@ class Probes:
 
     def train_steps(self, G, times=1):
         """Events of eager calls of `train_step`, what they returned, and the weights at the end."""
+        with contextlib.suppress(Exception):  # as every main script does; the probe `fit` tells what goes wrong here
+            G.compile()
         for optimizer in (getattr(G.generator, "optimizer", None), getattr(G.discriminator, "optimizer", None)):
             if optimizer is not None:
                 self.watch_class(type(optimizer))
@@ -241,14 +251,17 @@ class Probes:
 
     def import_(self, task):
         updates, fits = self.updates, self.fits
+        file = self.file_of(task)
         module = self.module(task)
         pyplot = sys.modules.get("matplotlib.pyplot")
         return {
-            "file": self.file_of(task),
+            "file": file,
             "updates": self.updates - updates,
             "fits": self.fits - fits,
             "figures": len(pyplot.get_fignums()) if pyplot else 0,
-            "names": [name for name in vars(module) if not name.startswith("_")][:100],
+            "names": [
+                name for name, value in vars(module).items() if not name.startswith("_") and not inspect.ismodule(value)
+            ][:100],
         }
 
     def class_(self, task):
@@ -272,10 +285,14 @@ class Probes:
                     "replace_weight",
                     "fit",
                 )
-                if callable(getattr(found, name, None))
+                if callable(getattr(found, name, None)) and (name == "fit" or self.own(found, name))
             ],
             "parameters": list(inspect.signature(found.__init__).parameters) if is_class else [],
         }
+
+    def own(self, found, name):
+        """Whether the method is another one than Keras's."""
+        return getattr(found, name, None) is not getattr(self.keras.Model, name, None)
 
     def make(self, task, real_examples=None, **options):
         """A model of the small networks on the fixed examples."""
@@ -331,7 +348,13 @@ class Probes:
     def clip(self, task):
         i = self.inputs
         self.build((i.LATENT,), (i.DIM,), i.generator_weights(2.5), i.clipped_weights())
-        return self.train_steps(self.make(task, disc_iter=2, learning_rate=0.05))
+        return self.train_steps(self.make(task, disc_iter=2, learning_rate=0.5))
+
+    def steep(self, task):
+        """One step on examples so large that the gradient of a linear critic is large."""
+        i = self.inputs
+        self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.linear_critic((i.DIM,), 0.5))
+        return self.train_steps(self.make(task, i.LARGE * i.examples(), disc_iter=1, learning_rate=0.05))
 
     def interpolate(self, task, shape=None):
         i = self.inputs
@@ -342,7 +365,7 @@ class Probes:
         fake = self.tf.constant(i.table("fake", *real.shape, low=2, high=3))
         return {
             "made": [
-                self.values(G.get_interpolated_sample(self.tf.constant(real), fake)) for _ in range(6 if shape else 40)
+                self.values(G.get_interpolated_sample(self.tf.constant(real), fake)) for _ in range(6 if shape else 200)
             ]
         }
 
@@ -532,6 +555,7 @@ TABLE = {
     "step_once": ("step", {"disc_iter": 1, "times": 1}),
     "defaults": ("defaults", {}),
     "clip": ("clip", {}),
+    "steep": ("steep", {}),
     "interpolate": ("interpolate", {}),
     "interpolate_pictures": ("interpolate", {"picture_shape": True}),
     "penalty": ("penalty", {}),

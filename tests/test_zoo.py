@@ -1,0 +1,101 @@
+"""The checker on the zoo: every right solution has full marks, every wrong one is caught and rightly named."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
+
+import pytest
+
+from tests.checker import grading, rubric
+from tests.zoo import bases
+from tests.zoo.solutions import ENTRIES, FILES, HARMLESS, MISTAKES, RIGHT, WRONG
+
+GENEROUS = grading.Limits(probe=240, task=600)  # seconds: these are about marks, not about the speed of a busy machine
+
+
+def labels(entries):
+    return [f"{entry.task} {entry.name}" for entry in entries]
+
+
+def grade_folder(folder, entries):
+    """Entry's label -> (verdicts, trouble) for entries of different tasks, which share one start of TensorFlow."""
+    folder.mkdir()
+    for entry in entries:
+        (folder / (entry.file or FILES[entry.task])).write_bytes(entry.text.encode())
+    graded = grading.grade(folder, python=sys.executable, tasks=[entry.task for entry in entries], limits=GENEROUS)
+    return {label: (graded.verdicts.get(entry.task), graded.trouble) for label, entry in zip(labels(entries), entries)}
+
+
+@pytest.fixture(scope="module")
+def graded(request, tmp_path_factory):
+    """Grades of all entries whose tests were selected."""
+    items = [item for item in request.session.items if item.path.name == "test_zoo.py"]
+    wanted = {item.callspec.id for item in items if hasattr(item, "callspec")}
+    entries = [entry for entry, label in zip(ENTRIES, labels(ENTRIES)) if label in wanted]
+    columns = [[entry for entry in entries if entry.task == task] for task in FILES]
+    rows = [[entry for entry in row if entry] for row in zip_longest(*columns)]
+    folder, found = tmp_path_factory.mktemp("zoo"), {}
+    with ThreadPoolExecutor(2) as pool:
+        for part in pool.map(lambda numbered: grade_folder(folder / str(numbered[0]), numbered[1]), enumerate(rows)):
+            found.update(part)
+    return found
+
+
+@pytest.mark.parametrize("entry", RIGHT, ids=labels(RIGHT))
+def test_a_right_solution_has_full_marks(graded, entry, request):
+    verdicts, trouble = graded[request.node.callspec.id]
+    assert not trouble
+    assert [(verdict.behaviour.key, verdict.sentence) for verdict in verdicts if verdict.status != rubric.PASSED] == []
+    assert sum(verdict.points for verdict in verdicts) == sum(verdict.behaviour.points for verdict in verdicts)
+
+
+@pytest.mark.parametrize("entry", WRONG, ids=labels(WRONG))
+def test_a_wrong_solution_is_caught_and_named(graded, entry, request):
+    verdicts, trouble = graded[request.node.callspec.id]
+    assert not trouble
+    failed = [verdict for verdict in verdicts if verdict.status == rubric.FAILED]
+    assert failed, "not caught"
+    assert failed[0].behaviour.key == entry.root, failed[0].sentence
+    assert [word for word in entry.words if word not in failed[0].sentence] == [], failed[0].sentence
+    assert sum(verdict.points for verdict in verdicts) < sum(verdict.behaviour.points for verdict in verdicts)
+
+
+# ------------------------------------------------------------ the zoo itself
+
+
+def test_every_row_is_represented():
+    assert {row for entry in RIGHT for row in entry.rows} == set(HARMLESS)
+    assert {row for entry in WRONG for row in entry.rows} == set(MISTAKES)
+    assert len(RIGHT) >= 26 and len(WRONG) >= 45
+
+
+def test_every_task_is_represented():
+    for entries in (RIGHT, WRONG):
+        assert {entry.task for entry in entries} == set(FILES)
+
+
+def test_entries_differ():
+    assert len(set(labels(ENTRIES))) == len(ENTRIES)
+    assert len({(entry.file, entry.text) for entry in ENTRIES}) == len(ENTRIES)
+
+
+def test_every_wrong_entry_says_what_must_be_told():
+    for entry in WRONG:
+        assert entry.root in rubric.BEHAVIOURS and entry.words and len(entry.rows) == 1
+
+
+def test_all_but_two_can_be_read_as_python():
+    broken = []
+    for label, entry in zip(labels(ENTRIES), ENTRIES):
+        try:
+            compile(entry.text, label, "exec")
+        except SyntaxError:
+            broken.append(entry.rows)
+    assert broken == [("syntax",)] * 2
+
+
+def test_a_change_must_apply_exactly_once():
+    assert bases.changed("one two", ("one", "1")) == "1 two"
+    for text in ("two", "one one"):
+        with pytest.raises(ValueError, match="instead of once"):
+            bases.changed(text, ("one", "1"))
