@@ -166,6 +166,23 @@ class Session:
             copy(self.folder, copied)
         except OSError as error:
             raise Trouble(f"the folder cannot be copied: {error}") from None
+        warm = bool(self.server)
+        message = self.ready(copied, probes)
+        if not message and warm:  # the server itself is gone: whatever its last solution did, the next may be right
+            self.close()
+            message = self.ready(copied, probes)
+        if "ready" not in message:
+            error = message.get("machine")
+            reason = f"{error['error']}: {error['message']}" if error else self.server.outcome
+            raise Trouble(
+                "this machine, not the code, is in trouble: TensorFlow does not start "
+                f"({reason or f'it was not ready after {START_LIMIT} seconds'})"
+            )
+        self.versions = message["ready"]
+        return copied
+
+    def ready(self, copied, probes):
+        """The first message of a new process; empty if there is none."""
         if self.server and not self.server.alive:
             self.close()
         if not self.server:
@@ -176,16 +193,7 @@ class Session:
                 raise Trouble(f"the Python {str(self.python)!r} cannot be started: {reason}") from None
             self.starts += 1
         self.server.begin(copied, probes)
-        message = self.server.message(time.monotonic() + START_LIMIT) or {}
-        if "ready" not in message:
-            error = message.get("machine")
-            reason = f"{error['error']}: {error['message']}" if error else self.server.outcome
-            raise Trouble(
-                "this machine, not the code, is in trouble: TensorFlow does not start "
-                f"({reason or f'it was not ready after {START_LIMIT} seconds'})"
-            )
-        self.versions = message["ready"]
-        return copied
+        return self.server.message(time.monotonic() + START_LIMIT) or {}
 
     def run(self, task):
         """Run the probes of a task, those behind a crash or an endless loop in a new process."""
@@ -197,7 +205,7 @@ class Session:
             current, last = None, waiting[0]
             while True:
                 began, left = time.monotonic(), max(1.0, min(self.limits.probe, self.limits.task - spent))
-                message = self.server.message(began + left)
+                message = self.patient_message(left)
                 spent += time.monotonic() - began
                 if message is None or "done" in message:
                     break
@@ -227,6 +235,19 @@ class Session:
                 )
                 records.update({name: {"not_reached": f"not reached: {why}"} for name in waiting})
                 return
+
+    def patient_message(self, limit):
+        """The next message; None after the limit, or up to three times as late on a machine that is busy elsewhere."""
+        end, used = time.monotonic() + 3 * limit, self.server.seconds_of_work()
+        message = self.server.message(end - 2 * limit)
+        while message is None and self.server.running and not self.server.outcome and time.monotonic() < end:
+            before = self.server.seconds_of_work()
+            if before - used > 0.9 * limit:
+                break
+            message = self.server.message(time.monotonic() + 1)
+            if self.server.seconds_of_work() - before < 0.02:  # it sleeps
+                break
+        return message
 
 
 def remove(folder):

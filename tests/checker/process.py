@@ -79,7 +79,7 @@ class Server:
         """Fork a process that runs the probes on the solution in the folder."""
         self.secret = secrets.token_hex(32)
         self.lines, self.rest, self.received, self.count = deque(), [], 0, 0
-        self.running, self.outcome = True, None
+        self.running, self.outcome, self.pid = True, None, None
         self.command(folder=folder, probes=probes, secret=self.secret)
 
     def message(self, deadline):
@@ -114,12 +114,23 @@ class Server:
             return None
         self.count += 1
         try:
-            return json.loads(text)
+            message = json.loads(text)
         except (ValueError, RecursionError):
             return None
+        self.pid = message.get("pid", self.pid) if self.count == 1 else self.pid
+        return message
+
+    def seconds_of_work(self):
+        """Processor time of the forked process; 0 where that cannot be known."""
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = Path(f"/proc/{self.pid}/stat").read_bytes().rpartition(b")")[2].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return 0.0
 
     def receive(self):
         """Read once from the pipe; whether there was something to read."""
+        if self.results not in self.selector.get_map():
+            return False
         try:
             data = os.read(self.results, 1 << 18)
         except BlockingIOError:

@@ -9,6 +9,7 @@ worker.py describes on the pipe `results`, each line with a keyed hash: lines th
 Where the memory of a process that has imported TensorFlow cannot be forked (macOS), the fork comes before the import.
 """
 
+import builtins
 import contextlib
 import gc
 import hashlib
@@ -21,6 +22,7 @@ import sys
 import time
 import types
 
+__builtins__ = dict(vars(builtins))  # our own: a solution that replaces float or isinstance replaces its own only
 HERE = os.path.dirname(os.path.abspath(__file__))
 CLOSED = 97  # exit code of a process that finds its pipe closed
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -161,7 +163,7 @@ def forked(command, config, probes, worker):
     except BaseException as error:  # whatever hinders TensorFlow, the grader shall hear of it
         pipe.send(machine=worker.described(error, config["home"]))
         os._exit(1)
-    pipe.send(ready=ready)
+    pipe.send(ready=ready, pid=os.getpid())
     worker.work(probes, command["folder"], command["probes"], pipe.send)
 
 
