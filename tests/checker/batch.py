@@ -52,7 +52,7 @@ def labels(paths):
 
 
 def generation(versions):
-    """"TensorFlow 2.15.1 (Keras 2)"."""
+    """The words for versions, such as "TensorFlow 2.15.1 (Keras 2)"."""
     tensorflow, keras = (str(versions.get(name) or "") for name in ("tensorflow", "keras"))
     if not keras:  # some Keras 2 do not tell; TensorFlow has had Keras 3 since 2.16
         keras = "2" if [int(n) for n in re.findall(r"\d+", tensorflow)[:2]] < [2, 16] else "3"
@@ -253,7 +253,7 @@ def ignoring_interrupts():
 
 
 def in_words(seconds):
-    """ "40 s", "12 min", "1 h 05 min"."""
+    """A time such as "40 s", "12 min" or "1 h 05 min"."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -64,7 +64,7 @@ def problem(grading):
 
 
 def versions_of(grading):
-    """ "Python 3.9.25, TensorFlow 2.15.1 (Keras 2)", for each of the Pythons."""
+    """Such as "Python 3.9.25, TensorFlow 2.15.1 (Keras 2)", for each of the Pythons."""
     return " and ".join(
         f"Python {v.get('python', '?')}, {generation(v)}" for v in (grading.versions, grading.other) if v
     )
