@@ -298,6 +298,8 @@ class Probes:
         """A model of the small networks on the fixed examples."""
         i = self.inputs
         options.setdefault("batch_size", i.BATCH)
+        if task == 2:  # a wrong default is the concern of the probe `defaults` alone
+            options.setdefault("lambda_gp", 10)
         if self.networks is None:
             self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.discriminator_weights())
         real = self.tf.constant(i.examples() if real_examples is None else real_examples)
