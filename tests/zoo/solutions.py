@@ -497,6 +497,7 @@ MISTAKES = {
     "running mean": "a running mean over the steps is returned",
     "not filled in": "train_step is as it was given, or missing",
     "points": "the penalty is taken at other points",
+    "replacement": "real examples are drawn with replacement",
 }
 
 WRONG = []
@@ -1318,8 +1319,8 @@ for name, old, new, row, *words in (
     ("one-sided", FINAL, "tf.reduce_mean(tf.nn.relu(norm - 1.0) ** 2)", "not squared", "below 1"),
     (
         "gradient of the mean",
-        "gradient(pred,",
-        "gradient(tf.reduce_mean(pred),",
+        "pred = self.discriminator(interpolated_sample, training=True)",
+        "pred = tf.reduce_mean(self.discriminator(interpolated_sample, training=True))",
         "norm of batch",
         "gradient of the mean",
     ),
@@ -1539,6 +1540,21 @@ wrong(
     "data reused",
     "fresh_fakes",
     "real",
+)
+wrong(
+    "real examples drawn with replacement",
+    1,
+    changed(
+        plain(1),
+        (
+            "tf.random.shuffle(tf.range(tf.shape(self.real_examples)[0]))",
+            "tf.random.uniform([size], 0, self.real_examples.shape[0], dtype=tf.int32)",
+        ),
+    ),
+    "replacement",
+    "samples",
+    "twice",
+    "replacement",
 )
 wrong(
     "generator's loss before the discriminator's updates",
