@@ -6,6 +6,10 @@ configuration, then {"probes": ..., "folder": ..., "secret": ...} or {"kill": tr
 pipe `status` when a forked process and everything that it started is gone. The forked process itself sends what
 worker.py describes on the pipe `results`, each line with a keyed hash: lines that others write there do not count.
 
+What this does not hinder: a solution runs as the same user as the grader. It can write outside its folder, end the
+grader if it looks for its number (or all processes of the user at once), and, if it searches its own memory for the
+checker, speak in its place; it would still have to know the right numbers. Grade strangers in a container.
+
 Where the memory of a process that has imported TensorFlow cannot be forked (macOS), the fork comes before the import.
 """
 

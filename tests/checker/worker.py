@@ -26,7 +26,7 @@ def described(error, folder):
     if isinstance(error, SyntaxError) and error.filename and not place:
         place = [os.path.basename(error.filename), error.lineno, (error.text or "").strip()]
     try:
-        text = str(error)
+        text = str(error).replace(folder + os.sep, "")  # a temporary copy, whose name tells nobody anything
     except Exception:  # a solution may raise what it likes
         text = ""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
