@@ -189,7 +189,8 @@ def judge_import(records):
     record = records["import"]
     if "failed" in record:
         error = record["failed"]
-        if error.get("error") in ("SyntaxError", "IndentationError", "TabError"):
+        unreadable = error.get("error") in ("SyntaxError", "IndentationError", "TabError")
+        if unreadable or "null bytes" in error.get("message", ""):
             return f"The file cannot be read as Python: {said(error)}"
         return f"Importing the file fails with {said(error)}"
     if not record["names"]:
