@@ -15,7 +15,7 @@ from tests.checker import grading, process
 from tests.checker.rubric import FAILED, NOT_CHECKED, PASSED
 
 ROOT = Path(__file__).resolve().parents[1]
-LIMITS = grading.Limits(probe=6, task=20, memory=6)
+LIMITS = grading.Limits(probe=10, task=30, memory=6)
 FILES = {0: "0-simple_gan.py", 1: "1-wgan_clip.py", 3: "3-generate_faces.py"}
 RIGHT = {0: ("square(x - 1)", "square(y + 1)"), 1: ("-x", "y")}
 WRONG = {0: ("square(x - 1)", "square(y)"), 1: ("x", "-y")}  # fakes have the target 0; the sign is the wrong one
