@@ -15,7 +15,7 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="session")
 def graded(pytestconfig):
-    """The one grading of this session; if the machine is in trouble, every test says so as an error."""
+    """The one grading of this run; if the machine is in trouble, every test says so as an error."""
     result = grading.grade(pytestconfig.submission)
     if result.trouble:
         pytest.fail(f"Not graded: {reports.clean(result.trouble)}.", pytrace=False)
