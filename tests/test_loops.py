@@ -21,8 +21,8 @@ from tests.helpers import (
     weights,
 )
 
-# Rounding grows along a training: losses differ by 2e-7 over the first 50 steps, by up to 7e-5 after 220 steps of these
-# nets at learning rate .005 (WGAN_GP). Random numbers of another stream change them by .01 and more from the first step.
+# Rounding grows along a training: losses differ by 2e-7 over the first 50 steps, by up to 7e-5 after 220 steps of
+# these nets at learning rate .005 (WGAN_GP). Random numbers of another stream change them by .01 from the first step.
 EARLY, LATE = 2e-6, 1e-3
 
 
