@@ -58,7 +58,7 @@ class WGAN_GP(GAN):
     def get_interpolated_sample(self, real_sample, fake_sample):
         """A point on the segment between each real and its fake example; all three of shape (batch, ...)."""
         one_each = [real_sample.shape[0]] + [1] * (real_sample.shape.rank - 1)
-        u = tf.random.uniform(one_each)  # (batch, 1, ...)
+        u = self.drawn(lambda: tf.random.uniform(one_each))  # (batch, 1, ...)
         return u * real_sample + (1. - u) * fake_sample
 
     def gradient_penalty(self, interpolated_sample):

@@ -14,6 +14,7 @@ from tensorflow import keras
 
 from gan import checks
 from gan.files import written_whole
+from gan.loops import make_train_steps
 
 
 class GAN(keras.Model):
@@ -65,7 +66,7 @@ class GAN(keras.Model):
             if network.built:  # Adam's moments exist from the start: weights can be saved, and one trace is enough
                 network.optimizer.build(network.trainable_variables)
         self.built = True
-        self._steps_per_call = 1
+        self.steps_per_call = 1
         self._steps_per_epoch = None
         self._rate_ratio = 1.
         self._epoch_losses = []
@@ -83,7 +84,8 @@ class GAN(keras.Model):
 
     def get_fake_sample(self, size=None, training=False):
         """`size` (default: the batch size) examples made by the generator from fresh latent vectors."""
-        return self.generator(self.latent_generator(size or self.batch_size), training=training)
+        latent_vectors = self.drawn(lambda: self.latent_generator(size or self.batch_size))
+        return self.generator(latent_vectors, training=training)
 
     def get_real_sample(self, size=None):
         """`size` (default: the batch size) real examples, drawn without replacement.
@@ -95,8 +97,12 @@ class GAN(keras.Model):
         if not size and self.batch_size > count:
             raise ValueError(f"batch_size: expected at most {count}, the number of real examples, "
                              f"got {self.batch_size}")
-        indices = tf.random.shuffle(tf.range(count))[:size or self.batch_size]
+        indices = self.drawn(lambda: tf.random.shuffle(tf.range(count))[:size or self.batch_size])
         return tf.gather(self.real_examples, indices)
+
+    def drawn(self, draw):
+        """The random numbers of draw(). What a training step draws passes here, so that `gan.loops` can draw ahead."""
+        return draw()
 
     def with_channel(self, sample):
         """A sample as the generator makes them: pictures (batch, h, w) become (batch, h, w, 1) beside (h, w, 1)."""
@@ -115,8 +121,10 @@ class GAN(keras.Model):
         """Get ready for `fit`. The networks train with their own Adam; an optimizer given here is not used.
 
         Args:
-            steps_per_execution: how many training steps TensorFlow runs before it comes back to Python. The results
-                are the same for every value; small networks train several times faster with 50 or 100.
+            steps_per_execution: how many training steps TensorFlow runs before it comes back to Python. Small networks
+                train several times faster with 50; the results are the same to the last bit. From 100 on, the
+                arithmetic of dense networks is compiled as well: that takes some seconds once, makes long trainings
+                faster still, and gives results that are equal up to float rounding.
             jit_compile: True compiles the step by XLA. XLA has random numbers of its own, which no seed of
                 TensorFlow reaches: the training is as good, but no longer the one that the seed stands for. So it
                 stays off, also where Keras by itself would switch it on (a GPU).
@@ -126,7 +134,7 @@ class GAN(keras.Model):
         # "auto" and None are Keras's ways to leave the choice to it
         super().compile(*args, steps_per_execution=steps, jit_compile=jit_compile is True, **options)
         self.optimizer = None  # each network has its own; a third one would be counted and saved with them
-        self._steps_per_call = steps
+        self.steps_per_call = steps
 
     def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None, *,
             steps_per_epoch=None, **options):
@@ -175,15 +183,15 @@ class GAN(keras.Model):
         """The function that Keras calls for every `steps_per_execution` steps: runs them and gives the last losses."""
         if self.train_function is not None and not force:
             return self.train_function
-        train_steps, names = self._make_train_steps()
+        train_steps, names = make_train_steps(self)
 
         def train_function(iterator):  # the iterator is Keras's; the steps draw their own samples
             if self._steps_per_epoch:
-                steps = min(self._steps_per_call, self._steps_per_epoch - len(self._epoch_losses))
+                steps = min(self.steps_per_call, self._steps_per_epoch - len(self._epoch_losses))
                 self._follow_rate()
             else:  # train_on_batch
                 steps, self._epoch_losses = 1, []
-            losses = np.asarray(train_steps(tf.constant(steps)))  # (steps, number of losses)
+            losses = np.asarray(train_steps(steps))  # (steps, number of losses)
             self._epoch_losses.extend(dict(zip(names, row)) for row in losses.tolist())
             if hasattr(self, "_train_counter"):  # Keras 2: its callbacks read the number of steps here
                 self._train_counter.assign_add(steps)
@@ -203,30 +211,6 @@ class GAN(keras.Model):
         if rate != self._known_rate and not scheduled:
             self.discriminator.optimizer.learning_rate = rate * self._rate_ratio
             self._known_rate = rate
-
-    def _make_train_steps(self):
-        """A function steps -> losses of each step, shape (steps, number of losses), and the list of their names."""
-        names = []
-
-        def one_step():
-            losses = self.train_step(None)
-            names[:] = losses
-            return tf.stack([tf.reduce_mean(tf.cast(loss, tf.float32)) for loss in losses.values()])
-
-        if self.run_eagerly:
-            return lambda steps: tf.stack([one_step() for _ in range(int(steps))]), names
-        step = tf.function(one_step, jit_compile=True, autograph=False) if self.jit_compile else one_step
-
-        def train_steps(steps):
-            losses = tf.TensorArray(tf.float32, size=steps)
-            # One iteration at a time: the random operations of a later step must not run before an earlier one's.
-            _, losses = tf.while_loop(lambda i, losses: i < steps,
-                                      lambda i, losses: (i + 1, losses.write(i, step())),
-                                      (0, losses), parallel_iterations=1)
-            return losses.stack()
-
-        graph = tf.function(train_steps, autograph=False)
-        return graph.get_concrete_function(tf.TensorSpec((), tf.int32)), names
 
     # ---------------------------------------------------------------- weights
 

@@ -98,7 +98,7 @@ BY_HAND = {
     ],
     2: [
         ("one weight for the batch", "[real_sample.shape[0]] + [1]", "[1] + [1]"),
-        ("one weight for each number", "u = tf.random.uniform(one_each)", "u = tf.random.uniform(real_sample.shape)"),
+        ("one weight for each number", "tf.random.uniform(one_each)", "tf.random.uniform(real_sample.shape)"),
         ("normal weights", "tf.random.uniform(one_each)", "tf.random.normal(one_each)"),
         ("the penalty outside the tape",
          "                gp = self.gradient_penalty(interpolated_sample)\n"

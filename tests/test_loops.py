@@ -1,0 +1,185 @@
+"""Training steps ahead: random numbers of many steps first, then their arithmetic compiled: same numbers."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow import keras
+
+from gan import loops
+from gan.networks import fully_connected_GenDiscr
+from tests.helpers import (
+    WGAN_GP,
+    Simple_GAN,
+    WGAN_clip,
+    difference,
+    each_class,
+    points,
+    set_seeds,
+    small,
+    small_pictures,
+    steps_done,
+    weights,
+)
+
+# Rounding grows along a training: losses differ by 2e-7 over the first 50 steps, by up to 7e-5 after 220 steps of
+# these nets at learning rate .005 (WGAN_GP). Random numbers of another stream change them by .01 from the first step.
+EARLY, LATE = 2e-6, 1e-3
+
+
+def assert_same_training(found, expected):
+    assert found.shape == expected.shape
+    np.testing.assert_allclose(found[:50], expected[:50], atol=EARLY)
+    np.testing.assert_allclose(found, expected, atol=LATE)
+
+
+def trained(chosen_type, at_once, epochs=2, steps=110, make=small, **options):
+    """A GAN after so many steps, and the losses of each of them."""
+    if make is small:
+        options.setdefault("gen_shape", (2, 5, 3))
+    G = make(chosen_type, **options)
+    losses = []
+
+    class Keep(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            losses.extend(list(one.values()) for one in self.model._epoch_losses)
+
+    set_seeds(7)
+    G.compile(steps_per_execution=at_once)
+    G.fit(epochs=epochs, steps_per_epoch=steps, verbose=0, callbacks=[Keep()])
+    return G, np.array(losses)
+
+
+@pytest.fixture
+def used(monkeypatch):
+    """The sizes of the calls that drew ahead."""
+    sizes = []
+    ahead = loops._drawn_ahead
+
+    def watched(model, one_step, draws):
+        train_steps = ahead(model, one_step, draws)
+        return lambda steps: sizes.append(steps) or train_steps(steps)
+
+    monkeypatch.setattr(loops, "_drawn_ahead", watched)
+    return sizes
+
+
+@each_class
+def test_equal_up_to_rounding(chosen_type, used):
+    """100 steps a call, where 110 are an epoch: every loss and every weight as one by one."""
+    one, expected = trained(chosen_type, 1)
+    assert not used
+    many, found = trained(chosen_type, 100)
+    assert used == [100, 10, 100, 10]
+    assert len(found) == 220
+    assert_same_training(found, expected)
+    for network in ("generator", "discriminator"):
+        assert difference(weights(one)[network], weights(many)[network]) < 10 * LATE
+    assert steps_done(many) == steps_done(one) == (440, 220)
+
+
+def test_another_stream_would_be_seen():
+    """The same training from another seed is far outside both tolerances."""
+    _, losses = trained(Simple_GAN, 1, epochs=1, steps=60)
+    G = small(Simple_GAN, gen_shape=(2, 5, 3))
+    set_seeds(8)
+    G.compile()
+    history = G.fit(epochs=1, steps_per_epoch=60, verbose=0).history
+    assert abs(history["discr_loss"][-1] - losses[-1][0]) > 5 * LATE
+
+
+def test_the_stream_goes_on_between_fits(used):
+    """A second fit draws what would have come next, not the first numbers again."""
+    G, H = small(WGAN_GP), small(WGAN_GP)
+    for model, at_once in ((G, 100), (H, 1)):
+        set_seeds(4)
+        model.compile(steps_per_execution=at_once)
+        for _ in range(2):
+            history = model.fit(epochs=1, steps_per_epoch=100, verbose=0).history
+        model.last = [history[name][-1] for name in ("discr_loss", "gen_loss", "gp")]
+    assert len(used) == 2
+    np.testing.assert_allclose(G.last, H.last, atol=LATE)
+
+
+def test_a_step_that_draws_by_itself(used):
+    """A subclass whose train_step draws random numbers in its own way trains as before, from the same stream."""
+    class Noisy(Simple_GAN):
+        def train_step(self, useless_argument):
+            losses = super().train_step(useless_argument)
+            return {**losses, "noise": tf.random.normal(())}
+
+    _, expected = trained(Noisy, 1, epochs=1)
+    _, found = trained(Noisy, 100, epochs=1)
+    assert not used
+    assert np.array_equal(found, expected) and np.ptp(found[:, 2]) > 1
+
+
+def test_a_subclass_with_a_step_of_its_own(used):
+    """One that draws through the methods of the class is run ahead without knowing of it."""
+    class Own(WGAN_clip):
+        def train_step(self, useless_argument):
+            with tf.GradientTape() as tape:
+                fake = self.get_fake_sample(training=True)
+                loss = tf.reduce_mean(fake ** 2) + 0 * tf.reduce_mean(self.get_real_sample())
+            variables = self.generator.trainable_variables
+            self.generator.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+            return {"loss": loss}
+
+    _, expected = trained(Own, 1, epochs=1)
+    _, found = trained(Own, 100, epochs=1)
+    assert used == [100, 10]
+    assert_same_training(found, expected)
+
+
+def test_dropout_is_not_run_ahead(used):
+    """A layer with random numbers of its own keeps the plain loop, where its numbers follow the seed."""
+    def make(chosen_type):
+        set_seeds(3)
+        generator, _, normal = fully_connected_GenDiscr([2, 5, 7, 3])
+        discriminator = keras.Sequential([keras.Input((3,)), keras.layers.Dense(5), keras.layers.Dropout(.5),
+                                          keras.layers.Dense(1, activation="tanh")])
+        return chosen_type(generator, discriminator, normal, points(31, 3), batch_size=11)
+
+    _, losses = trained(Simple_GAN, 100, epochs=1, make=make)
+    assert not used and np.ptp(losses[:, 0]) > .01
+
+
+def test_convolutions_are_not_run_ahead(used):
+    """XLA is slower than TensorFlow's own convolutions on a CPU."""
+    _, expected = trained(WGAN_GP, 1, epochs=1, steps=100, make=small_pictures)
+    _, found = trained(WGAN_GP, 100, epochs=1, steps=100, make=small_pictures)
+    assert not used and np.array_equal(found, expected)
+
+
+def test_a_latent_generator_without_a_fixed_shape(used):
+    """Latent vectors whose number TensorFlow does not know beforehand are drawn in the plain loop."""
+    def latent(k):
+        return tf.random.normal((k + tf.cast(tf.random.uniform(()), tf.int32), 2))
+
+    _, losses = trained(Simple_GAN, 100, epochs=1, latent_generator=latent)
+    assert not used and np.isfinite(losses).all()
+
+
+def test_long_calls_run_in_equal_parts(used):
+    """250 steps a call are five programs of 50, so that one compiled program serves them all."""
+    _, expected = trained(Simple_GAN, 1, epochs=1, steps=250)
+    _, found = trained(Simple_GAN, 250, epochs=1, steps=250)
+    assert used == [250]
+    assert_same_training(found, expected)
+
+
+def test_rate_changes_reach_the_compiled_steps(used):
+    """A callback that changes the learning rate changes what the compiled program does."""
+    def rates(epoch):
+        return .005 if epoch == 0 else 0.
+
+    G = small(Simple_GAN)
+    G.compile(steps_per_execution=100)
+    kept = []
+
+    class Keep(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            kept.append(self.model.generator.get_weights())
+
+    G.fit(epochs=2, steps_per_epoch=100, verbose=0,
+          callbacks=[keras.callbacks.LearningRateScheduler(rates), Keep()])
+    assert used == [100, 100] and difference(*kept) == 0
