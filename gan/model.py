@@ -122,9 +122,9 @@ class GAN(keras.Model):
 
         Args:
             steps_per_execution: how many training steps TensorFlow runs before it comes back to Python. Small networks
-                train several times faster with 50; the results are the same to the last bit. From 100 on, the
+                train up to twice as fast with 50; the results are the same to the last bit. From 100 on, the
                 arithmetic of dense networks is compiled as well: that takes some seconds once, makes long trainings
-                faster still, and gives results that are equal up to float rounding.
+                several times faster, and gives results that are equal up to float rounding.
             jit_compile: True compiles the step by XLA. XLA has random numbers of its own, which no seed of
                 TensorFlow reaches: the training is as good, but no longer the one that the seed stands for. So it
                 stays off, also where Keras by itself would switch it on (a GPU).
