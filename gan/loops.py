@@ -8,6 +8,7 @@ arithmetic as one compiled program. (XLA's own random numbers would follow no se
 
 import contextlib
 from collections import Counter
+from operator import attrgetter
 
 import tensorflow as tf
 
@@ -63,8 +64,8 @@ def _answering(model, answer):
 def _operations(function):
     """How often each kind of operation stands in the graph of a function, functions inside it included."""
     graph = tf.function(function, autograph=False).get_concrete_function().graph.as_graph_def()
-    nodes = [*graph.node, *(node for inner in graph.library.function for node in inner.node_def)]
-    return Counter(node.op for node in nodes)
+    called = attrgetter("library.function")(graph)
+    return Counter(node.op for nodes in [graph.node, *(inner.node_def for inner in called)] for node in nodes)
 
 
 def _random(operations):
