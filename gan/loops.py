@@ -1,13 +1,18 @@
 """Many training steps in one call of TensorFlow.
 
-The networks of the course are so small that a step spends most of its time on starting operations. Running the steps in
-one graph saves the way back to Python after each. From `AHEAD` steps a call on, dense networks gain several times more:
-first the random numbers of many steps are drawn, by the same operations in the same order, then XLA runs all their
-arithmetic as one compiled program. (XLA's own random numbers would follow no seed.)
+The networks of the course are so small that a step spends most of its time on starting operations. Running the steps
+in one graph saves the way back to Python after each. From `AHEAD` steps a call on, dense networks gain several times
+more: first the random numbers of many steps are drawn, by the same operations in the same order, then XLA runs all
+their arithmetic as one compiled program, while another thread draws for the next steps. (XLA's own random numbers would
+follow no seed.)
+
+Drawing apart from computing has a second use: a training that goes on from a checkpoint draws the random numbers of the
+steps that are done once more, without their arithmetic, and so meets the same numbers as one that never stopped.
 """
 
 import contextlib
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
 
 import tensorflow as tf
@@ -18,7 +23,13 @@ SLOWER_COMPILED = {"Conv2D", "Conv2DBackpropInput", "PyFunc", "EagerPyFunc"}
 
 
 def make_train_steps(model):
-    """A function steps -> losses of each step, shape (steps, number of losses), and the list of their names."""
+    """The best way to run training steps of this model.
+
+    Returns:
+        An object with `run(steps, then)`, which trains so many steps, knowing that `then` steps follow, and returns the
+        losses of each, shape (steps, number of losses); `names`, those of the losses, once a step has run; and
+        `skip(steps)`, which draws the random numbers of so many steps and drops them (None if that is not possible).
+    """
     names = []
 
     def one_step():
@@ -26,27 +37,38 @@ def make_train_steps(model):
         names[:] = losses
         return tf.stack([tf.reduce_mean(tf.cast(loss, tf.float32)) for loss in losses.values()])
 
-    if model.run_eagerly:
-        return lambda steps: tf.stack([one_step() for _ in range(steps)]), names
-    if model.steps_per_call >= AHEAD and not model.jit_compile:
-        draws = _draws_of(model, one_step)
-        if draws:
-            return _drawn_ahead(model, one_step, draws), names
-    return _in_one_graph(model, one_step), names
+    many = model.steps_per_call >= AHEAD
+    if (many or model.can_skip) and not model.run_eagerly and not model.jit_compile:
+        operations, draws = _draws_of(model, one_step)
+        compiled = many and not SLOWER_COMPILED & set(operations) and not tf.config.list_physical_devices("GPU")
+        if draws and (compiled or model.can_skip):
+            return _DrawnAhead(model, one_step, names, draws, compiled)
+    return _InOneGraph(model, one_step, names)
 
 
-def _in_one_graph(model, one_step):
-    step = tf.function(one_step, jit_compile=True, autograph=False) if model.jit_compile else one_step
+class _InOneGraph:
+    """Steps in a loop of one graph, each with its random numbers; step by step in Python with run_eagerly."""
 
-    def train_steps(steps):
-        losses = tf.TensorArray(tf.float32, size=steps)
-        # One iteration at a time: the random operations of a later step must not run before an earlier one's.
-        _, losses = tf.while_loop(lambda i, losses: i < steps, lambda i, losses: (i + 1, losses.write(i, step())),
-                                  (0, losses), parallel_iterations=1)
-        return losses.stack()
+    skip = None
 
-    graph = tf.function(train_steps, autograph=False).get_concrete_function(tf.TensorSpec((), tf.int32))
-    return lambda steps: graph(tf.constant(steps))
+    def __init__(self, model, one_step, names):
+        self.names, self.one_step, self.eagerly = names, one_step, model.run_eagerly
+        step = tf.function(one_step, jit_compile=True, autograph=False) if model.jit_compile else one_step
+
+        def train_steps(steps):
+            losses = tf.TensorArray(tf.float32, size=steps)
+            # One iteration at a time: the random operations of a later step must not run before an earlier one's.
+            _, losses = tf.while_loop(lambda i, losses: i < steps, lambda i, losses: (i + 1, losses.write(i, step())),
+                                      (0, losses), parallel_iterations=1)
+            return losses.stack()
+
+        if not self.eagerly:
+            self.graph = tf.function(train_steps, autograph=False).get_concrete_function(tf.TensorSpec((), tf.int32))
+
+    def run(self, steps, then=0):
+        if self.eagerly:
+            return tf.stack([self.one_step() for _ in range(steps)])
+        return self.graph(tf.constant(steps))
 
 
 # ------------------------------------------------------ random numbers first
@@ -73,10 +95,10 @@ def _random(operations):
 
 
 def _draws_of(model, one_step):
-    """The draws of a training step in order: a list of (function, shape, dtype).
+    """The operations of a training step, and its draws in order: a list of (function, shape, dtype).
 
-    None if they cannot all be made beforehand (a `train_step` that draws past `drawn`, a layer such as Dropout), or if
-    XLA would be slower (convolutions on a CPU, any GPU: not measured).
+    The list is None if they cannot all be made beforehand: a `train_step` that draws past `drawn`, a layer such as
+    Dropout.
     """
     draws = []
 
@@ -87,50 +109,82 @@ def _draws_of(model, one_step):
 
     with _answering(model, record):
         operations = _operations(one_step)
-    if SLOWER_COMPILED & set(operations) or tf.config.list_physical_devices("GPU") or not draws:
-        return None
-    if not all(shape.is_fully_defined() for _, shape, _ in draws):
-        return None
+    if not draws or not all(shape.is_fully_defined() for _, shape, _ in draws):
+        return operations, None
     try:
         alone = _operations(lambda: [draw() for draw, _, _ in draws])
     except (TypeError, ValueError, AttributeError):  # a draw that needs a tensor of the step
-        return None
-    return draws if _random(alone) == _random(operations) else None
+        return operations, None
+    return operations, draws if _random(alone) == _random(operations) else None
 
 
-def _drawn_ahead(model, one_step, draws):
-    def draw_steps(steps):
-        arrays = [tf.TensorArray(dtype, size=steps, element_shape=shape) for _, shape, dtype in draws]
-        _, *arrays = tf.while_loop(
-            lambda i, *arrays: i < steps,
-            lambda i, *arrays: (i + 1, *[array.write(i, draw()) for array, (draw, _, _) in zip(arrays, draws)]),
-            (0, *arrays), parallel_iterations=1)
-        return [array.stack() for array in arrays]
+class _DrawnAhead:
+    """Random numbers of up to `CHUNK` steps first, then the arithmetic of these steps, compiled by XLA or not."""
 
-    def arithmetic(*drawn):
-        steps = drawn[0].shape[0] or tf.shape(drawn[0])[0]  # XLA needs a number
+    def __init__(self, model, one_step, names, draws, compiled):
+        self.names = names
 
-        def step(i, losses):
-            numbers = iter([values[i] for values in drawn])
-            with _answering(model, lambda draw: next(numbers)):
-                return i + 1, losses.write(i, one_step())
+        def draw_steps(steps):
+            arrays = [tf.TensorArray(dtype, size=steps, element_shape=shape) for _, shape, dtype in draws]
+            _, *arrays = tf.while_loop(
+                lambda i, *arrays: i < steps,
+                lambda i, *arrays: (i + 1, *[array.write(i, draw()) for array, (draw, _, _) in zip(arrays, draws)]),
+                (0, *arrays), parallel_iterations=1)
+            return [array.stack() for array in arrays]
 
-        losses = tf.TensorArray(tf.float32, size=steps)
-        return tf.while_loop(lambda i, losses: i < steps, step, (0, losses), parallel_iterations=1)[1].stack()
+        def arithmetic(*drawn):
+            steps = drawn[0].shape[0] or tf.shape(drawn[0])[0]  # XLA needs a number
 
-    draw_graph = tf.function(draw_steps, autograph=False).get_concrete_function(tf.TensorSpec((), tf.int32))
-    compiled = tf.function(arithmetic, autograph=False, jit_compile=True)
-    any_number = tf.function(arithmetic, autograph=False, input_signature=[
-        tf.TensorSpec((None, *shape), dtype) for _, shape, dtype in draws])
-    chunk = next(size for size in range(CHUNK, 0, -1) if model.steps_per_call % size == 0)
-    chunk = chunk if chunk > CHUNK // 5 else CHUNK
+            def step(i, losses):
+                numbers = iter([values[i] for values in drawn])
+                with _answering(model, lambda draw: next(numbers)):
+                    return i + 1, losses.write(i, one_step())
 
-    def train_steps(steps):
+            losses = tf.TensorArray(tf.float32, size=steps)
+            return tf.while_loop(lambda i, losses: i < steps, step, (0, losses), parallel_iterations=1)[1].stack()
+
+        self.draw_graph = tf.function(draw_steps, autograph=False).get_concrete_function(tf.TensorSpec((), tf.int32))
+        any_number = tf.function(arithmetic, autograph=False, input_signature=[
+            tf.TensorSpec((None, *shape), dtype) for _, shape, dtype in draws])
+        self.any_number = self.of_a_chunk = any_number
+        if compiled:
+            self.of_a_chunk = tf.function(arithmetic, autograph=False, jit_compile=True)
+        # Calls in equal parts, so that one compiled program serves them all.
+        chunk = next(size for size in range(CHUNK, 0, -1) if model.steps_per_call % size == 0)
+        self.chunk = chunk if chunk > CHUNK // 5 else min(CHUNK, model.steps_per_call)
+        self.other_thread = ThreadPoolExecutor(1, thread_name_prefix="draws")
+        self.waiting = None  # (steps, future of their random numbers)
+
+    def _draw(self, steps):
+        return self.draw_graph(tf.constant(steps))
+
+    def _numbers(self, steps):
+        """The next random numbers: those that the other thread has drawn, or drawn now."""
+        (count, future), self.waiting = self.waiting or (0, None), None
+        numbers = future.result() if count else []
+        if count > steps:  # the fit ended before what it had announced
+            rest = [values[steps:] for values in numbers]
+            self.waiting = count - steps, self.other_thread.submit(lambda: rest)
+            return [values[:steps] for values in numbers]
+        if count < steps:
+            more = self._draw(steps - count)
+            numbers = [tf.concat(pair, axis=0) for pair in zip(numbers, more)] if count else more
+        return numbers
+
+    def run(self, steps, then=0):
         losses = []
         while steps:
-            count = min(chunk, steps)
-            drawn = draw_graph(tf.constant(count))
-            losses.append((compiled if count == chunk else any_number)(*drawn))
+            count = min(self.chunk, steps)
+            numbers = self._numbers(count)
             steps -= count
+            following = min(self.chunk, steps or then)
+            if following and not self.waiting:
+                self.waiting = following, self.other_thread.submit(self._draw, following)
+            losses.append((self.of_a_chunk if count == self.chunk else self.any_number)(*numbers))
         return losses[0] if len(losses) == 1 else tf.concat(losses, axis=0)
-    return train_steps
+
+    def skip(self, steps):
+        while steps:
+            count = min(CHUNK, steps)
+            self._numbers(count)
+            steps -= count

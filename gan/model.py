@@ -67,8 +67,10 @@ class GAN(keras.Model):
                 network.optimizer.build(network.trainable_variables)
         self.built = True
         self.steps_per_call = 1
+        self.can_skip = False  # True: keep the draws apart, so that `skip_steps` works
         self._steps_per_epoch = None
         self._rate_ratio = 1.
+        self._epochs_left = 1
         self._epoch_losses = []
 
     def call(self, latent_vectors, training=False):
@@ -183,22 +185,49 @@ class GAN(keras.Model):
         """The function that Keras calls for every `steps_per_execution` steps: runs them and gives the last losses."""
         if self.train_function is not None and not force:
             return self.train_function
-        train_steps, names = make_train_steps(self)
+        self._train_steps = train_steps = make_train_steps(self)
 
         def train_function(iterator):  # the iterator is Keras's; the steps draw their own samples
+            steps, then = 1, 0
             if self._steps_per_epoch:
-                steps = min(self.steps_per_call, self._steps_per_epoch - len(self._epoch_losses))
+                left = self._steps_per_epoch - len(self._epoch_losses)
+                steps = min(self.steps_per_call, left)
+                then = min(self.steps_per_call, left - steps or self._steps_per_epoch * (self._epochs_left > 1))
                 self._follow_rate()
             else:  # train_on_batch
-                steps, self._epoch_losses = 1, []
-            losses = np.asarray(train_steps(steps))  # (steps, number of losses)
-            self._epoch_losses.extend(dict(zip(names, row)) for row in losses.tolist())
+                self._epoch_losses = []
+            if not steps:  # the rest of an epoch that began before a checkpoint
+                return self._epoch_losses[-1]
+            losses = np.asarray(train_steps.run(steps, then))  # (steps, number of losses)
+            self._epoch_losses.extend(dict(zip(train_steps.names, row)) for row in losses.tolist())
+            self._stop_if_not_finite(losses)
             if hasattr(self, "_train_counter"):  # Keras 2: its callbacks read the number of steps here
                 self._train_counter.assign_add(steps)
             return self._epoch_losses[-1]
 
         self.train_function = train_function
         return train_function
+
+    def skip_steps(self, steps):
+        """Draw the random numbers of so many training steps and drop them, as if these steps had been trained.
+
+        Returns:
+            False if that is not possible: `can_skip` was not set before the first step, or random numbers of the
+            training step do not pass through `drawn`.
+        """
+        self.make_train_function()
+        if self._train_steps.skip is None:
+            return False
+        self._train_steps.skip(steps)
+        return True
+
+    def _stop_if_not_finite(self, losses):
+        bad = np.argwhere(~np.isfinite(losses))
+        if len(bad):
+            step, which = bad[0]
+            number = len(self._epoch_losses) - len(losses) + step + 1
+            raise FloatingPointError(f"{self._train_steps.names[which]} became {losses[step, which]} in step {number} "
+                                     "of the epoch; the training stopped")
 
     def _rates(self):
         """The learning rates of both networks as numbers."""
@@ -213,6 +242,11 @@ class GAN(keras.Model):
             self._known_rate = rate
 
     # ---------------------------------------------------------------- weights
+
+    def trained_variables(self):
+        """Everything that a training changes, in a fixed order: the variables of both networks and both optimizers."""
+        return [variable for network in (self.generator, self.discriminator)
+                for variable in [*network.variables, *network.optimizer.variables]]
 
     def save_weights(self, filepath, *args, **options):
         """Save both networks and both optimizers, whole or not at all.
@@ -249,9 +283,7 @@ class GAN(keras.Model):
         for argument, path, _ in parts:
             if str(path).endswith(".h5") and not os.path.isfile(path):
                 raise ValueError(f"{argument}: expected a file of weights, there is none at {str(path)!r}")
-        variables = []
-        for network in (self.generator, self.discriminator):
-            variables += [*network.variables, *network.optimizer.variables]
+        variables = self.trained_variables()
         values = [variable.numpy() for variable in variables]
         for argument, path, load in parts:
             try:
@@ -274,6 +306,7 @@ class _EpochStart(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.model._epoch_losses = []
+        self.model._epochs_left = self.params["epochs"] - epoch
 
 
 class CourseBar(keras.callbacks.ProgbarLogger):

@@ -6,6 +6,7 @@ screen, unless the environment variable TF_CPP_MIN_LOG_LEVEL is set.
 
 import argparse
 import contextlib
+import functools
 import gc
 import os
 import random
@@ -53,6 +54,7 @@ with _quiet():
 
 from gan import figures  # noqa: E402
 from gan.examples import Faces  # noqa: E402
+from gan.long_run import LongRun  # noqa: E402
 from gan.networks import fully_connected_GenDiscr  # noqa: E402
 
 gc.freeze()
@@ -136,6 +138,32 @@ def finish_film(film, visualize, options, name):
     print(f"saved {path}", flush=True)
 
 
+# ------------------------------------------------------------ long trainings
+
+def add_long_run(parser):
+    """The options `--resume` and `--save-every`."""
+    parser.add_argument("--resume", action="store_true",
+                        help="go on from the last checkpoint of the same command in the output folder")
+    parser.add_argument("--save-every", type=_minutes, default=3., metavar="MINUTES",
+                        help="time between two checkpoints (default 3)")
+
+
+def _minutes(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number of minutes, zero or more, got {text!r}")
+    return value
+
+
+def long_run(options, folder, name, parts=(), **settings):
+    """A `gan.long_run.LongRun` with these options, whose checkpoints are in a subfolder of the output folder."""
+    return LongRun(options.out / folder, name, {"seed": options.seed, **settings}, options.save_every, options.resume,
+                   parts)
+
+
 # -------------------------------------------------------------------- faces
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -170,16 +198,19 @@ def faces(options):
 # ----------------------------------------------------------------- training
 
 def example_fully_connected_GAN(chosen_type, real_examples, gen_shape, epochs, batch_size=200, steps_per_epoch=250,
-                                latent_type="normal", learning_rate=.005, verbose=1, callbacks=None):
+                                latent_type="normal", learning_rate=.005, verbose=1, callbacks=(), run=None,
+                                steps_per_execution=50):
     """Build dense networks and train a GAN of the class `chosen_type` on the real examples; returns the GAN.
 
-    The first eight arguments are the course's; there, `batch_size` was taken and not used.
+    The first eight arguments are the course's; there, `batch_size` was taken and not used. `run` is a
+    `gan.long_run.LongRun` if the training shall store itself.
     """
     generator, discriminator, latent_generator = fully_connected_GenDiscr(gen_shape, real_examples, latent_type)
     G = chosen_type(generator, discriminator, latent_generator, real_examples, batch_size=batch_size,
                     learning_rate=learning_rate)
-    G.compile(steps_per_execution=50)
-    G.fit(real_examples, epochs=epochs, steps_per_epoch=steps_per_epoch, verbose=verbose, callbacks=callbacks)
+    G.compile(steps_per_execution=steps_per_execution)
+    fit = G.fit if run is None else functools.partial(run.fit, G)
+    fit(epochs=epochs, steps_per_epoch=steps_per_epoch, verbose=verbose, callbacks=callbacks)
     return G
 
 

@@ -1,8 +1,7 @@
-"""What a long training of the faces needs: an averaged generator, samples and indicators as it goes, checkpoints."""
+"""What a training of the faces needs beside checkpoints: an averaged generator, samples and indicators as it goes."""
 
 import csv
 import json
-import time
 
 import h5py
 import numpy as np
@@ -43,12 +42,19 @@ class AveragedGenerator(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.network.set_weights(self.averages)
 
-    def on_train_end(self, logs=None):
+    def state(self):
+        """What a checkpoint keeps."""
+        return {"steps": self.steps, **{f"average_{i}": average for i, average in enumerate(self.averages)}}
+
+    def restore(self, state):
+        """Go back to a `state()`."""
+        self.steps = int(state["steps"])
+        self.averages = [state[f"average_{i}"] for i in range(len(self.averages))]
         self.network.set_weights(self.averages)
 
 
 class FacesLog(keras.callbacks.Callback):
-    """Every few epochs: a sheet of samples from fixed latent vectors, the indicators, a checkpoint.
+    """Every few epochs: a sheet of samples from fixed latent vectors, and the indicators.
 
     Args:
         folder: where everything goes.
@@ -56,28 +62,31 @@ class FacesLog(keras.callbacks.Callback):
         quality: a `gan.quality.PictureQuality`.
         latent_vectors: fixed, (n, 16); the first hundred are shown, all are measured.
         every: epochs between two records.
-        settings: a dict that tells one training from another; kept in the checkpoint.
     """
 
-    def __init__(self, folder, average, quality, latent_vectors, every, settings):
+    def __init__(self, folder, average, quality, latent_vectors, every):
         super().__init__()
         self.folder, self.average, self.quality = folder, average, quality
-        self.latent_vectors, self.every, self.settings = latent_vectors, every, settings
-        self.rows, self.sheets, self.epoch = [], [], 0
+        self.latent_vectors, self.every = latent_vectors, every
+        self.rows, self.sheets = [], []
 
     def on_epoch_end(self, epoch, logs=None):
-        self.epoch = epoch + 1
-        if self.epoch % self.every and self.epoch != self.params["epochs"]:
-            return
-        self.record(logs)
-        self.save_checkpoint()
+        if (epoch + 1) % self.every == 0 or epoch + 1 == self.params["epochs"]:
+            self.record(epoch + 1, logs)
 
-    def record(self, logs):
+    def record(self, epoch, logs):
         """Measure and draw the averaged generator as it is now."""
         pictures = self.average.network.predict(self.latent_vectors, batch_size=500, verbose=0)[..., 0]
-        row = {"epoch": self.epoch, **logs, **self.quality(pictures[:self.quality.size])}
+        row = {"epoch": epoch, **logs, **self.quality(pictures[:self.quality.size])}
         self.rows.append({name: float(value) for name, value in row.items()})
         self.sheets.append(np.asarray(picture_frame(picture_sheet(pictures[:100], columns=10), scale=1)))
+        try:
+            self._write()
+        except OSError as error:
+            print(f"\ncould not write the samples of epoch {epoch} into {str(self.folder)!r} "
+                  f"({error.strerror or error}); the training goes on", flush=True)
+
+    def _write(self):
         with written_whole(self.folder / "quality.csv") as temporary, open(temporary, "w", newline="") as file:
             writer = csv.DictWriter(file, self.rows[0])
             writer.writeheader()
@@ -87,45 +96,13 @@ class FacesLog(keras.callbacks.Callback):
             frames[-1].save(temporary)
         save_animation(self.folder / "samples.gif", frames)
 
-    def save_checkpoint(self):
-        """Write networks, optimizers, averages and what was recorded; the one before is kept too."""
-        started = self.folder / f"checkpoint-{self.epoch:05d}"
-        self.model.save_weights(started.with_suffix(".weights.h5"))
-        with written_whole(started.with_suffix(".npz")) as temporary:
-            np.savez_compressed(temporary, sheets=np.array(self.sheets), **{
-                f"average_{i}": average for i, average in enumerate(self.average.averages)},
-                state=json.dumps({"epoch": self.epoch, "rows": self.rows, "settings": self.settings,
-                                  "seconds": time.time()}))
-        for old in sorted(self.folder.glob("checkpoint-*.npz"))[:-2]:
-            old.unlink()
-            old.with_suffix(".weights.h5").unlink(missing_ok=True)
+    def state(self):
+        """What a checkpoint keeps."""
+        return {"rows": json.dumps(self.rows), "sheets": np.array(self.sheets)}
 
-    def resume(self, model):
-        """Go back to the newest complete checkpoint of the folder; returns the epochs done.
-
-        Raises:
-            ValueError: no checkpoint, a damaged one, or one of a training with other settings.
-        """
-        found = [path for path in sorted(self.folder.glob("checkpoint-*.npz"))
-                 if path.with_suffix(".weights.h5").is_file()]
-        if not found:
-            raise ValueError(f"--resume: no checkpoint in {str(self.folder)!r}")
-        try:
-            with np.load(found[-1]) as stored:
-                state = json.loads(str(stored["state"]))
-                averages = [stored[f"average_{i}"] for i in range(len(self.average.averages))]
-                sheets = list(stored["sheets"])
-        except Exception as error:  # zipfile, NumPy and json each raise their own kinds
-            raise ValueError(f"--resume: {str(found[-1])!r} is damaged ({error})") from error
-        if state["settings"] != self.settings:
-            raise ValueError(f"--resume: {str(found[-1])!r} belongs to a training with the settings "
-                             f"{state['settings']}, this one has {self.settings}")
-        model.load_weights(found[-1].with_suffix(".weights.h5"))
-        self.average.averages = averages
-        self.average.network.set_weights(averages)
-        self.average.steps = int(np.asarray(model.generator.optimizer.iterations))
-        self.rows, self.sheets, self.epoch = state["rows"], sheets, state["epoch"]
-        return self.epoch
+    def restore(self, state):
+        """Go back to a `state()`."""
+        self.rows, self.sheets = json.loads(str(state["rows"])), list(state["sheets"])
 
 
 def centre_critic(critic, real_pictures, fake_pictures):

@@ -29,13 +29,18 @@ def weights_file(folder, chosen_type):
     return folder / f"0-main_21-{chosen_type.__name__}.weights.h5"
 
 
-def train(seed, epochs, steps):
+def train(seed, options):
     """Seed, draw the cloud, and train the three classes one after the other; returns the three GANs."""
     script.set_seeds(seed)
     real = cloud_in_the_corner(N, SIGMA, 10000)
-    return [script.example_fully_connected_GAN(
-        chosen_type, real, SHAPE, epochs, steps_per_epoch=steps, learning_rate=3e-5, verbose=0,
-        callbacks=script.TimeLeft(f"seed {seed}, {chosen_type.__name__}")) for chosen_type in CLASSES]
+    Gs = []
+    for chosen_type in CLASSES:
+        name = f"{chosen_type.__name__}-seed-{seed}"
+        run = script.long_run(options, "0-main_21", name, seed=seed, epochs=options.epochs)
+        Gs.append(script.example_fully_connected_GAN(
+            chosen_type, real, SHAPE, options.epochs, steps_per_epoch=options.steps, learning_rate=3e-5, verbose=0,
+            callbacks=[script.TimeLeft(name)], run=run, steps_per_execution=250))
+    return Gs
 
 
 def indicators(G):
@@ -48,11 +53,12 @@ def main(argv=None):
     parser = script.parser(__doc__, epochs=100, steps=250)
     parser.add_argument("--seeds", type=script.positive, default=1, metavar="K",
                         help="repeat with K seeds, counted up from --seed; print mean and spread (default 1)")
+    script.add_long_run(parser)
     options = script.start(parser, argv)
     print("Simple_GAN, WGAN_clip and WGAN_GP on 10000 points of a Gaussian cloud in 49 dimensions")
     results = []
     for seed in range(options.seed, options.seed + options.seeds):
-        Gs = train(seed, options.epochs, options.steps)
+        Gs = train(seed, options)
         results.append([indicators(G) for G in Gs])
         if seed == options.seed:  # the picture and the stored weights are the first seed's
             runs = [(type(G).__name__, G.history.history, *found) for G, found in zip(Gs, results[0])]

@@ -49,6 +49,7 @@ def main(argv=None):
     parser = script.parser(__doc__, epochs=100, steps=250)
     parser.add_argument("--clouds", type=script.positive, default=10000, metavar="K",
                         help="clouds in the distributions (default 10000)")
+    script.add_long_run(parser)
     options = script.start(parser, argv)
 
     print(f"both indicators of {options.clouds} clouds of {S} points in {N} dimensions")
@@ -65,7 +66,7 @@ def main(argv=None):
     Gs = stored_GANs(options.out, real)
     if Gs is None:
         print(f"no weights of 0-main_21 in {options.out}: training the three classes first")
-        Gs = corner.train(options.seed, options.epochs, options.steps)
+        Gs = corner.train(options.seed, options)
         for G in Gs:
             G.save_weights(corner.weights_file(options.out, type(G)))
     samples = [("real", Gs[0].get_real_sample(100))]

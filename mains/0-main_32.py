@@ -2,7 +2,7 @@
 """Task 4: train WGAN_GP on the faces and store the weights of both networks.
 
 By default the course's training: 150 epochs of 200 steps, batches of 200, two updates of the discriminator a step,
-learning rate .0001; hours on two cores. --quick is a shorter recipe. Ctrl-C stops after saving; --resume goes on.
+learning rate .0001; hours on two cores. --quick is a shorter recipe. Ctrl-C saves and stops; --resume goes on.
 """
 
 import argparse
@@ -33,9 +33,9 @@ def main(argv=None):
     parser = script.parser(__doc__)
     script.add_faces(parser)
     parser.add_argument("--quick", action="store_true", help=f"train with {QUICK}")
-    parser.add_argument("--resume", action="store_true", help="go on with the training in the output folder")
+    script.add_long_run(parser)
     parser.add_argument("--every", type=script.positive, default=5, metavar="N",
-                        help="epochs between two samples, checkpoints and measurements (default 5)")
+                        help="epochs between two samples and measurements (default 5)")
     parser.add_argument("--decay", action=argparse.BooleanOptionalAction,
                         help="lower the learning rate to zero over the second half of the training (default no)")
     parser.add_argument("--last-tanh", action=argparse.BooleanOptionalAction,
@@ -62,28 +62,15 @@ def main(argv=None):
     quality = PictureQuality(faces.pictures)
     latent_vectors = np.random.default_rng(options.seed).normal(size=(max(100, quality.size), 16)).astype("float32")
     average = AveragedGenerator(G.generator, settings["average"])
-    log = FacesLog(folder, average, quality, latent_vectors, options.every, settings | {"seed": options.seed})
-    done = 0
-    if options.resume:
-        try:
-            done = log.resume(G)
-        except ValueError as error:
-            sys.exit(str(error))
-        script.set_seeds(options.seed + done)  # not the random numbers of the first epochs once more
-        print(f"going on after epoch {done}", flush=True)
+    log = FacesLog(folder, average, quality, latent_vectors, options.every)
     callbacks = [average, log, script.TimeLeft("WGAN_GP")]
     if settings["decay"]:
         callbacks.append(script.keras.callbacks.LearningRateScheduler(
             lambda epoch: settings["learning_rate"] * min(1, 2 * (1 - epoch / settings["epochs"]))))
     G.compile(steps_per_execution=10)
-    try:
-        G.fit(epochs=settings["epochs"], steps_per_epoch=settings["steps"], initial_epoch=done, verbose=0,
-              callbacks=callbacks)
-    except KeyboardInterrupt:
-        log.save_checkpoint()
-        print(f"\nstopped after epoch {log.epoch}; the same command with --resume goes on", flush=True)
+    run = script.long_run(options, folder.name, "checkpoint", parts=[average, log], **settings)
+    run.fit(G, epochs=settings["epochs"], steps_per_epoch=settings["steps"], verbose=0, callbacks=callbacks)
 
-    average.on_train_end()
     made = average.network.predict(latent_vectors, batch_size=500, verbose=0)
     if not settings["last_tanh"]:
         centre_critic(G.discriminator, faces.pictures[..., None], made)

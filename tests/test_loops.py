@@ -53,13 +53,13 @@ def trained(chosen_type, at_once, epochs=2, steps=110, make=small, **options):
 def used(monkeypatch):
     """The sizes of the calls that drew ahead."""
     sizes = []
-    ahead = loops._drawn_ahead
+    run = loops._DrawnAhead.run
 
-    def watched(model, one_step, draws):
-        train_steps = ahead(model, one_step, draws)
-        return lambda steps: sizes.append(steps) or train_steps(steps)
+    def watched(self, steps, then=0):
+        sizes.append(steps)
+        return run(self, steps, then)
 
-    monkeypatch.setattr(loops, "_drawn_ahead", watched)
+    monkeypatch.setattr(loops._DrawnAhead, "run", watched)
     return sizes
 
 

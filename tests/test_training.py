@@ -1,7 +1,6 @@
-"""Long trainings of the faces: the averaged generator, samples and indicators as it goes, checkpoints, weight files."""
+"""Trainings of the faces: the averaged generator, samples and indicators as it goes, weight files, the script."""
 
 import csv
-import json
 from types import SimpleNamespace
 
 import h5py
@@ -25,8 +24,6 @@ from tests.helpers import (
     state,
 )
 
-SETTINGS = {"epochs": 6, "seed": 3}
-
 
 class KeepWeights(keras.callbacks.Callback):
     """The generator's weights after every step."""
@@ -39,12 +36,12 @@ class KeepWeights(keras.callbacks.Callback):
         self.kept.append(self.model.generator.get_weights())
 
 
-def face_log(folder, G, decay=.9, every=2, settings=SETTINGS):
+def face_log(folder, G, decay=.9, every=2):
     """The callbacks of a training of the small picture networks."""
     average = AveragedGenerator(G.generator, decay)
     latent = np.random.default_rng(0).normal(size=(100, 2)).astype("float32")
     quality = PictureQuality(np.tile(points(29, 5, 3), (8, 1, 1)) + .1 * points(232, 5, 3, seed=5), size=100)
-    return average, FacesLog(folder, average, quality, latent, every, settings)
+    return average, FacesLog(folder, average, quality, latent, every)
 
 
 # ---------------------------------------------------------------- the average
@@ -88,20 +85,18 @@ def test_average_leaves_the_training_alone():
     assert same(state(plain), state(watched))
 
 
-# ------------------------------------------------- records and checkpoints
+# ------------------------------------------------------------------ records
 
-def trained(folder, epochs, G=None, done=0):
-    G = G or small_pictures(WGAN_GP)
+def trained(folder, epochs):
+    G = small_pictures(WGAN_GP)
     average, log = face_log(folder, G)
-    if done:
-        assert log.resume(G) == done
     G.compile()
-    G.fit(epochs=epochs, steps_per_epoch=2, initial_epoch=done, verbose=0, callbacks=[average, log])
+    G.fit(epochs=epochs, steps_per_epoch=2, verbose=0, callbacks=[average, log])
     return G, average, log
 
 
 def test_records(tmp_path):
-    """Every second epoch: a row of losses and indicators, a sheet, a frame of the film, a checkpoint (two kept)."""
+    """Every second epoch: a row of losses and indicators, a sheet, a frame of the film."""
     _, average, log = trained(tmp_path, 6)
     with open(tmp_path / "quality.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -113,9 +108,7 @@ def test_records(tmp_path):
     assert float(rows[-1]["frechet"]) == pytest.approx(found["frechet"], rel=1e-3)
     with Image.open(tmp_path / "samples.gif") as film, Image.open(tmp_path / "samples.png") as sheet:
         assert film.n_frames == 3 and film.size == sheet.size
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == sorted(["quality.csv", "samples.gif", "samples.png"] + [
-        f"checkpoint-0000{n}{end}" for n in (4, 6) for end in (".npz", ".weights.h5")])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["quality.csv", "samples.gif", "samples.png"]
 
 
 def test_last_epoch_is_always_recorded(tmp_path):
@@ -124,62 +117,36 @@ def test_last_epoch_is_always_recorded(tmp_path):
     assert [row["epoch"] for row in log.rows] == [2, 3]
 
 
-def test_resume_goes_back_to_the_checkpoint(tmp_path):
-    """Networks, optimizers, average, rows and sheets are those of the checkpoint; the training then goes on."""
-    first, average, log = trained(tmp_path, 4)
-    G = small_pictures(WGAN_GP, seed=8)
-    again, found = face_log(tmp_path, G)
-    assert found.resume(G) == 4
-    assert same(state(G), state(first))
+def test_state_of_average_and_log(tmp_path):
+    """What a checkpoint keeps of both brings back averages, the averaged network, rows and sheets."""
+    _, average, log = trained(tmp_path, 4)
+    again, found = face_log(tmp_path, small_pictures(WGAN_GP, seed=8))
+    for old, new in ((average, again), (log, found)):
+        stored = tmp_path / "state.npz"
+        np.savez(stored, **old.state())
+        with np.load(stored) as file:
+            new.restore(dict(file))
     assert same(again.averages, average.averages) and same(again.network.get_weights(), average.averages)
+    assert again.steps == average.steps == 8
     assert found.rows == log.rows and same(found.sheets, log.sheets)
-    _, _, longer = trained(tmp_path, 6, small_pictures(WGAN_GP, seed=9), done=4)
-    assert [row["epoch"] for row in longer.rows] == [2, 4, 6] and len(longer.sheets) == 3
 
 
-@pytest.mark.parametrize("damage, message", [
-    (lambda folder: [path.unlink() for path in folder.glob("checkpoint*")], "no checkpoint in"),
-    (lambda folder: (folder / "checkpoint-00004.npz").write_bytes(b"half"), "is damaged"),
-    (lambda folder: (folder / "checkpoint-00004.weights.h5").write_bytes(b"half"), "does not hold weights"),
-    (None, "belongs to a training with the settings"),
-], ids=["missing", "state", "weights", "settings"])
-def test_resume_refuses(tmp_path, damage, message):
-    """Without a whole checkpoint of the same training --resume says so in one line, and no weight changes."""
-    trained(tmp_path, 4)
-    G = small_pictures(WGAN_GP, seed=8)
-    _, log = face_log(tmp_path, G, settings=SETTINGS if damage else {"epochs": 7})
-    if damage:
-        damage(tmp_path)
-    before = state(G)
-    with pytest.raises(ValueError, match=message) as raised:
-        log.resume(G)
-    assert "\n" not in str(raised.value) and str(tmp_path) in str(raised.value)
-    assert same(state(G), before)
+def test_a_full_disk_costs_a_record_and_no_training(capsys, monkeypatch, tmp_path):
+    """When samples cannot be written one sentence says so, and the training goes on; the next record has all rows."""
+    once = [OSError(28, "No space left on device")]
+    write = training.save_animation
 
+    def fail(*arguments):
+        if once:
+            raise once.pop()
+        write(*arguments)
 
-def test_checkpoint_is_whole_or_not_there(tmp_path, monkeypatch):
-    """When writing a checkpoint fails half way, the files before it stay and no part of it does."""
-    G, _, log = trained(tmp_path, 2)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-
-    def fail(file, **arrays):
-        with open(file, "wb") as half:
-            half.write(b"half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(training.np, "savez_compressed", fail)
-    log.epoch = 2
-    with pytest.raises(OSError, match="No space left"):
-        log.save_checkpoint()
-    after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert set(after) == set(before) and after["checkpoint-00002.npz"] == before["checkpoint-00002.npz"]
-
-
-def test_settings_are_stored(tmp_path):
-    """A checkpoint tells by which settings it was trained."""
-    trained(tmp_path, 2)
-    with np.load(tmp_path / "checkpoint-00002.npz") as stored:
-        assert json.loads(str(stored["state"]))["settings"] == SETTINGS
+    monkeypatch.setattr(training, "save_animation", fail)
+    _, _, log = trained(tmp_path, 4)
+    out = capsys.readouterr().out
+    assert out.count("could not write the samples of epoch 2") == 1 and "No space left on device" in out
+    with Image.open(tmp_path / "samples.gif") as film:
+        assert film.n_frames == len(log.rows) == 2
 
 
 # ------------------------------------------------------------- weight files
@@ -290,13 +257,12 @@ def test_main_32_quick(capsys, tmp_path, faces_file):
     assert len(figures) == 2
     folder = tmp_path / "0-main_32"
     assert {path.name for path in folder.iterdir()} == {
-        "generator.h5", "discriminator.h5", "quality.csv", "samples.gif", "samples.png",
-        *(f"checkpoint-0000{n}{end}" for n in (1, 2) for end in (".npz", ".weights.h5"))}
+        "generator.h5", "discriminator.h5", "quality.csv", "samples.gif", "samples.png", "checkpoint-00000006.npz"}
     generator, discriminator = convolutional_GenDiscr()
     generator.load_weights(str(folder / "generator.h5"))
     discriminator.load_weights(str(folder / "discriminator.h5"))
-    with np.load(folder / "checkpoint-00002.npz") as stored:
-        assert same(generator.get_weights(), [stored[f"average_{i}"] for i in range(len(generator.weights))])
+    with np.load(folder / "checkpoint-00000006.npz") as stored:
+        assert same(generator.get_weights(), [stored[f"part_0_average_{i}"] for i in range(len(generator.weights))])
     assert discriminator.layers[-1].activation is keras.activations.tanh
 
 
@@ -306,10 +272,8 @@ def test_main_32_settings_of_the_course(monkeypatch, capsys, tmp_path, faces_fil
 
     def fit(G, epochs, steps_per_epoch, callbacks, **options):
         seen.update(G=G, epochs=epochs, steps=steps_per_epoch, callbacks=callbacks)
-        raise KeyboardInterrupt
 
     monkeypatch.setattr(main_32.WGAN_GP, "fit", fit)
-    monkeypatch.setattr(FacesLog, "save_checkpoint", lambda log: None)
     main_32.main(["--no-show", "--faces", str(faces_file), "--out", str(tmp_path), "--batch-size", "150"])
     G = seen["G"]
     assert (seen["epochs"], seen["steps"], G.batch_size, G.disc_iter, G.learning_rate) == (150, 200, 150, 2, 1e-4)
@@ -319,31 +283,22 @@ def test_main_32_settings_of_the_course(monkeypatch, capsys, tmp_path, faces_fil
     assert seen["callbacks"][0].decay == 0
 
 
-def test_main_32_interrupted_and_resumed(monkeypatch, capsys, tmp_path, faces_file):
-    """Ctrl-C keeps everything: networks are stored, and --resume goes on after the last whole epoch."""
+def test_main_32_resumed(capsys, tmp_path, faces_file):
+    """--resume after the whole training trains nothing and shows everything once more."""
     arguments = [*TINY, "--quick", "--faces", str(faces_file), "--out", str(tmp_path)]
-    once = [KeyboardInterrupt]
-
-    def interrupt(callback, batch, logs=None):
-        if callback.model._epoch_losses and callback.epoch == 1 and once:
-            raise once.pop()
-
-    monkeypatch.setattr(FacesLog, "on_train_batch_end", interrupt, raising=False)
     main_32.main(arguments)
-    out = capsys.readouterr().out
-    assert "stopped after epoch 1; the same command with --resume goes on" in out
-    assert (tmp_path / "0-main_32" / "generator.h5").exists()
+    first = capsys.readouterr().out
+    before = (tmp_path / "0-main_32" / "discriminator.h5").read_bytes()
     main_32.main([*arguments, "--resume"])
     out = capsys.readouterr().out
-    assert "going on after epoch 1" in out and "| after epoch 2 |" in out
-    with open(tmp_path / "0-main_32" / "quality.csv", newline="") as file:
-        assert [row["epoch"] for row in csv.DictReader(file)] == ["1.0", "2.0"]
-
-
-def test_main_32_nothing_to_resume(tmp_path, faces_file):
-    """--resume in an empty folder says so in one line."""
-    with pytest.raises(SystemExit, match="^--resume: no checkpoint in .*0-main_32'$"):
-        main_32.main([*TINY, "--resume", "--faces", str(faces_file), "--out", str(tmp_path)])
+    assert "going on after 6 steps (2 whole epochs)" in out and "epoch 2/2" not in out
+    assert [line for line in out.splitlines() if line.startswith("|")] == [
+        line for line in first.splitlines() if line.startswith("|")]
+    generator, again = convolutional_GenDiscr()[1], convolutional_GenDiscr()[1]
+    (tmp_path / "before.h5").write_bytes(before)
+    generator.load_weights(str(tmp_path / "before.h5"))
+    again.load_weights(str(tmp_path / "0-main_32" / "discriminator.h5"))
+    assert difference(generator.get_weights(), again.get_weights()) < 1e-5
 
 
 def test_rate_of_the_quick_recipe_falls(monkeypatch, tmp_path, faces_file):

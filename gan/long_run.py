@@ -1,0 +1,223 @@
+"""Long trainings that lose nothing: a checkpoint every few minutes, a clean stop, and going on as if never stopped."""
+
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import sys
+import threading
+import time
+
+import numpy as np
+from tensorflow import keras
+
+from gan.files import written_whole
+
+VERSION = 1  # of the checkpoints' layout
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class LongRun(keras.callbacks.Callback):
+    """A training that stores itself: `LongRun(...).fit(G, ...)` in place of `G.fit(...)`.
+
+    A checkpoint is one file, `NAME-STEPS.npz`, written whole or not at all; the newest two are kept. It holds the
+    variables of networks and optimizers, the place in the training, and the state of the `parts`. One is written every
+    few minutes, at the end, and when Ctrl-C or SIGTERM stop the training, after the step that is running.
+
+    To go on, the random numbers of the steps that are done are drawn again and dropped (`GAN.skip_steps`). So a
+    training that was killed at any moment ends with the weights of one that ran through.
+
+    Args:
+        folder: where checkpoints are written; made if need be.
+        name: begins their names.
+        settings: a dict of what tells this training from others, beside what the GAN itself tells (its class, sizes,
+            examples, the generation of Keras). A checkpoint with other settings is refused.
+        every: minutes between two checkpoints.
+        resume: whether to go on from the newest checkpoint in the folder; without one the training begins.
+        parts: callbacks with more to keep: `state()`, a dict of arrays, and `restore(state)`.
+    """
+
+    def __init__(self, folder, name, settings, every=3., resume=False, parts=()):
+        super().__init__()
+        self.folder, self.name, self.every, self.resume, self.parts = folder, name, every, resume, parts
+        self.settings = json.loads(json.dumps(settings))  # as they come back from a file
+        self.steps = self.epoch = 0  # done: all steps, and the whole epochs among them
+        self.signal = self.last = None
+
+    # ------------------------------------------------------------ the training
+
+    def fit(self, G, epochs, steps_per_epoch, callbacks=(), **options):
+        """G.fit with these arguments, or what is left of it after the newest checkpoint.
+
+        Raises:
+            SystemExit: the training was stopped by a signal (exit code 128 + its number) or by a loss that is not
+                finite, or the checkpoint cannot be used; the message says why and how to go on.
+        """
+        self.set_model(G)
+        self.G = G
+        self.settings |= {**G.get_config(), "class": type(G).__name__, "steps_per_epoch": steps_per_epoch,
+                          "data": hashlib.sha256(np.asarray(G.real_examples)).hexdigest()[:16],
+                          "Keras": int(keras.__version__.split(".")[0])}
+        G.can_skip, G.train_function = True, None
+        self.restored, self.earlier = [], []
+        try:
+            self._look_around()
+        except OSError as error:
+            sys.exit(f"cannot write checkpoints into the folder {str(self.folder)!r}: {error.strerror or error}")
+        except ValueError as error:
+            sys.exit(str(error))
+        try:
+            with self._signals_noted():
+                if self.epoch < epochs:
+                    G.fit(epochs=epochs, steps_per_epoch=steps_per_epoch, initial_epoch=self.epoch,
+                          callbacks=[*callbacks, self], **options)
+                self._stop_if_asked()
+        except FloatingPointError as error:
+            sys.exit(f"\n{self.name}: {error} (epoch {self.epoch + 1}).\n" + (
+                f"The last good checkpoint is {str(self.last)!r}." if self.last else "There is no checkpoint yet."))
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.G._epoch_losses, self.restored = self.restored, []
+        self.counted = len(self.G._epoch_losses)
+
+    def on_train_begin(self, logs=None):
+        self.written = time.monotonic()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._count()
+        if self.signal or time.monotonic() - self.written >= 60 * self.every:
+            self._write(self.G._epoch_losses)
+            self._stop_if_asked()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epoch = epoch + 1
+
+    def on_train_end(self, logs=None):
+        self._write([])
+
+    def _count(self):
+        self.steps += len(self.G._epoch_losses) - self.counted
+        self.counted = len(self.G._epoch_losses)
+
+    @contextlib.contextmanager
+    def _signals_noted(self):
+        """While the block runs, the first Ctrl-C or SIGTERM is noted, and the second acts as usual."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.getsignal(number) for number in SIGNALS}
+
+        def note(number, frame):
+            self.signal = number
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+        for number in SIGNALS:
+            signal.signal(number, note)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop_if_asked(self):
+        if self.signal:
+            kept = f"saved {self.last}" if self.last else "no checkpoint could be written"
+            print(f"\n{self.name}: stopped after {self.steps} steps (epoch {self.epoch + 1}); {kept}; "
+                  "the same command with --resume goes on", flush=True)
+            sys.exit(128 + self.signal)
+
+    # ------------------------------------------------------------- checkpoints
+
+    def _write(self, losses):
+        """Write a checkpoint if it is a good one. A failure is said, and the training goes on.
+
+        Args:
+            losses: of the steps of the epoch that is not finished.
+        """
+        self.written = time.monotonic()
+        arrays = {f"variable_{i}": variable.numpy() for i, variable in enumerate(self.G.trained_variables())}
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            return  # a loss will tell in the next step
+        place = {"version": VERSION, "settings": self.settings, "steps": self.steps, "epoch": self.epoch,
+                 "losses": losses, "rates": self.G._rates()}
+        for i, part in enumerate(self.parts):
+            arrays |= {f"part_{i}_{key}": value for key, value in part.state().items()}
+        path = self.folder / f"{self.name}-{self.steps:08d}.npz"
+        try:
+            with written_whole(path) as temporary:
+                np.savez(temporary, place=json.dumps(place), **arrays)
+        except OSError as error:
+            print(f"\n{self.name}: could not write the checkpoint {str(path)!r} ({error.strerror or error}). The "
+                  f"training goes on; the last checkpoint is {str(self.last)!r}", flush=True)
+            return
+        self.last = path
+        for old in self.earlier or self._found()[:-2]:
+            if old != path:
+                old.unlink(missing_ok=True)
+        self.earlier = []
+
+    def _found(self):
+        return sorted(self.folder.glob(f"{self.name}-{'[0-9]' * 8}.npz"))
+
+    def _look_around(self):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(self.folder, os.W_OK):
+            raise PermissionError(None, "it is read-only")
+        for half_written in self.folder.glob(f".*-part-{self.name}-*.npz"):
+            half_written.unlink()
+        found = self._found()
+        if self.resume and found:
+            self._go_back(found[-1])
+        elif self.resume:
+            print(f"{self.name}: no checkpoint in {str(self.folder)!r}, so this is the beginning", flush=True)
+        elif found:
+            self.earlier = found
+            print(f"{self.name}: the checkpoints of an earlier training in {str(self.folder)!r} will be replaced in "
+                  f"{self.every:g} minutes; --resume would go on with it", flush=True)
+
+    def _go_back(self, path):
+        place, arrays = self._read(path)
+        variables = self.G.trained_variables()
+        stored = [arrays.get(f"variable_{i}") for i in range(len(variables))]
+        if f"variable_{len(variables)}" in arrays or any(
+                value is None or value.shape != tuple(variable.shape) for value, variable in zip(stored, variables)):
+            raise ValueError(f"--resume: {str(path)!r} is a checkpoint of other networks; nothing was changed")
+        if not self.G.skip_steps(place["steps"]):
+            print(f"{self.name}: this training draws random numbers in its own way; it goes on with others than "
+                  "without the stop", flush=True)
+        for variable, value in zip(variables, stored):
+            variable.assign(value)
+        if not isinstance(self.G.learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+            for network, rate in zip((self.G.generator, self.G.discriminator), place["rates"]):
+                network.optimizer.learning_rate = rate
+        for i, part in enumerate(self.parts):
+            start = f"part_{i}_"
+            part.restore({key[len(start):]: value for key, value in arrays.items() if key.startswith(start)})
+        self.steps, self.epoch, self.restored, self.last = place["steps"], place["epoch"], place["losses"], path
+        print(f"{self.name}: going on after {self.steps} steps ({self.epoch} whole epochs)", flush=True)
+
+    def _read(self, path):
+        """The place and the arrays of a checkpoint of this training.
+
+        Raises:
+            ValueError: it is damaged, or of a training with other settings.
+        """
+        try:
+            with np.load(path) as file:
+                arrays = dict(file)
+            place = json.loads(str(arrays.pop("place")))
+            version, settings = place["version"], place["settings"]
+        except Exception as error:  # zipfile, zlib, NumPy and json each raise their own kinds
+            others = [str(other) for other in self._found() if other != path]
+            hint = f"Remove it, and --resume goes on from {others[-1]!r}" if others else "There is no other one"
+            raise ValueError(f"--resume: {str(path)!r} is damaged ({error}). {hint}") from error
+        if version != VERSION:
+            raise ValueError(f"--resume: {str(path)!r} has layout {version}, this program reads layout {VERSION}")
+        names = sorted({*settings, *self.settings})
+        other = [f"{name} {settings.get(name)} instead of {self.settings.get(name)}" for name in names
+                 if settings.get(name) != self.settings.get(name)]
+        if other:
+            raise ValueError(f"--resume: {str(path)!r} is of another training: {', '.join(other)}")
+        return place, arrays
