@@ -58,7 +58,7 @@ class LongRun(keras.callbacks.Callback):
         self.G = G
         self.settings |= {**G.get_config(), "class": type(G).__name__, "steps_per_epoch": steps_per_epoch,
                           "data": hashlib.sha256(np.asarray(G.real_examples)).hexdigest()[:16],
-                          "Keras": int(keras.__version__.split(".")[0])}
+                          "Keras": 3 if hasattr(keras, "ops") else 2}
         G.can_skip, G.train_function = True, None
         self.restored, self.earlier = [], []
         try:
@@ -141,7 +141,7 @@ class LongRun(keras.callbacks.Callback):
         if not all(np.isfinite(array).all() for array in arrays.values()):
             return  # a loss will tell in the next step
         place = {"version": VERSION, "settings": self.settings, "steps": self.steps, "epoch": self.epoch,
-                 "losses": losses, "rates": self.G._rates()}
+                 "losses": [dict(row) for row in losses], "rates": self.G._rates()}
         for i, part in enumerate(self.parts):
             arrays |= {f"part_{i}_{key}": value for key, value in part.state().items()}
         path = self.folder / f"{self.name}-{self.steps:08d}.npz"

@@ -68,6 +68,7 @@ class SignalAt(KillAt):
 def train(folder, make, chosen_type=WGAN_GP, at_once=4, every=0., resume=False, callbacks=(), epochs=EPOCHS,
           settings=SETTINGS, long=True, **options):
     """A GAN, trained in a `LongRun` or by plain `fit`, and its averaged generator."""
+    keras.backend.clear_session()  # the layers' names, as in a new process: they decide the order of some sums
     G = make(chosen_type, **options)
     average = AveragedGenerator(G.generator, .9)
     G.compile(steps_per_execution=at_once)
@@ -95,7 +96,8 @@ def test_stored_training_is_the_plain_one(tmp_path, chosen_type):
 
 @pytest.mark.parametrize("chosen_type, make, at_once, calls", [
     (Simple_GAN, small, 5, 4), (WGAN_clip, small, 5, 4), (WGAN_GP, small, 1, 17), (WGAN_GP, small, 5, 5),
-    (WGAN_GP, small_pictures, 5, 4)], ids=["Simple_GAN", "WGAN_clip", "one by one", "end of an epoch", "pictures"])
+    (WGAN_GP, small_pictures, 5, 4)],
+    ids=["Simple_GAN", "WGAN_clip", "one by one", "end of an epoch", "pictures"])
 def test_killed_and_resumed(tmp_path, chosen_type, make, at_once, calls):
     """A training killed inside an epoch or at its end goes on with the same random numbers: the same weights."""
     plain, expected = train(tmp_path, make, chosen_type, at_once, long=False)
@@ -442,7 +444,7 @@ def test_kills_of_a_face_training(tmp_path):
     last = script("0-main_32", *arguments, "--resume", "--out", tmp_path / "killed")
     output, _ = last.communicate(timeout=300)
     assert last.returncode == 0 and re.search(r"going on after [1-6]0 steps", output), output
-    for name in ("checkpoint-00000060.npz", "checkpoint-00000050.npz"):
-        with np.load(tmp_path / "whole" / "0-main_32" / name) as one, np.load(folder / name) as other:
-            keys = [key for key in one if key.startswith(("variable", "part_0"))]
-            assert len(keys) > 60 and difference([one[key] for key in keys], [other[key] for key in keys]) < 1e-5
+    with np.load(tmp_path / "whole" / "0-main_32" / "checkpoint-00000060.npz") as one, \
+            np.load(folder / "checkpoint-00000060.npz") as other:
+        keys = [key for key in one if key.startswith(("variable", "part_0"))]
+        assert len(keys) > 60 and difference([one[key] for key in keys], [other[key] for key in keys]) < 1e-5
