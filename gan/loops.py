@@ -11,6 +11,7 @@ steps that are done once more, without their arithmetic, and so meets the same n
 """
 
 import contextlib
+import functools
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
@@ -122,7 +123,7 @@ class _DrawnAhead:
     """Random numbers of up to `CHUNK` steps first, then the arithmetic of these steps, compiled by XLA or not."""
 
     def __init__(self, model, one_step, names, draws, compiled):
-        self.names = names
+        self.names, self.compiled = names, compiled
 
         def draw_steps(steps):
             arrays = [tf.TensorArray(dtype, size=steps, element_shape=shape) for _, shape, dtype in draws]
@@ -144,11 +145,13 @@ class _DrawnAhead:
             return tf.while_loop(lambda i, losses: i < steps, step, (0, losses), parallel_iterations=1)[1].stack()
 
         self.draw_graph = tf.function(draw_steps, autograph=False).get_concrete_function(tf.TensorSpec((), tf.int32))
-        any_number = tf.function(arithmetic, autograph=False, input_signature=[
-            tf.TensorSpec((None, *shape), dtype) for _, shape, dtype in draws])
-        self.any_number = self.of_a_chunk = any_number
-        if compiled:
-            self.of_a_chunk = tf.function(arithmetic, autograph=False, jit_compile=True)
+        @functools.lru_cache(None)
+        def program(steps):  # None: any number
+            specs = [tf.TensorSpec((steps, *shape), dtype) for _, shape, dtype in draws]
+            return tf.function(arithmetic, autograph=False,
+                               jit_compile=steps is not None).get_concrete_function(*specs)
+
+        self.program = program
         # Calls in equal parts, so that one compiled program serves them all.
         chunk = next(size for size in range(CHUNK, 0, -1) if model.steps_per_call % size == 0)
         self.chunk = chunk if chunk > CHUNK // 5 else min(CHUNK, model.steps_per_call)
@@ -180,7 +183,7 @@ class _DrawnAhead:
             following = min(self.chunk, steps or then)
             if following and not self.waiting:
                 self.waiting = following, self.other_thread.submit(self._draw, following)
-            losses.append((self.of_a_chunk if count == self.chunk else self.any_number)(*numbers))
+            losses.append(self.program(count if self.compiled and count == self.chunk else None)(*numbers))
         return losses[0] if len(losses) == 1 else tf.concat(losses, axis=0)
 
     def skip(self, steps):

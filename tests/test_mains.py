@@ -30,7 +30,7 @@ def run(capsys, name, folder, *arguments):
     figures = __import__(name).main([*map(str, arguments), "--no-show", "--out", str(folder)])
     out = capsys.readouterr().out
     saved = re.findall(r"^saved (.*)$", out, flags=re.MULTILINE)
-    assert sorted(saved) == sorted(str(file) for file in folder.iterdir())
+    assert sorted(saved) == sorted(str(file) for file in folder.iterdir() if file.is_file())
     for path in saved:
         if not path.endswith(".h5"):
             with Image.open(path) as picture:
