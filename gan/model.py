@@ -16,6 +16,9 @@ from gan import checks
 from gan.files import written_whole
 from gan.loops import make_train_steps
 
+AT_ONCE = 50  # steps in one call of TensorFlow, where nobody looks at single ones and they are quick:
+SMALL = 10 ** 5  # weights of both networks
+
 
 class GAN(keras.Model):
     """A generator and a discriminator that train against each other.
@@ -66,7 +69,7 @@ class GAN(keras.Model):
             if network.built:  # Adam's moments exist from the start: weights can be saved, and one trace is enough
                 network.optimizer.build(network.trainable_variables)
         self.built = True
-        self.steps_per_call = 1
+        self.steps_per_call, self._choose_steps = 1, False
         self.can_skip = False  # True: keep the draws apart, so that `skip_steps` works
         self._steps_per_epoch = None
         self._rate_ratio = 1.
@@ -119,20 +122,22 @@ class GAN(keras.Model):
         """The metrics that a subclass adds, without Keras 3's tracker of a loss that no `train_step` here updates."""
         return [metric for metric in super().metrics if metric is not getattr(self, "_loss_tracker", None)]
 
-    def compile(self, *args, steps_per_execution=1, jit_compile=False, **options):
+    def compile(self, *args, steps_per_execution=None, jit_compile=False, **options):
         """Get ready for `fit`. The networks train with their own Adam; an optimizer given here is not used.
 
         Args:
-            steps_per_execution: how many training steps TensorFlow runs before it comes back to Python. Small networks
-                train up to twice as fast with 50; the results are the same to the last bit. From 100 on, the
-                arithmetic of dense networks is compiled as well: that takes some seconds once, makes long trainings
-                several times faster, and gives results that are equal up to float rounding.
+            steps_per_execution: how many training steps TensorFlow runs before it comes back to Python. By default 50
+                for small dense networks if no callback looks at single steps, which is about twice as fast, else 1; the
+                results are the same to the last bit. From 100 on, the arithmetic of dense networks is compiled as
+                well: that takes some seconds once, makes long trainings several times faster, and gives results that
+                are equal up to float rounding.
             jit_compile: True compiles the step by XLA. XLA has random numbers of its own, which no seed of
                 TensorFlow reaches: the training is as good, but no longer the one that the seed stands for. So it
                 stays off, also where Keras by itself would switch it on (a GPU).
             args, options: as in Keras, for instance run_eagerly=True to debug a training step.
         """
-        steps = checks.whole_number("steps_per_execution", steps_per_execution)
+        self._choose_steps = steps_per_execution is None
+        steps = 1 if self._choose_steps else checks.whole_number("steps_per_execution", steps_per_execution)
         # "auto" and None are Keras's ways to leave the choice to it
         super().compile(*args, steps_per_execution=steps, jit_compile=jit_compile is True, **options)
         self.optimizer = None  # each network has its own; a third one would be counted and saved with them
@@ -164,7 +169,10 @@ class GAN(keras.Model):
         verbose = 1 if verbose == "auto" else verbose
         if isinstance(callbacks, keras.callbacks.CallbackList):
             callbacks = callbacks.callbacks
-        callbacks = [_EpochStart(), *tf.nest.flatten(callbacks or [])]
+        callbacks = tf.nest.flatten(callbacks or [])
+        if self._choose_steps:
+            self.steps_per_execution = self.steps_per_call = self._steps_that_pay(callbacks)
+        callbacks = [_EpochStart(), *callbacks]
         if verbose == 1 and not any(isinstance(callback, keras.callbacks.ProgbarLogger) for callback in callbacks):
             callbacks.append(CourseBar())
         # Keras counts the batches of a dataset: one that never ends gives exactly the steps asked for.
@@ -180,6 +188,17 @@ class GAN(keras.Model):
         finally:
             self._follow_rate()
             self._steps_per_epoch = self.optimizer = None
+            if self._choose_steps:
+                self.steps_per_execution = self.steps_per_call = 1
+
+    def _steps_that_pay(self, callbacks):
+        hooks = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
+        if self.run_eagerly or not all(getattr(getattr(callback, hook), "_is_default", False)
+                                       for callback in callbacks for hook in hooks):
+            return 1
+        weights = [*self.generator.trainable_variables, *self.discriminator.trainable_variables]
+        small = sum(np.prod(weight.shape) for weight in weights) < SMALL and all(len(w.shape) < 3 for w in weights)
+        return AT_ONCE if small else 1
 
     def make_train_function(self, force=False):
         """The function that Keras calls for every `steps_per_execution` steps: runs them and gives the last losses."""

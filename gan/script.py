@@ -199,7 +199,7 @@ def faces(options):
 
 def example_fully_connected_GAN(chosen_type, real_examples, gen_shape, epochs, batch_size=200, steps_per_epoch=250,
                                 latent_type="normal", learning_rate=.005, verbose=1, callbacks=(), run=None,
-                                steps_per_execution=50):
+                                steps_per_execution=None):
     """Build dense networks and train a GAN of the class `chosen_type` on the real examples; returns the GAN.
 
     The first eight arguments are the course's; there, `batch_size` was taken and not used. `run` is a

@@ -183,3 +183,75 @@ def test_rate_changes_reach_the_compiled_steps(used):
     G.fit(epochs=2, steps_per_epoch=100, verbose=0,
           callbacks=[keras.callbacks.LearningRateScheduler(rates), Keep()])
     assert used == [100, 100] and difference(*kept) == 0
+
+
+# ------------------------------------------------------- plain compile() and fit()
+
+@pytest.fixture
+def calls(monkeypatch):
+    """The sizes of the calls in one graph."""
+    sizes = []
+    run = loops._InOneGraph.run
+
+    def watched(self, steps, then=0):
+        sizes.append(steps)
+        return run(self, steps, then)
+
+    monkeypatch.setattr(loops._InOneGraph, "run", watched)
+    return sizes
+
+
+@each_class
+def test_plain_fit_trains_many_steps_a_call(chosen_type, calls):
+    """Where nobody looks at single steps plain compile() takes fifty at a time: every bit as one by one."""
+    G, H = small(chosen_type), small(chosen_type)
+    for model, options in ((G, {}), (H, {"steps_per_execution": 1})):
+        set_seeds(7)
+        model.compile(**options)
+        model.history_of = model.fit(epochs=2, steps_per_epoch=60, verbose=0).history
+    assert calls == [50, 10, 50, 10] + [1] * 120
+    assert difference(weights(G)["generator"], weights(H)["generator"]) == 0
+    assert G.history_of == H.history_of and steps_done(G) == steps_done(H)
+
+
+class Batches(keras.callbacks.Callback):
+    """Looks at single steps."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.count += 1
+
+
+def test_who_looks_at_single_steps_sees_them(calls):
+    """Callbacks with a hook for batches are called after each step, also one made of functions."""
+    G, seen, watching = small(Simple_GAN), [], Batches()
+    G.compile()
+    G.fit(epochs=1, steps_per_epoch=7, verbose=0, callbacks=watching)
+    G.fit(epochs=1, steps_per_epoch=7, verbose=0,
+          callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(batch))])
+    assert watching.count == 7 and seen == list(range(7)) and calls == [1] * 14
+    G.fit(epochs=1, steps_per_epoch=7, verbose=0)
+    assert calls[14:] == [7]
+
+
+def test_slow_steps_stay_single(calls):
+    """Convolutions and large networks show each of their steps."""
+    for G in (small_pictures(WGAN_GP), small(Simple_GAN, gen_shape=(2, 400, 250, 3))):
+        G.compile()
+        G.fit(epochs=1, steps_per_epoch=3, verbose=0)
+    assert calls == [1] * 6
+
+
+def test_bar_of_plain_fit(capsys):
+    """The bar's mean counts all steps of a call."""
+    shown = []
+    for options in ({}, {"steps_per_execution": 1}):
+        G = small(Simple_GAN)
+        set_seeds(7)
+        G.compile(**options)
+        G.fit(epochs=1, steps_per_epoch=60, verbose=1)
+        shown.append(capsys.readouterr().out.replace("\b", "").split("60/60")[-1].split(" - ", 1)[-1].split("step")[-1])
+    assert "discr_loss" in shown[0] and shown[0] == shown[1]
