@@ -74,3 +74,29 @@ def visualize_losses(runs, panel_columns=None, title=None):
     if title:
         figure.suptitle(title)
     return figure
+
+
+def visualize_plane(codes, labels, classes, decode, limit=2., tiles=30):
+    """A latent plane: where pictures lie in it, by class, and what its points decode to.
+
+    Args:
+        codes: (n, 2); labels: (n,); classes: the name of each.
+        decode: function from points (n, 2) to pictures (n, h, w, 1) in [0, 1].
+        limit: the decoded points fill [-limit, limit]^2, `tiles` x `tiles` of them.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(15, 7.5), layout="constrained")
+    for number, name in enumerate(classes):
+        here = codes[labels == number]
+        left.scatter(here[:, 0], here[:, 1], s=6, color=plt.get_cmap("tab10")(number), label=name)
+    left.legend(markerscale=3)
+    left.add_patch(plt.Rectangle((-limit, -limit), 2 * limit, 2 * limit, fill=False, ls=":"))
+    left.set(title="means of test pictures", aspect="equal")
+
+    line = np.linspace(-limit, limit, tiles)
+    x, y = np.meshgrid(line, line[::-1])  # rows from the top down
+    mosaic = sheet(decode(np.stack([x.ravel(), y.ravel()], axis=1)), tiles, gap=0)
+    right.imshow(mosaic, cmap="gray", vmin=0, vmax=1, extent=(-limit, limit, -limit, limit))
+    right.set_title("decoded points (the dotted square)")
+    for axis in (left, right):
+        axis.set(xlabel="first coordinate", ylabel="second coordinate")
+    return figure
