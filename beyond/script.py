@@ -7,9 +7,11 @@
 `--quick` puts the settings of the dict `quick` in the place of the defaults; options given beside it still count.
 """
 
+import argparse
 import sys
 
 import numpy as np
+import tensorflow as tf
 from tensorflow import keras
 
 from beyond import data, figures
@@ -18,9 +20,17 @@ from gan import script
 TimeLeft, finish, positive, set_seeds = script.TimeLeft, script.finish, script.positive, script.set_seeds
 
 
-def parser(description, quick, data="digits", epochs=None, steps=None, seed=0):
-    """`gan.script.parser` with `--data`, and `--quick` for the settings in the dict `quick`."""
+def parser(description, quick, data="digits", epochs=None, steps=None, seed=0, batch=None, rate=None):
+    """`gan.script.parser` with `--data`, and `--quick` for the settings in the dict `quick`.
+
+    `batch` and `rate` give `--batch` and `--rate` with these defaults.
+    """
     result = script.parser(description, epochs, steps, seed)
+    if batch:
+        result.add_argument("--batch", type=positive, default=batch, metavar="N",
+                            help=f"examples in a sample (default {batch})")
+    if rate:
+        result.add_argument("--rate", type=float, default=rate, metavar="X", help=f"learning rate (default {rate})")
     result.add_argument("--data", default=data, metavar="NAME",
                         help=f"digits, mnist, fashion, faces or a folder of pictures (default {data})")
     settings = ", ".join(f"--{name.replace('_', '-')} {value}" for name, value in quick.items())
@@ -31,6 +41,9 @@ def parser(description, quick, data="digits", epochs=None, steps=None, seed=0):
 
 def start(parser, argv=None):
     """As `gan.script.start`, after `--quick` has changed the defaults."""
+    # One of TensorFlow's graph optimizations stumbles over a convolution before a LeakyReLU; it prints errors about
+    # that, and leaves the graph as it was.
+    tf.config.optimizer.set_experimental_options({"remapping": False})
     if "--quick" in (sys.argv[1:] if argv is None else argv):
         parser.set_defaults(**parser.quick)
     return script.start(parser, argv)
@@ -75,9 +88,18 @@ class Record(keras.callbacks.Callback):
                 self.losses.setdefault(name, []).append(float(value))
         self._sheet(epoch + 1)
 
+    def last(self):
+        """The mean of the last tenth of each list of losses."""
+        return {name: float(np.mean(values[-max(1, len(values) // 10):])) for name, values in self.losses.items()}
+
     def _sheet(self, epoch):
         if epoch in self.drawn_at:
             self.sheets.append((f"epoch {epoch}", np.asarray(self.draw())))
+
+
+def settings(**values):
+    """Options as `start` gives them, without a command line; for measurements."""
+    return argparse.Namespace(**values)
 
 
 def train_GAN(G, options, to_unit=lambda pictures: pictures, columns=9, latent_vectors=None, draw=None):

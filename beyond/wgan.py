@@ -61,27 +61,30 @@ class WGAN(WGAN_clip):
         return {"discr_loss": discr_loss, "gen_loss": gen_loss}
 
 
-def convolutional_GenDiscr():
+def convolutional_GenDiscr(filters=128):
     """Convolutional networks for pictures in [-1, 1].
+
+    Args:
+        filters: width of most layers; the numbers below are those of 128.
 
     Returns:
         generator: (batch, 100) -> (batch, 28, 28, 1) in [-1, 1]; 1,079,297 parameters, 512 of them not trainable.
         critic: (batch, 28, 28, 1) -> (batch, 1) values; 523,393 parameters, 1,024 of them not trainable.
         latent_generator: normal, k -> (k, 100).
     """
-    generator = keras.Sequential([keras.Input((100,)), layers.Dense(6272), layers.Reshape((7, 7, 128))],
-                                 name="generator")
+    generator = keras.Sequential([keras.Input((100,)), layers.Dense(49 * filters),
+                                  layers.Reshape((7, 7, filters))], name="generator")
     for _ in range(2):
-        generator.add(layers.Conv2DTranspose(128, 3, strides=2, padding="same"))  # (14, 14, 128), (28, 28, 128)
+        generator.add(layers.Conv2DTranspose(filters, 3, strides=2, padding="same"))  # (14, 14, 128), (28, 28, 128)
         generator.add(layers.BatchNormalization(momentum=.8))
         generator.add(layers.ReLU())
-    generator.add(layers.Conv2DTranspose(128, 3, padding="same", activation="relu"))
+    generator.add(layers.Conv2DTranspose(filters, 3, padding="same", activation="relu"))
     generator.add(layers.Conv2DTranspose(1, 4, padding="same", activation="tanh"))
 
     critic = keras.Sequential([keras.Input((28, 28, 1))], name="discriminator")
-    for filters, strides in ((64, 2), (128, 2), (128, 2), (256, 1)):
-        critic.add(layers.Conv2D(filters, 3, strides=strides, padding="same"))  # (14, 14), (7, 7), (4, 4), (4, 4)
-        if filters > 64:
+    for width, strides in ((filters // 2, 2), (filters, 2), (filters, 2), (2 * filters, 1)):
+        critic.add(layers.Conv2D(width, 3, strides=strides, padding="same"))  # (14, 14), (7, 7), (4, 4), (4, 4)
+        if len(critic.layers) > 1:
             critic.add(layers.BatchNormalization(momentum=.8))
         critic.add(layers.LeakyReLU(.2))
         critic.add(layers.Dropout(.25))
