@@ -18,3 +18,5 @@ What they share:
 * `diagnosis`: what went wrong in a training.
 * `claims`: every claim of `beyond/README.md` measured over three seeds.
 """
+
+import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)

@@ -47,9 +47,18 @@ class Run:
 
 def all_runs():
     """Every run, in the order in which they are made. A new system adds its own here."""
-    failures = __import__("0-main_61")
+    dcgan, wgan, wgan_gp, failures, losses = map(__import__, (
+        "0-main_53", "0-main_58", "0-main_60", "0-main_61", "0-main_62"))
     return [
         *[Run("failures", name, partial(failures.measure, name)) for name in failures.RUNS],
+        Run("losses", "real pictures", losses.real_figures),
+        *[Run("losses", name, partial(losses.measure, name)) for name in losses.LOSSES],
+        Run("DCGAN batches", "real and fake apart", partial(dcgan.measure, False)),
+        Run("DCGAN batches", "mixed", partial(dcgan.measure, True)),
+        Run("WGAN clipping", "what is trained", partial(wgan.measure, False)),
+        Run("WGAN clipping", "moving statistics too", partial(wgan.measure, True)),
+        Run("WGAN-GP critic", "group normalisation", partial(wgan_gp.measure, "group")),
+        Run("WGAN-GP critic", "batch normalisation", partial(wgan_gp.measure, "batch")),
     ]
 
 

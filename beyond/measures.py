@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.neighbors import KNeighborsClassifier
 
-from gan.quality import flat
+from gan.quality import PictureQuality, flat
 
 MOST = 10000  # real pictures that a classifier or the kinds are learned from
 KINDS = 20
@@ -85,3 +85,34 @@ class Classifier:
     def classes(self, pictures):
         """How many classes the pictures show (`effective_number`)."""
         return effective_number(self(pictures), self.count)
+
+
+class Quality:
+    """How good and how varied the pictures of a generator are, in one dict.
+
+    Args:
+        pictures: `beyond.data.Pictures`.
+
+    Attributes:
+        size: how many pictures it needs.
+        reference: the same figures of real pictures that it does not compare with: nothing can be expected to beat it.
+    """
+
+    def __init__(self, pictures):
+        self.compare = PictureQuality(pictures.train[:MOST])
+        self.size = self.compare.size
+        self.diversity = Diversity(pictures.train)
+        self.classifier = Classifier(pictures) if pictures.train_labels is not None else None
+        self.reference = self(self.compare.other_real)
+
+    def __call__(self, made):
+        """Figures of `size` pictures in [0, 1]: see `gan.quality.PictureQuality` and `Diversity`; and
+
+        classes: how many classes they show (`Classifier.classes`), if there are any.
+        """
+        found = self.compare(made)
+        result = {name: found[name] for name in ("frechet", "precision", "recall")}
+        result.update(self.diversity(made))
+        if self.classifier:
+            result["classes"] = self.classifier.classes(made)
+        return result

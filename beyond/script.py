@@ -8,6 +8,7 @@
 """
 
 import argparse
+import math
 import sys
 
 import numpy as np
@@ -20,6 +21,17 @@ from gan import script
 TimeLeft, finish, positive, set_seeds = script.TimeLeft, script.finish, script.positive, script.set_seeds
 
 
+def positive_number(text):
+    """Type of a command line option: a finite number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a finite number above 0, got {text!r}")
+    return value
+
+
 def parser(description, quick, data="digits", epochs=None, steps=None, seed=0, batch=None, rate=None):
     """`gan.script.parser` with `--data`, and `--quick` for the settings in the dict `quick`.
 
@@ -30,7 +42,7 @@ def parser(description, quick, data="digits", epochs=None, steps=None, seed=0, b
         result.add_argument("--batch", type=positive, default=batch, metavar="N",
                             help=f"examples in a sample (default {batch})")
     if rate:
-        result.add_argument("--rate", type=float, default=rate, metavar="X", help=f"learning rate (default {rate})")
+        result.add_argument("--rate", type=positive_number, default=rate, metavar="X", help=f"learning rate (default {rate})")
     result.add_argument("--data", default=data, metavar="NAME",
                         help=f"digits, mnist, fashion, faces or a folder of pictures (default {data})")
     settings = ", ".join(f"--{name.replace('_', '-')} {value}" for name, value in quick.items())
