@@ -18,7 +18,7 @@ from gan import checks
 NEARLY_0 = .01  # the discriminator's loss where it wins; where the modes collapse it stays above
 LARGE = 5.  # the generator's loss where the discriminator wins: D(fake) is e^-5 = .7 % or less
 GIVEN_UP = .1  # the generator's loss where it wins: D(fake) is 90 % or more
-FEW = .6  # of the kinds, or of the spread, of real examples; see `beyond.measures.Diversity`
+FEW = .5  # of the kinds, or of the spread, of real examples; see `beyond.measures.Diversity`
 LABELS = ("healthy", "mode collapse", "discriminator wins", "generator wins")
 
 

@@ -42,7 +42,8 @@ def parser(description, quick, data="digits", epochs=None, steps=None, seed=0, b
         result.add_argument("--batch", type=positive, default=batch, metavar="N",
                             help=f"examples in a sample (default {batch})")
     if rate:
-        result.add_argument("--rate", type=positive_number, default=rate, metavar="X", help=f"learning rate (default {rate})")
+        result.add_argument("--rate", type=positive_number, default=rate, metavar="X",
+                            help=f"learning rate (default {rate})")
     result.add_argument("--data", default=data, metavar="NAME",
                         help=f"digits, mnist, fashion, faces or a folder of pictures (default {data})")
     settings = ", ".join(f"--{name.replace('_', '-')} {value}" for name, value in quick.items())

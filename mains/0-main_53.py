@@ -55,7 +55,8 @@ def main(argv=None):
     parser.add_argument("--network", choices=NETWORKS, default="clothes", help="default clothes")
     parser.add_argument("--filters", type=script.positive, default=128, metavar="N",
                         help="width of the wide layers (default 128; not of --network small)")
-    parser.add_argument("--rate", type=script.positive_number, metavar="X", help="learning rate (default .0001; .0002 of human)")
+    parser.add_argument("--rate", type=script.positive_number, metavar="X",
+                        help="learning rate (default .0001; .0002 of human)")
     parser.add_argument("--mixed-batch", action="store_true",
                         help="real and fake examples in one batch, as in the source's listings")
     options = script.start(parser, argv)
