@@ -1,5 +1,6 @@
 """What the train_steps of the systems share: small functions, no classes. The classes come from `gan` and the tasks."""
 
+import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
@@ -33,3 +34,11 @@ def normal(dim):
 def uniform(dim):
     """A latent generator k -> k vectors uniform on [-1, 1), shape (k, dim)."""
     return lambda k: tf.random.uniform((k, dim), -1., 1.)
+
+
+def in_batches(function, array, size=500):
+    """function(array) as an array, computed for `size` rows at a time.
+
+    `predict` does this too, but it makes a new graph for every network, and TensorFlow warns of that.
+    """
+    return np.concatenate([np.asarray(function(array[i:i + size])) for i in range(0, len(array), size)])

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
+from beyond.base import in_batches
 from beyond.dense_gan import DenseGAN
 from gan import checks
 
@@ -53,10 +54,9 @@ class ClassGAN(DenseGAN):
 
     def pictures_of(self, numbers, latent_vectors=None):
         """A picture of each of these classes, (n,) -> array (n, h, w, 1) as the generator makes them."""
-        numbers = np.asarray(numbers)
         latent_vectors = self.latent_generator(len(numbers)) if latent_vectors is None else latent_vectors
-        return self.generator.predict([np.asarray(latent_vectors), self.one_hot(numbers).numpy()],
-                                      batch_size=500, verbose=0)
+        inputs = np.concatenate([latent_vectors, self.one_hot(numbers)], axis=1)  # to be cut into batches together
+        return in_batches(lambda rows: self.generator([rows[:, :-self.classes], rows[:, -self.classes:]]), inputs)
 
 
 def class_entropy(one_hot, logits):

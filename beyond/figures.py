@@ -70,7 +70,7 @@ def visualize_losses(runs, panel_columns=None, title=None):
             axis.set_zorder(right.get_zorder() + 1)  # the losses are drawn over the accuracy
             axis.set_frame_on(False)
         axis.set(title=name, xlabel="training step")
-        axis.legend(loc="upper right", fontsize="small")
+        axis.legend(loc="center right", fontsize="small")
     if title:
         figure.suptitle(title)
     return figure
@@ -99,4 +99,14 @@ def visualize_plane(codes, labels, classes, decode, limit=2., tiles=30):
     right.set_title("decoded points (the dotted square)")
     for axis in (left, right):
         axis.set(xlabel="first coordinate", ylabel="second coordinate")
+    return figure
+
+
+def visualize_accuracies(labels, accuracies):
+    """Accuracy over the number of labelled pictures; `accuracies`: dict of name -> one value for each of `labels`."""
+    figure, axis = plt.subplots(figsize=(6, 4), layout="constrained")
+    for name, values in accuracies.items():
+        axis.plot(labels, values, "o-", label=name)
+    axis.set(xlabel="labelled pictures", ylabel="accuracy on test pictures", xticks=labels)
+    axis.legend()
     return figure

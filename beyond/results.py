@@ -7,8 +7,9 @@ from sklearn.metrics import confusion_matrix, mutual_info_score
 from sklearn.neighbors import KNeighborsClassifier
 
 from beyond.classes import one_row_a_class
-from beyond.data import unit
+from beyond.data import signed, unit
 from beyond.measures import Classifier, spread
+from beyond.sgan import classify
 
 
 def sharpness(pictures):
@@ -27,7 +28,7 @@ def of_vae(G, pictures):
         sharpness: of the reconstructions, divided by that of the test pictures; below 1 is blurred.
     """
     classifier = Classifier(pictures)
-    made = np.asarray(G.predict(pictures.test, batch_size=500, verbose=0))
+    made = G.reconstruct(pictures.test)
     codes = G.encode(pictures.test)
     neighbours = KNeighborsClassifier(5).fit(G.encode(pictures.train), pictures.train_labels)
     line = np.linspace(-2, 2, 30)
@@ -110,6 +111,13 @@ def of_infoGAN(G, pictures, info_losses, each=100):
             "classes": len(set(table.argmax(axis=1))),
             "code_class_information": float(mutual_info_score(codes, seen)),
             "information_bound": float(G.information(np.mean(info_losses)))}
+
+
+def of_SGAN(G, alone, pictures):
+    """The accuracy on test pictures of the classifier `alone` and of the SGAN: {"alone": ..., "sgan": ...}."""
+    test = signed(pictures.test)
+    return {"alone": float(np.mean(classify(alone, test) == pictures.test_labels)),
+            "sgan": float(np.mean(G.classify(test) == pictures.test_labels))}
 
 
 def seconds(function):

@@ -8,7 +8,11 @@ pictures without labels, and the generator's, teach the classifier what digits l
     discr_loss           (mean -log(1 - p_fake(real)) + mean -log p_fake(fake)) / 2
     class_loss           mean -log p_class over labelled real examples, with their classes, and fakes, with "fake"
     discriminator loss   discr_loss + class_weight class_loss
-    generator loss       mean -log(1 - p_fake(fake))
+    generator loss       squared distance of two means: of what the discriminator's last layer gets from real examples,
+                         and from fakes (feature matching); or mean -log(1 - p_fake(fake))
+
+Fakes that fool the discriminator make no good teachers for a classifier; those that only share the mean features of
+real pictures do, as Salimans et al. found.
 
 Odena (2016), Semi-Supervised Learning with Generative Adversarial Networks, https://arxiv.org/abs/1606.01583;
 Salimans et al. (2016), Improved Techniques for Training GANs, https://arxiv.org/abs/1606.03498.
@@ -22,7 +26,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from beyond.base import accuracy, normal, update
+from beyond.base import accuracy, in_batches, normal, update
 from beyond.blocks import grow, layers, normalized, shrink
 from beyond.classes import class_entropy
 from beyond.dense_gan import DenseGAN
@@ -44,8 +48,8 @@ def SGAN_GenDiscr(classes=10, filters=128, two_heads=False):
 
     Returns:
         generator: (batch, 100) -> (batch, 28, 28, 1) in [-1, 1]; 540,097 parameters, 3,712 of them not trainable.
-        discriminator: pictures -> logits of "real" (batch, 1) and of the classes and "fake" (batch, classes + 1);
-            562,187 parameters, with two heads 562,316, 1,024 of them not trainable.
+        discriminator: pictures -> logits of "real" (batch, 1), logits of the classes and "fake" (batch, classes + 1),
+            features (batch, filters); 562,187 parameters, with two heads 562,316, 1,024 of them not trainable.
         latent_generator: normal, k -> (k, 100).
     """
     def get_generator():
@@ -66,7 +70,7 @@ def SGAN_GenDiscr(classes=10, filters=128, two_heads=False):
         x = layers.Flatten()(shrink(x, filters, 4))  # 1 x 1
         values = layers.Dense(classes + 1)(x)
         real = layers.Dense(1)(x) if two_heads else RealAgainstFake()(values)
-        return keras.Model(pictures, [real, values], name="discriminator")
+        return keras.Model(pictures, [real, values, x], name="discriminator")
 
     return get_generator(), get_discriminator(), normal(100)
 
@@ -77,6 +81,7 @@ class SGAN(DenseGAN):
     Args:
         labels: class numbers 0, 1, ... of `real_examples`, shape (n,), -1 where the class is not known.
         class_weight: weight of the classes in the discriminator's loss, zero or positive.
+        feature_matching: the generator's loss; False is the source's.
 
     Raises:
         TypeError, ValueError: an argument of the wrong kind, value or shape, no label; the message names it.
@@ -86,7 +91,7 @@ class SGAN(DenseGAN):
     """
 
     def __init__(self, generator, discriminator, latent_generator, real_examples, labels,
-                 batch_size=100, disc_iter=1, learning_rate=.0001, class_weight=1.):
+                 batch_size=100, disc_iter=1, learning_rate=.0001, class_weight=1., feature_matching=True):
         super().__init__(generator, discriminator, latent_generator, real_examples,
                          batch_size, disc_iter, learning_rate)
         labels = np.asarray(labels)
@@ -99,12 +104,18 @@ class SGAN(DenseGAN):
         self.labels = tf.constant(labels, tf.int32)
         self.labelled = tf.constant(np.flatnonzero(labels >= 0), tf.int32)  # (number of labels,)
         self.class_weight = checks.number("class_weight", class_weight, zero_allowed=True)
+        self.feature_matching = feature_matching
 
     def get_labelled_sample(self):
         """A batch of real examples with known class, drawn with replacement, and their classes as numbers."""
         chosen = self.drawn(lambda: tf.random.uniform((self.batch_size,), 0, len(self.labelled), tf.int32))
         indices = tf.gather(self.labelled, chosen)
         return tf.gather(self.real_examples, indices), tf.gather(self.labels, indices)
+
+    @staticmethod
+    def feature_distance(x, y):
+        """x = features of real examples, y = features of fakes, (batch, features) each. Returns a scalar."""
+        return tf.reduce_sum(tf.square(tf.reduce_mean(x, axis=0) - tf.reduce_mean(y, axis=0)))
 
     def train_step(self, useless_argument):
         """`disc_iter` updates of the discriminator, one of the generator; the last losses and the accuracy."""
@@ -115,29 +126,46 @@ class SGAN(DenseGAN):
             classes = tf.one_hot(tf.concat([labels, tf.fill([self.batch_size], self.classes)], 0), self.classes + 1)
             with tf.GradientTape() as tape:
                 samples = tf.concat([real_sample, labelled_sample, fake_sample], axis=0)  # (3 batch, h, w, 1)
-                real_or_fake, values = self.discriminator(samples, training=True)
+                real_or_fake, values, _ = self.discriminator(samples, training=True)
                 real_values, _, fake_values = tf.split(real_or_fake, 3)
                 discr_loss = self.discriminator.loss(real_values, fake_values)
                 class_loss = class_entropy(classes, values[self.batch_size:])
                 minimised = discr_loss + self.class_weight * class_loss
             update(self.discriminator, tape, minimised)
+            right = accuracy(real_values, fake_values)
 
         with tf.GradientTape() as tape:
             fake_sample = self.get_fake_sample(training=True)
-            gen_loss = self.generator.loss(self.discriminator(fake_sample, training=False)[0])
+            fake_values, _, fake_features = self.discriminator(fake_sample, training=False)
+            if self.feature_matching:
+                _, _, real_features = self.discriminator(real_sample, training=False)
+                gen_loss = self.feature_distance(real_features, fake_features)
+            else:
+                gen_loss = self.generator.loss(fake_values)
         update(self.generator, tape, gen_loss)
 
-        return {"discr_loss": discr_loss, "gen_loss": gen_loss, "class_loss": class_loss,
-                "accuracy": accuracy(real_values, fake_values)}
+        return {"discr_loss": discr_loss, "gen_loss": gen_loss, "class_loss": class_loss, "accuracy": right}
 
     def classify(self, pictures):
         """The class of each picture, "fake" left out: (n, h, w, 1) -> array of numbers (n,)."""
         return classify(self.discriminator, pictures)
 
 
+def few_labels(labels, count):
+    """`labels` (n,) with -1 in the place of all but `count`, as many of each class as possible, the first ones."""
+    labels = np.asarray(labels)
+    order = np.argsort(labels, kind="stable")
+    rank = np.empty(len(labels), int)  # of each example among those of its class
+    rank[order] = np.arange(len(labels)) - np.searchsorted(labels[order], labels[order])
+    known = np.argsort(rank, kind="stable")[:count]
+    result = np.full(len(labels), -1)
+    result[known] = labels[known]
+    return result
+
+
 def classify(discriminator, pictures):
     """The most probable class of each picture, "fake" left out: (n, h, w, 1) -> array of numbers (n,)."""
-    values = discriminator.predict(pictures, batch_size=500, verbose=0)[1]
+    values = in_batches(lambda some: discriminator(some)[1], pictures)
     return np.argmax(values[:, :-1], axis=1)
 
 

@@ -22,6 +22,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
+from beyond.base import in_batches
 from gan import checks
 
 
@@ -124,10 +125,14 @@ class VAE(keras.Model):
         """Pictures made from the means of the pictures' laws: the reconstructions without noise."""
         return self.decoder(self.encoder(pictures, training=training)[0], training=training)
 
+    def reconstruct(self, pictures):
+        """What `call` gives, as an array: (n, h, w, 1) -> (n, h, w, 1)."""
+        return in_batches(self, pictures)
+
     def encode(self, pictures):
         """The means of the pictures' laws as an array, (n, h, w, 1) -> (n, dim)."""
-        return self.encoder.predict(pictures, batch_size=500, verbose=0)[0]
+        return in_batches(lambda some: self.encoder(some)[0], pictures)
 
     def decode(self, latent_vectors):
         """The pictures of these latent vectors as an array, (n, dim) -> (n, h, w, 1)."""
-        return self.decoder.predict(np.asarray(latent_vectors, "float32"), batch_size=500, verbose=0)
+        return in_batches(self.decoder, np.asarray(latent_vectors, "float32"))

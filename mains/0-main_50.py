@@ -28,7 +28,7 @@ def main(argv=None):
     print(results.line(results.of_vae(G, pictures)))
 
     shown = [("test pictures", pictures.test[:25]),
-             ("their reconstructions", G.predict(pictures.test[:25], verbose=0))]
+             ("their reconstructions", G.reconstruct(pictures.test[:25]))]
     drawn = [figures.visualize_sheets(shown, columns=5),
              figures.visualize_plane(G.encode(pictures.test), pictures.test_labels, pictures.classes, G.decode),
              figures.visualize_losses([("VAE", {"training": G.history.history["loss"],

@@ -176,7 +176,7 @@ def test_measures_of_a_perfect_and_of_a_blind_autoencoder():
         def __init__(self, blind):
             self.blind = blind
 
-        def predict(self, pictures, **options):
+        def reconstruct(self, pictures):
             return 0 * pictures + .5 if self.blind else pictures
 
         def encode(self, pictures):
