@@ -29,6 +29,10 @@ class ClassGAN(DenseGAN):
         super().__init__(generator, discriminator, latent_generator, real_examples,
                          batch_size, disc_iter, learning_rate)
         self.classes = checks.whole_number("classes", classes)
+        inputs = [tuple(tensor.shape[1:]) for tensor in generator.inputs]
+        if len(inputs) != 2 or inputs[1] != (self.classes,):
+            raise ValueError(f"generator: expected two inputs, latent vectors and one-hot classes (n, {self.classes}), "
+                             f"got inputs of shape {inputs}")
         self.labels = None if labels is None else checked_labels(labels, len(self.real_examples), self.classes)
 
     def one_hot(self, numbers):

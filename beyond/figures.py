@@ -45,13 +45,14 @@ def visualize_sheets(panels, columns=9, size=4.5, panel_columns=None, row_names=
     return figure
 
 
-def visualize_losses(runs, panel_columns=None, title=None):
+def visualize_losses(runs, panel_columns=None, title=None, xlabel="training step"):
     """What a training step returns, over the steps: one panel a run, each number as a line.
 
     Args:
         runs: list of (title, dict of name -> values, one a step); "accuracy" has its axis at the right.
         panel_columns: panels in a row; all of them by default.
         title: above all panels.
+        xlabel: what the values were taken at.
     """
     panel_columns = panel_columns or len(runs)
     rows = -(-len(runs) // panel_columns)
@@ -69,7 +70,7 @@ def visualize_losses(runs, panel_columns=None, title=None):
             right.set(ylim=(0, 1.02), ylabel="accuracy (grey)")
             axis.set_zorder(right.get_zorder() + 1)  # the losses are drawn over the accuracy
             axis.set_frame_on(False)
-        axis.set(title=name, xlabel="training step")
+        axis.set(title=name, xlabel=xlabel)
         axis.legend(loc="center right", fontsize="small")
     if title:
         figure.suptitle(title)

@@ -32,7 +32,7 @@ def main(argv=None):
     drawn = [figures.visualize_sheets(shown, columns=5),
              figures.visualize_plane(G.encode(pictures.test), pictures.test_labels, pictures.classes, G.decode),
              figures.visualize_losses([("VAE", {"training": G.history.history["loss"],
-                                                "test pictures": G.history.history["val_loss"]})])]
+                                                "test pictures": G.history.history["val_loss"]})], xlabel="epoch")]
     for figure, name in zip(drawn, ("reconstructions", "plane", "losses")):
         script.finish(figure, options, f"0-main_50-{name}.png")
     return drawn

@@ -47,7 +47,8 @@ def main(argv=None):
     drawn = [figures.visualize_sheets([("real", binary(pictures.train[:options.samples])), ("made", made)], columns),
              figures.visualize_sheets([("grey: what the white pixel is computed from", seen)], columns=1),
              figures.visualize_losses([("nats per pixel", {"training": history["nll_per_pixel"],
-                                                           "test pictures": history["val_nll_per_pixel"]})])]
+                                                           "test pictures": history["val_nll_per_pixel"]})],
+                                      xlabel="epoch")]
     for figure, name in zip(drawn, ("samples", "reach", "losses")):
         script.finish(figure, options, f"0-main_51-{name}.png")
     return drawn
