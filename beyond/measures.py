@@ -1,13 +1,14 @@
 """How varied and how good pictures are, measured without the networks that made them.
 
-Sharpness and likeness to real pictures: see also `gan.quality.PictureQuality`, which works on these pictures too.
+The distances come from `gan.quality`, where they are explained.
 """
 
 import numpy as np
 from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
 from sklearn.neighbors import KNeighborsClassifier
 
-from gan.quality import PictureQuality, flat
+from gan.quality import COORDINATES, flat, frechet_distance, precision_recall
 
 MOST = 10000  # real pictures that a classifier or the kinds are learned from
 KINDS = 20
@@ -99,20 +100,31 @@ class Quality:
     """
 
     def __init__(self, pictures):
-        self.compare = PictureQuality(pictures.train[:MOST])
-        self.size = self.compare.size
+        order = np.random.default_rng(0).permutation(len(pictures.train))
+        self.size = min(2000, len(order) // 2)
+        real, other = (pictures.train[half] for half in (order[:self.size], order[self.size:2 * self.size]))
+        self.pca = PCA(min(COORDINATES, self.size), random_state=0).fit(flat(real))
+        self.real = self.pca.transform(flat(real))
         self.diversity = Diversity(pictures.train)
         self.classifier = Classifier(pictures) if pictures.train_labels is not None else None
-        self.reference = self(self.compare.other_real)
+        self.reference = self(other)
 
     def __call__(self, made):
-        """Figures of `size` pictures in [0, 1]: see `gan.quality.PictureQuality` and `Diversity`; and
+        """Figures of `size` pictures in [0, 1], in the first principal coordinates of real ones: a dict
 
+        frechet: distance of the two clouds taken as Gaussian; precision, recall: see `gan.quality`.
+        spread, kinds: see `Diversity`.
         classes: how many classes they show (`Classifier.classes`), if there are any.
+
+        Raises:
+            ValueError: another number of pictures.
         """
-        found = self.compare(made)
-        result = {name: found[name] for name in ("frechet", "precision", "recall")}
-        result.update(self.diversity(made))
+        if len(made) != self.size:
+            raise ValueError(f"made: expected {self.size} pictures, got {len(made)}")
+        fake = self.pca.transform(flat(made))
+        precision, recall = precision_recall(self.real, fake)
+        result = {"frechet": frechet_distance(self.real, fake), "precision": precision, "recall": recall,
+                  **self.diversity(made)}
         if self.classifier:
             result["classes"] = self.classifier.classes(made)
         return result

@@ -9,6 +9,7 @@ from PIL import Image
 
 from beyond import claims, data
 from beyond import script as beyond_script
+from gan.model import GAN
 
 TINY = ["--epochs", "2", "--steps", "1", "--batch", "3"]
 RUNS = {
@@ -26,15 +27,16 @@ SCRIPTS = sorted({name.split()[0] for name in RUNS})
 
 
 @pytest.fixture
-def few_faces(monkeypatch):
-    """Fewer pictures: these tests are about the scripts."""
-    load = data.load
+def quickly(monkeypatch):
+    """Fewer pictures, and no graphs, whose making takes most of so short a run: these tests are about the scripts."""
+    load, compiled = data.load, GAN.compile
+    monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
     monkeypatch.setattr(data, "load", lambda name, size=28, channels=1, most=None: load(
         name, size, channels, 30 if name == "faces" else 300))
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_script(capsys, tmp_path, few_faces, name):
+def test_script(capsys, tmp_path, quickly, name):
     """Says which data it uses, trains, draws real pictures beside samples, and the losses of every step; saves both."""
     figures = __import__(name.split()[0]).main([*TINY, *RUNS[name], "--no-show", "--out", str(tmp_path)])
     out = capsys.readouterr().out

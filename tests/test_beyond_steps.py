@@ -204,8 +204,8 @@ def test_step(name, disc_iter):
         G.drawn = lambda draw, rows=rows: tf.convert_to_tensor(next(rows))
         returned = G.train_step(None)
         assert next(rows, None) is None, "the step draws what the reference draws"
-        assert float(returned["discr_loss"]) == pytest.approx(expected[0], rel=2e-5, abs=2e-6)
-        assert float(returned["gen_loss"]) == pytest.approx(expected[1], rel=2e-5, abs=2e-6)
+        assert float(returned["discr_loss"]) == pytest.approx(expected[0], rel=1e-4, abs=1e-5)
+        assert float(returned["gen_loss"]) == pytest.approx(expected[1], rel=1e-4, abs=1e-5)
     # Steps are about .01 and .03 a weight; float32 leaves 3e-5 where RMSprop divides a tiny gradient by itself.
     for network, arrays in ((G.generator, reference.g), (G.discriminator, reference.d)):
         for variable, got, wanted in zip(network.weights, network.get_weights(), arrays.values()):
