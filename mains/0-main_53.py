@@ -43,7 +43,7 @@ def measure(mixed_batch, seed, steps=None):
     script.set_seeds(seed)
     pictures = data.load("digits")
     G, unit = make("clothes", pictures, filters=32, batch=32, rate=.0002, mixed_batch=mixed_batch)
-    record = script.train_GAN(G, script.settings(epochs=10, steps=steps or 300), unit)
+    record = script.train_GAN(G, script.settings(epochs=10, steps=steps or 200), unit)
     quality = Quality(pictures)
     return {**record.last(), **quality(unit(G.get_fake_sample(quality.size)))}
 

@@ -20,8 +20,8 @@ from beyond.wgan_gp import WGAN_GP  # noqa: E402
 LOSSES = {
     "GAN": (DenseGAN, dict(learning_rate=.0002)),
     "LSGAN": (LSGAN, dict(learning_rate=.0002)),
-    "WGAN": (WGAN, dict(learning_rate=.0002, disc_iter=5, clip=.05)),
-    "WGAN-GP": (WGAN_GP, dict(learning_rate=.0002, disc_iter=5)),
+    "WGAN": (WGAN, dict(learning_rate=.0002, disc_iter=3, clip=.05)),
+    "WGAN-GP": (WGAN_GP, dict(learning_rate=.0002, disc_iter=3)),
 }
 
 
@@ -47,7 +47,7 @@ def real_figures(seed, steps=None):
 
 
 def main(argv=None):
-    parser = script.parser(__doc__, dict(epochs=10, steps=150), epochs=100, steps=500, batch=50)
+    parser = script.parser(__doc__, dict(epochs=10, steps=100), epochs=100, steps=500, batch=50)
     options = script.start(parser, argv)
     pictures = script.pictures(options)
     quality = Quality(pictures)
