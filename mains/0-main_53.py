@@ -49,7 +49,7 @@ def measure(mixed_batch, seed, steps=None):
 
 
 def main(argv=None):
-    parser = script.parser(__doc__, dict(epochs=10, steps=100, batch=32, filters=32, rate=.0004),
+    parser = script.parser(__doc__, dict(epochs=10, steps=60, batch=32, filters=24, rate=.0004),
                            "digits or faces, whichever the network fits", epochs=100, steps=500, batch=100)
     parser.set_defaults(data=None)
     parser.add_argument("--network", choices=NETWORKS, default="clothes", help="default clothes")
