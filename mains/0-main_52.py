@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A GAN of dense networks with cross-entropy, on digits: samples on the way, both losses.
 
-The source's training: --data mnist --epochs 200; its first signs of digits come after some ten thousand steps. The
-lecture's: --network lecture --data mnist --epochs 100 --steps 937 --batch 64 --rate .001
+The source's training: --data mnist --epochs 200
+The lecture's: --network lecture --data mnist --epochs 100 --steps 937 --batch 64 --rate .001
 """
 
 import sys
