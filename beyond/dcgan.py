@@ -22,25 +22,36 @@ from gan.model import GAN
 layers = keras.layers
 
 
+BATCHES = ("together", "apart", "listed")
+
+
 class DCGAN(DenseGAN):
     """A DenseGAN whose discriminator has batch normalisation. Arguments: see `gan.model.GAN`; and
 
     Args:
-        mixed_batch: how the discriminator normalises. False: a batch of real and one of fake examples, each by its own
-            mean and variance, in both players' steps, as the paper's authors do. True is the source's way: real and
-            fake ones in one batch, by the mean and variance of both; in the generator's step by the moving averages.
-            The generator then plays against another function than the one that the discriminator has learned.
+        batches: by which mean and variance the discriminator normalises.
+            "together": those of one batch of real and fake examples, in both players' steps.
+            "listed": the same while it trains itself, as in the source's listings; in the generator's step its moving
+                averages. The generator then plays against another function than the one that was trained.
+            "apart": real and fake examples each by their own, as the source advises and the paper's authors do. Not
+                with these networks: they normalise just before the last layer of a picture of 1 x 1, so the mean
+                value of a batch is the same whatever is in it, and the discriminator can only guess.
+
+    Raises:
+        ValueError: other batches.
     """
 
     def __init__(self, generator, discriminator, latent_generator, real_examples,
-                 batch_size=100, disc_iter=1, learning_rate=.0001, mixed_batch=False):
+                 batch_size=100, disc_iter=1, learning_rate=.0001, batches="together"):
         super().__init__(generator, discriminator, latent_generator, real_examples,
                          batch_size, disc_iter, learning_rate)
-        self.mixed_batch = mixed_batch
+        if batches not in BATCHES:
+            raise ValueError(f"batches: expected one of {', '.join(BATCHES)}, got {batches!r}")
+        self.batches = batches
 
     def judge(self, real_sample, fake_sample):
-        """The logits of D(real) and D(fake) while the discriminator trains."""
-        if not self.mixed_batch:
+        """The logits of D(real) and of D(fake), (batch, 1) each, while the discriminator trains."""
+        if self.batches == "apart":
             return self.discriminator(real_sample, training=True), self.discriminator(fake_sample, training=True)
         values = self.discriminator(tf.concat([real_sample, fake_sample], axis=0), training=True)  # (2 batch, 1)
         return values[:self.batch_size], values[self.batch_size:]
@@ -54,13 +65,18 @@ class DCGAN(DenseGAN):
                 real_values, fake_values = self.judge(real_sample, fake_sample)
                 discr_loss = self.discriminator.loss(real_values, fake_values)
             update(self.discriminator, tape, discr_loss)
+        right = accuracy(real_values, fake_values)
 
         with tf.GradientTape() as tape:
             fake_sample = self.get_fake_sample(training=True)
-            gen_loss = self.generator.loss(self.discriminator(fake_sample, training=not self.mixed_batch))
+            if self.batches == "listed":
+                fake_values = self.discriminator(fake_sample, training=False)
+            else:
+                _, fake_values = self.judge(real_sample, fake_sample)
+            gen_loss = self.generator.loss(fake_values)
         update(self.generator, tape, gen_loss)
 
-        return {"discr_loss": discr_loss, "gen_loss": gen_loss, "accuracy": accuracy(real_values, fake_values)}
+        return {"discr_loss": discr_loss, "gen_loss": gen_loss, "accuracy": right}
 
 
 class TwoClassGAN(GAN):

@@ -26,7 +26,7 @@ NETWORKS = {"clothes": (28, 1, 0, .0001, "digits"), "anime": (56, 3, -1, .0001, 
 MOST = 20000  # pictures that are kept in memory: 750 MB of faces
 
 
-def make(network, pictures, filters=128, batch=100, rate=None, mixed_batch=False):
+def make(network, pictures, filters=128, batch=100, rate=None, batches="together"):
     """The GAN of that name on these pictures, and the way from what it makes to [0, 1]."""
     _, _, low, usual_rate, _ = NETWORKS[network]
     examples, unit = (data.signed(pictures.train), data.unit) if low else \
@@ -35,14 +35,14 @@ def make(network, pictures, filters=128, batch=100, rate=None, mixed_batch=False
     if network == "small":
         return TwoClassGAN(*dcgan.small_faces_GenDiscr(), examples, **settings), unit
     build = {"clothes": dcgan.clothes_GenDiscr, "anime": dcgan.anime_GenDiscr, "human": dcgan.human_GenDiscr}[network]
-    return DCGAN(*build(filters), examples, mixed_batch=mixed_batch, **settings), unit
+    return DCGAN(*build(filters), examples, batches=batches, **settings), unit
 
 
-def measure(mixed_batch, seed, steps=None):
-    """Figures of a narrow DCGAN of the embedded digits, its batches mixed or not: losses and quality."""
+def measure(batches, seed, steps=None):
+    """Figures of a narrow DCGAN of the embedded digits with these batches: losses and quality."""
     script.set_seeds(seed)
     pictures = data.load("digits")
-    G, unit = make("clothes", pictures, filters=32, batch=32, rate=.0002, mixed_batch=mixed_batch)
+    G, unit = make("clothes", pictures, filters=32, batch=32, rate=.0004, batches=batches)
     record = script.train_GAN(G, script.settings(epochs=10, steps=steps or 200), unit)
     quality = Quality(pictures)
     return {**record.last(), **quality(unit(G.get_fake_sample(quality.size)))}
@@ -57,13 +57,13 @@ def main(argv=None):
                         help="width of the wide layers (default 128; not of --network small)")
     parser.add_argument("--rate", type=script.positive_number, metavar="X",
                         help="learning rate (default .0001; .0002 of human)")
-    parser.add_argument("--mixed-batch", action="store_true",
-                        help="real and fake examples in one batch, as in the source's listings")
+    parser.add_argument("--batches", choices=dcgan.BATCHES, default="together",
+                        help="by what the discriminator normalises; listed is the source's (default together)")
     options = script.start(parser, argv)
     size, channels, _, _, without_download = NETWORKS[options.network]
     options.data = options.data or without_download
     pictures = script.pictures(options, size, channels, MOST)
-    G, unit = make(options.network, pictures, options.filters, options.batch, options.rate, options.mixed_batch)
+    G, unit = make(options.network, pictures, options.filters, options.batch, options.rate, options.batches)
     record = script.train_GAN(G, options, unit)
     return script.finish_GAN(record, pictures, options, f"0-main_53-{options.network}",
                              title=f"{type(G).__name__}, network {options.network}")

@@ -14,7 +14,7 @@ from gan.model import GAN
 TINY = ["--epochs", "2", "--steps", "1", "--batch", "3"]
 RUNS = {
     "0-main_52": [], "0-main_52 lecture": ["--network", "lecture"],
-    "0-main_53": ["--filters", "4"], "0-main_53 mixed": ["--filters", "4", "--mixed-batch"],
+    "0-main_53": ["--filters", "4"], "0-main_53 listed": ["--filters", "4", "--batches", "listed"],
     "0-main_53 anime": ["--network", "anime", "--filters", "4"],
     "0-main_53 human": ["--network", "human", "--filters", "4"],
     "0-main_53 small": ["--network", "small"],
