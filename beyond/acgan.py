@@ -70,19 +70,21 @@ class ACGAN(ClassGAN):
         for _ in range(self.disc_iter):
             real_sample, real_classes = self.get_labelled_sample()
             fake_sample, fake_classes = self.get_fake_sample_of_classes(training=True)
+            samples = tf.concat([real_sample, fake_sample], axis=0)  # (2 batch, h, w, 1)
+            classes = tf.concat([real_classes, fake_classes], axis=0)
             with tf.GradientTape() as tape:
-                real_values, real_logits = self.discriminator(real_sample, training=True)
-                fake_values, fake_logits = self.discriminator(fake_sample, training=True)
+                values, logits = self.discriminator(samples, training=True)
+                real_values, fake_values = tf.split(values, 2)
                 discr_loss = self.discriminator.loss(real_values, fake_values)
-                class_loss = (class_entropy(real_classes, real_logits) + class_entropy(fake_classes, fake_logits)) / 2
+                class_loss = class_entropy(classes, logits)
                 minimised = discr_loss + self.class_weight * class_loss
             update(self.discriminator, tape, minimised)
 
         with tf.GradientTape() as tape:
             fake_sample, fake_classes = self.get_fake_sample_of_classes(training=True)
-            values, logits = self.discriminator(fake_sample, training=True)
-            gen_loss = self.generator.loss(values)
-            class_loss = class_entropy(fake_classes, logits)
+            values, logits = self.discriminator(tf.concat([real_sample, fake_sample], axis=0), training=True)
+            gen_loss = self.generator.loss(values[self.batch_size:])
+            class_loss = class_entropy(fake_classes, logits[self.batch_size:])
             minimised = gen_loss + self.class_weight * class_loss
         update(self.generator, tape, minimised)
 

@@ -62,15 +62,20 @@ class CGAN(ClassGAN):
         for _ in range(self.disc_iter):
             real_sample, real_classes = self.get_labelled_sample()
             fake_sample, fake_classes = self.get_fake_sample_of_classes(training=True)
+            samples = tf.concat([real_sample, fake_sample], axis=0)  # (2 batch, h, w, 1)
+            classes = tf.concat([real_classes, fake_classes], axis=0)
             with tf.GradientTape() as tape:
-                real_values = self.discriminator([real_sample, real_classes], training=True)
-                fake_values = self.discriminator([fake_sample, fake_classes], training=True)
+                real_values, fake_values = tf.split(self.discriminator([samples, classes], training=True), 2)
                 discr_loss = self.discriminator.loss(real_values, fake_values)
             update(self.discriminator, tape, discr_loss)
+            right = accuracy(real_values, fake_values)
 
         with tf.GradientTape() as tape:
             fake_sample, fake_classes = self.get_fake_sample_of_classes(training=True)
-            gen_loss = self.generator.loss(self.discriminator([fake_sample, fake_classes], training=True))
+            samples = tf.concat([real_sample, fake_sample], axis=0)
+            classes = tf.concat([real_classes, fake_classes], axis=0)
+            _, fake_values = tf.split(self.discriminator([samples, classes], training=True), 2)
+            gen_loss = self.generator.loss(fake_values)
         update(self.generator, tape, gen_loss)
 
-        return {"discr_loss": discr_loss, "gen_loss": gen_loss, "accuracy": accuracy(real_values, fake_values)}
+        return {"discr_loss": discr_loss, "gen_loss": gen_loss, "accuracy": right}

@@ -49,16 +49,27 @@ def all_runs():
     """Every run, in the order in which they are made. A new system adds its own here."""
     dcgan, wgan, wgan_gp, failures, losses = map(__import__, (
         "0-main_53", "0-main_58", "0-main_60", "0-main_61", "0-main_62"))
+    vae, pixel_cnn, cgan, sgan, infogan, acgan = map(__import__, (
+        "0-main_50", "0-main_51", "0-main_54", "0-main_55", "0-main_56", "0-main_57"))
     return [
         *[Run("failures", name, partial(failures.measure, name)) for name in failures.RUNS],
         Run("losses", "real pictures", losses.real_figures),
         *[Run("losses", name, partial(losses.measure, name)) for name in losses.LOSSES],
-        Run("DCGAN batches", "real and fake apart", partial(dcgan.measure, False)),
-        Run("DCGAN batches", "mixed", partial(dcgan.measure, True)),
+        *[Run("DCGAN batches", name, partial(dcgan.measure, name)) for name in ("together", "listed", "apart")],
         Run("WGAN clipping", "what is trained", partial(wgan.measure, False)),
         Run("WGAN clipping", "moving statistics too", partial(wgan.measure, True)),
         Run("WGAN-GP critic", "group normalisation", partial(wgan_gp.measure, "group")),
         Run("WGAN-GP critic", "batch normalisation", partial(wgan_gp.measure, "batch")),
+        Run("VAE", "divergence weighs 1", partial(vae.measure, 1.)),
+        Run("VAE", "1/2, the source's", partial(vae.measure, .5)),
+        Run("PixelCNN", "32 filters", pixel_cnn.measure),
+        Run("classes asked for", "CGAN", cgan.measure),
+        Run("classes asked for", "ACGAN", partial(acgan.measure, 1.)),
+        Run("classes asked for", "ACGAN without the classes' loss", partial(acgan.measure, 0.)),
+        Run("InfoGAN", "info loss weighs 1", partial(infogan.measure, 1.)),
+        Run("InfoGAN", "0", partial(infogan.measure, 0.)),
+        *[Run("SGAN", f"{count} labels", partial(sgan.measure, count, False)) for count in (25, 50, 100)],
+        Run("SGAN", "25 labels, adversarial generator", partial(sgan.measure, 25, True)),
     ]
 
 

@@ -1,4 +1,11 @@
-"""What the GANs that know about classes share: real pictures with their classes, and pictures made to order."""
+"""What the GANs that know about classes share: real pictures with their classes, and pictures made to order.
+
+In all of them the discriminator sees real and fake pictures as one batch, in both players' steps. Their discriminators
+normalise just before the last layer, most of them pictures of one pixel. In a batch of real and one of fake pictures,
+each would get the same mean there, and the same mean answer: such a discriminator cannot learn to tell them apart.
+The source has one batch too, but in the generator's step it normalises by moving averages: the generator then plays
+against another function than the one that the discriminator has learned.
+"""
 
 import numpy as np
 import tensorflow as tf

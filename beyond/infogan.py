@@ -77,18 +77,19 @@ class InfoGAN(ClassGAN):
         for _ in range(self.disc_iter):
             real_sample = self.get_real_sample()
             fake_sample, codes = self.get_fake_sample_of_classes(training=True)
+            samples = tf.concat([real_sample, fake_sample], axis=0)  # (2 batch, h, w, 1)
             with tf.GradientTape() as tape:
-                real_values, _ = self.discriminator(real_sample, training=True)
-                fake_values, code_logits = self.discriminator(fake_sample, training=True)
+                values, code_logits = self.discriminator(samples, training=True)
+                real_values, fake_values = tf.split(values, 2)
                 discr_loss = self.discriminator.loss(real_values, fake_values)
-                minimised = discr_loss + self.info_weight * class_entropy(codes, code_logits)
+                minimised = discr_loss + self.info_weight * class_entropy(codes, code_logits[self.batch_size:])
             update(self.discriminator, tape, minimised)
 
         with tf.GradientTape() as tape:
             fake_sample, codes = self.get_fake_sample_of_classes(training=True)
-            values, code_logits = self.discriminator(fake_sample, training=True)
-            gen_loss = self.generator.loss(values)
-            info_loss = class_entropy(codes, code_logits)
+            values, code_logits = self.discriminator(tf.concat([real_sample, fake_sample], axis=0), training=True)
+            gen_loss = self.generator.loss(values[self.batch_size:])
+            info_loss = class_entropy(codes, code_logits[self.batch_size:])
             minimised = gen_loss + self.info_weight * info_loss
         update(self.generator, tape, minimised)
 

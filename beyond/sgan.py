@@ -86,8 +86,7 @@ class SGAN(DenseGAN):
     Raises:
         TypeError, ValueError: an argument of the wrong kind, value or shape, no label; the message names it.
 
-    Labelled, unlabelled and fake examples go through the discriminator as one batch, and the generator's step takes
-    its moving averages: the classifier must be normalised in training as it will be afterwards.
+    Labelled, unlabelled and fake examples go through the discriminator as one batch; see `beyond.classes` for why.
     """
 
     def __init__(self, generator, discriminator, latent_generator, real_examples, labels,
@@ -136,12 +135,12 @@ class SGAN(DenseGAN):
 
         with tf.GradientTape() as tape:
             fake_sample = self.get_fake_sample(training=True)
-            fake_values, _, fake_features = self.discriminator(fake_sample, training=False)
+            samples = tf.concat([real_sample, labelled_sample, fake_sample], axis=0)
+            real_or_fake, _, features = self.discriminator(samples, training=True)
             if self.feature_matching:
-                _, _, real_features = self.discriminator(real_sample, training=False)
-                gen_loss = self.feature_distance(real_features, fake_features)
+                gen_loss = self.feature_distance(features[:self.batch_size], features[-self.batch_size:])
             else:
-                gen_loss = self.generator.loss(fake_values)
+                gen_loss = self.generator.loss(real_or_fake[-self.batch_size:])
         update(self.generator, tape, gen_loss)
 
         return {"discr_loss": discr_loss, "gen_loss": gen_loss, "class_loss": class_loss, "accuracy": right}

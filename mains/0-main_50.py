@@ -8,16 +8,25 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from beyond import figures, results, script  # noqa: E402
+from beyond import data, figures, results, script  # noqa: E402
 from beyond.vae import VAE, decoder_network, encoder_network  # noqa: E402
 
 
-def train(pictures, epochs, kl_weight=1., name="VAE"):
+def train(pictures, epochs, kl_weight=1.):
     """A VAE trained on these pictures, with one line of progress; its losses stand in `G.history.history`."""
     G = VAE(encoder_network(), decoder_network(), kl_weight=kl_weight)
     G.fit(pictures.train, epochs=epochs, batch_size=64, validation_data=(pictures.test, pictures.test), verbose=0,
-          callbacks=[script.TimeLeft(name)])
+          callbacks=[script.TimeLeft("VAE")])
     return G
+
+
+def measure(kl_weight, seed, steps=None):
+    """Figures of a VAE of the embedded digits; see `beyond.results.of_vae`."""
+    script.set_seeds(seed)
+    pictures = data.load("digits", most=steps and 64 * steps)
+    G = train(pictures, 80, kl_weight)
+    return {"test loss, first epoch": G.history.history["val_loss"][0], "last": G.history.history["val_loss"][-1],
+            **results.of_vae(G, pictures)}
 
 
 def main(argv=None):

@@ -10,18 +10,27 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
-from beyond import figures, results, script  # noqa: E402
+from beyond import data, figures, results, script  # noqa: E402
 from beyond.measures import Classifier  # noqa: E402
 from beyond.pixel_cnn import PixelCNN, binary, pixel_cnn_network  # noqa: E402
 
 
-def train(pictures, epochs, filters, batch_size, learning_rate=.0005, name="PixelCNN"):
+def train(pictures, epochs, filters, batch_size, learning_rate=.0005):
     """A PixelCNN trained on these pictures, made black and white, with one line of progress."""
     train, test = binary(pictures.train), binary(pictures.test)
     G = PixelCNN(pixel_cnn_network(filters), learning_rate)
     G.fit(train, epochs=epochs, batch_size=batch_size, validation_data=(test, test), verbose=0,
-          callbacks=[script.TimeLeft(name)])
+          callbacks=[script.TimeLeft("PixelCNN")])
     return G
+
+
+def measure(seed, steps=None):
+    """Figures of a narrow PixelCNN of the embedded digits; see `beyond.results.of_pixel_cnn`."""
+    script.set_seeds(seed)
+    pictures = data.load("digits", most=steps and 16 * steps)
+    G = train(pictures, epochs=10, filters=32, batch_size=16, learning_rate=.001)
+    return results.of_pixel_cnn(G, binary(pictures.train), binary(pictures.test), G.generate(100),
+                                Classifier(pictures))
 
 
 def main(argv=None):

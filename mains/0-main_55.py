@@ -16,7 +16,7 @@ from beyond.sgan import SGAN, SGAN_GenDiscr, few_labels, train_classifier  # noq
 
 
 def compare(pictures, count, options):
-    """Train the classifier alone and an SGAN with `count` labels; returns both accuracies and the `Record`."""
+    """Train the classifier alone and an SGAN with `count` labels; returns the accuracies and the `Record`."""
     examples, labels = data.signed(pictures.train), few_labels(pictures.train_labels, count)
     known = labels >= 0
     _, alone, _ = SGAN_GenDiscr(len(pictures.classes), options.filters)
@@ -25,7 +25,14 @@ def compare(pictures, count, options):
     G = SGAN(*SGAN_GenDiscr(len(pictures.classes), options.filters), examples, labels, batch_size=options.batch,
              learning_rate=options.rate, feature_matching=not options.adversarial)
     record = script.train_GAN(G, options, data.unit)
-    return *results.of_SGAN(G, alone, pictures).values(), record
+    return results.of_SGAN(G, alone, pictures), record
+
+
+def measure(count, adversarial, seed, steps=None):
+    """The accuracies of classifier and SGAN with `count` labels of the embedded digits."""
+    script.set_seeds(seed)
+    options = script.settings(epochs=10, steps=steps or 60, filters=32, batch=50, rate=.0005, adversarial=adversarial)
+    return compare(data.load("digits"), count, options)[0]
 
 
 def main(argv=None):
@@ -40,9 +47,10 @@ def main(argv=None):
     pictures = script.pictures(options)
     accuracies = []
     for count in options.labels:
-        alone, with_GAN, record = compare(pictures, count, options)
-        accuracies.append((alone, with_GAN))
-        print(f"{count} labels: accuracy on test pictures {alone:.3f} alone, {with_GAN:.3f} SGAN", flush=True)
+        found, record = compare(pictures, count, options)
+        accuracies.append(list(found.values()))
+        print(f"{count} labels: accuracy on test pictures {found['alone']:.3f} alone, {found['sgan']:.3f} SGAN",
+              flush=True)
 
     alone, with_GAN = np.transpose(accuracies)
     drawn = [figures.visualize_accuracies(options.labels, {"classifier alone": alone, "SGAN": with_GAN}),

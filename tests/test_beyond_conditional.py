@@ -78,6 +78,17 @@ def test_blocks():
         assert float(moving_mean[0]) == pytest.approx(.2 * (1 + low) / 2)
 
 
+@pytest.mark.parametrize("build", [ACGAN_GenDiscr, InfoGAN_GenDiscr, SGAN_GenDiscr])
+def test_why_real_and_fake_pictures_are_one_batch(build):
+    """These discriminators give every batch the same mean answer, whatever it shows: two batches tell them nothing."""
+    _, discriminator, _ = build(filters=8)
+    means = [float(tf.reduce_mean(discriminator(pictures, training=True)[1][:, 0]))
+             for pictures in (points(20, 28, 28, 1), np.ones((20, 28, 28, 1)) * points(20, 1, 1, 1))]
+    assert means[0] == pytest.approx(means[1], abs=1e-5)
+    apart = discriminator(np.concatenate([points(20, 28, 28, 1), np.ones((20, 28, 28, 1))]), training=True)[1].numpy()
+    assert abs(apart[:20, 0].mean() - apart[20:, 0].mean()) > .01
+
+
 # -------------------------------------------------------- steps by hand
 
 def generator_of(classes):
@@ -87,10 +98,10 @@ def generator_of(classes):
     return keras.Model([z, one_hot] if classes else z, layers.Reshape((3, 2, 1))(x))
 
 
-def discriminator_of(name):
+def discriminator_of(name, first=layers.Flatten):
     """Two dense layers from pictures (and the class) to what the discriminator of that system answers."""
     pictures, one_hot = keras.Input((3, 2, 1)), keras.Input((CLASSES,))
-    x = layers.Flatten()(pictures)
+    x = first()(pictures)
     x = layers.Dense(5, activation="tanh")(layers.Concatenate()([x, one_hot]) if name == "CGAN" else x)
     if name == "CGAN":
         return keras.Model([pictures, one_hot], layers.Dense(1)(x))
@@ -237,6 +248,27 @@ def test_two_steps_agree_with_the_reference(name):
     assert difference(G.generator.get_weights(), reference.g) < 1e-5
     arrays = G.discriminator.get_weights()
     assert difference(arrays[:2] + sorted(arrays[2:], key=Reference._order), reference.d) < 1e-5
+
+
+@pytest.mark.parametrize("name", ["CGAN", "ACGAN", "InfoGAN", "SGAN"])
+def test_the_discriminator_gets_real_and_fake_pictures_together(name):
+    """In both players' steps it gets one batch, real pictures first, in training mode."""
+    seen = []
+
+    class Spy(layers.Layer):
+        def call(self, pictures, training=False):
+            if tf.executing_eagerly():
+                seen.append((training, pictures.numpy()))
+            return tf.reshape(pictures, (-1, PIXELS))
+
+    G = SYSTEMS[name][0](generator_of(name != "SGAN"), discriminator_of(name, Spy), lambda k: tf.random.normal((k, 2)),
+                         signed(points(COUNT, 3, 2, 1)), batch_size=BATCH, **SYSTEMS[name][1])
+    seen.clear()
+    G.train_step(None)
+    real = {picture.tobytes() for picture in np.asarray(G.real_examples)}
+    wanted = np.repeat([True, True, False] if name == "SGAN" else [True, False], BATCH).tolist()
+    assert [training for training, _ in seen] == [True, True]
+    assert [[picture.tobytes() in real for picture in batch] for _, batch in seen] == [wanted, wanted]
 
 
 @pytest.mark.parametrize("name", ["CGAN", "ACGAN", "InfoGAN", "SGAN"])
