@@ -34,14 +34,14 @@ def measure(seed, steps=None):
 
 
 def main(argv=None):
-    parser = script.parser(__doc__, data="digits", epochs=100, quick=dict(epochs=10, filters=32, batch=16, samples=25))
+    parser = script.parser(__doc__, data="digits", epochs=100, batch=64, rate=.0005,
+                           quick=dict(epochs=10, filters=32, batch=16, samples=25, rate=.001))
     parser.add_argument("--filters", type=script.positive, default=128, metavar="N",
                         help="of the convolutions (default 128)")
-    parser.add_argument("--batch", type=script.positive, default=64, metavar="N", help="batch size (default 64)")
     parser.add_argument("--samples", type=script.positive, default=81, metavar="N", help="pictures made (default 81)")
     options = script.start(parser, argv)
     pictures = script.pictures(options)
-    G = train(pictures, options.epochs, options.filters, options.batch)
+    G = train(pictures, options.epochs, options.filters, options.batch, options.rate)
     print(f"{options.samples} pictures, one pixel after the other ...", flush=True)
     made, seconds = results.seconds(lambda: G.generate(options.samples))
     print(f"took {seconds:.0f} s, {made[0].size} passes of the network")
