@@ -69,10 +69,10 @@ class DCGAN(DenseGAN):
 
         with tf.GradientTape() as tape:
             fake_sample = self.get_fake_sample(training=True)
-            if self.batches == "listed":
-                fake_values = self.discriminator(fake_sample, training=False)
-            else:
+            if self.batches == "together":
                 _, fake_values = self.judge(real_sample, fake_sample)
+            else:
+                fake_values = self.discriminator(fake_sample, training=self.batches == "apart")
             gen_loss = self.generator.loss(fake_values)
         update(self.generator, tape, gen_loss)
 
