@@ -23,14 +23,14 @@ def measure(clip_statistics, seed, steps=None):
     """Figures of a narrow WGAN of the embedded digits: losses and quality."""
     script.set_seeds(seed)
     pictures = data.load("digits")
-    G = make(pictures, filters=32, batch=32, rate=.0005, disc_iter=3, clip_statistics=clip_statistics)
+    G = make(pictures, filters=16, batch=32, rate=.0005, disc_iter=3, clip_statistics=clip_statistics)
     record = script.train_GAN(G, script.settings(epochs=10, steps=steps or 150), data.unit)
     quality = Quality(pictures)
     return {**record.last(), **quality(data.unit(G.get_fake_sample(quality.size)))}
 
 
 def main(argv=None):
-    parser = script.parser(__doc__, dict(epochs=10, steps=100, batch=32, rate=.0005, disc_iter=3, filters=32),
+    parser = script.parser(__doc__, dict(epochs=10, steps=80, batch=32, rate=.0005, disc_iter=3, filters=16),
                            epochs=500, steps=500, batch=64, rate=.00005)
     parser.add_argument("--filters", type=script.positive, default=128, metavar="N",
                         help="width of most layers (default 128)")
