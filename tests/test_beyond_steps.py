@@ -113,8 +113,8 @@ class Reference:
 
     def __init__(self, generator, discriminator, real, settings):
         self.real, self.settings = real.reshape(COUNT, PIXELS).astype("float64"), settings
-        self.g = dict(zip(("kernel", "bias"), map(np.float64, generator.get_weights())))
-        arrays = list(map(np.float64, discriminator.get_weights()))
+        self.g = dict(zip(("kernel", "bias"), [array.astype("float64") for array in generator.get_weights()]))
+        arrays = [array.astype("float64") for array in discriminator.get_weights()]
         self.normalized = len(arrays) > 4
         names = ("kernel1", "bias1", "gamma", "beta", "mean", "variance", "kernel2", "bias2")
         self.d = dict(zip(names if self.normalized else names[:2] + names[6:], arrays))
