@@ -64,7 +64,7 @@ class GAN(keras.Model):
 
         for network, loss in ((generator, self.generator_loss), (discriminator, self.discriminator_loss)):
             network.loss = loss
-            network.optimizer = keras.optimizers.Adam(learning_rate, beta_1=self.beta_1, beta_2=self.beta_2)
+            network.optimizer = self.new_optimizer(network)
             network.compile(optimizer=network.optimizer, loss=loss)
             if network.built:  # Adam's moments exist from the start: weights can be saved, and one trace is enough
                 network.optimizer.build(network.trainable_variables)
@@ -75,6 +75,10 @@ class GAN(keras.Model):
         self._rate_ratio = 1.
         self._epochs_left = 1
         self._epoch_losses = []
+
+    def new_optimizer(self, network):
+        """The optimizer that `network`, the generator or the discriminator, trains with."""
+        return keras.optimizers.Adam(self.learning_rate, beta_1=self.beta_1, beta_2=self.beta_2)
 
     def call(self, latent_vectors, training=False):
         """The generator's examples for these latent vectors."""

@@ -1,0 +1,44 @@
+"""What the train_steps of the systems share: small functions, no classes. The classes come from `gan` and the tasks."""
+
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+
+
+def update(network, tape, loss):
+    """One step of the network's own optimizer on its trainable variables, down the gradient of the loss."""
+    gradients = tape.gradient(loss, network.trainable_variables)
+    network.optimizer.apply_gradients(zip(gradients, network.trainable_variables))
+
+
+def cross_entropy(target, logits):
+    """Mean binary cross-entropy of the target, 0. or 1., against values before the sigmoid, shape (batch, 1).
+
+    From the values before the sigmoid, because a probability of 1 - 1e-8 is 1 in float32: the loss of a lost game
+    would stop at 16 (where Keras cuts probabilities off), and its gradient at 0.
+    """
+    return keras.losses.BinaryCrossentropy(from_logits=True)(tf.fill(tf.shape(logits), target), logits)
+
+
+def accuracy(real_logits, fake_logits):
+    """How often the discriminator is right, half of the examples real: 1. always, .5 as if by guessing."""
+    right = tf.concat([real_logits > 0, fake_logits <= 0], axis=0)
+    return tf.reduce_mean(tf.cast(right, tf.float32))
+
+
+def normal(dim):
+    """A latent generator k -> k standard normal vectors, shape (k, dim)."""
+    return lambda k: tf.random.normal((k, dim))
+
+
+def uniform(dim):
+    """A latent generator k -> k vectors uniform on [-1, 1), shape (k, dim)."""
+    return lambda k: tf.random.uniform((k, dim), -1., 1.)
+
+
+def in_batches(function, array, size=500):
+    """function(array) as an array, computed for `size` rows at a time.
+
+    `predict` does this too, but it makes a new graph for every network, and TensorFlow warns of that.
+    """
+    return np.concatenate([np.asarray(function(array[i:i + size])) for i in range(0, len(array), size)])

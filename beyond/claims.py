@@ -1,0 +1,156 @@
+"""Measure every claim of beyond/README.md.
+
+    python -m beyond.claims                     all runs, three seeds each; goes on where it stopped
+    python -m beyond.claims --only failures     the runs of one claim
+    python -m beyond.claims --steps 2 --out try.csv     two steps an epoch, to see whether everything runs
+    python -m beyond.claims --table             only print the tables of what is there
+
+Every run trains on data that need no network, in at most three minutes on two idle cores. Its figures are appended to
+a CSV file as soon as it ends, one line a figure: claim, run, seed, steps, TensorFlow's version, figure, value.
+"""
+
+import argparse
+import csv
+import sys
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Callable
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "mains"))
+from gan import script  # noqa: E402, I001  (before TensorFlow)
+
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+from tensorflow import keras  # noqa: E402
+
+CSV = Path(__file__).resolve().with_name("claims.csv")
+COLUMNS = ("claim", "run", "seed", "steps", "tensorflow", "figure", "value")
+LAST = "seconds"  # the figure that is written last: a run with it is complete
+
+
+@dataclass
+class Run:
+    """One training and what is measured of it.
+
+    Attributes:
+        claim: name of the table that it stands in.
+        name: of its row.
+        measure: function (seed, steps) -> dict of figures, numbers or labels; steps None: the real setting.
+    """
+
+    claim: str
+    name: str
+    measure: Callable
+
+
+def all_runs():
+    """Every run, in the order in which they are made. A new system adds its own here."""
+    dcgan, wgan, wgan_gp, failures, losses = map(__import__, (
+        "0-main_53", "0-main_58", "0-main_60", "0-main_61", "0-main_62"))
+    vae, pixel_cnn, cgan, sgan, infogan, acgan = map(__import__, (
+        "0-main_50", "0-main_51", "0-main_54", "0-main_55", "0-main_56", "0-main_57"))
+    return [
+        *[Run("failures", name, partial(failures.measure, name)) for name in failures.RUNS],
+        Run("losses", "real pictures", losses.real_figures),
+        *[Run("losses", name, partial(losses.measure, name)) for name in losses.LOSSES],
+        *[Run("DCGAN batches", name, partial(dcgan.measure, name)) for name in ("together", "listed", "apart")],
+        Run("WGAN clipping", "what is trained", partial(wgan.measure, False)),
+        Run("WGAN clipping", "moving statistics too", partial(wgan.measure, True)),
+        Run("WGAN-GP critic", "group normalisation", partial(wgan_gp.measure, "group")),
+        Run("WGAN-GP critic", "batch normalisation", partial(wgan_gp.measure, "batch")),
+        Run("VAE", "divergence weighs 1", partial(vae.measure, 1.)),
+        Run("VAE", "1/2, the source's", partial(vae.measure, .5)),
+        Run("PixelCNN", "32 filters", pixel_cnn.measure),
+        Run("classes asked for", "CGAN", cgan.measure),
+        Run("classes asked for", "ACGAN", partial(acgan.measure, 1.)),
+        Run("classes asked for", "ACGAN without the classes' loss", partial(acgan.measure, 0.)),
+        Run("InfoGAN", "info loss weighs 1", partial(infogan.measure, 1.)),
+        Run("InfoGAN", "0", partial(infogan.measure, 0.)),
+        *[Run("SGAN", f"{count} labels", partial(sgan.measure, count, False)) for count in (25, 50, 100)],
+        Run("SGAN", "25 labels, adversarial generator", partial(sgan.measure, 25, True)),
+    ]
+
+
+def stored(path):
+    """What the file holds: {(claim, run, seed, steps): {figure: value}}, complete runs only."""
+    found = {}
+    if path.is_file():
+        with open(path, newline="") as file:
+            for row in csv.DictReader(file):
+                key = row["claim"], row["run"], int(row["seed"]), row["steps"]
+                found.setdefault(key, {})[row["figure"]] = row["value"]
+    return {key: figures for key, figures in found.items() if LAST in figures}
+
+
+def append(path, key, figures):
+    """Write the figures of one run at the end of the file."""
+    new = not path.is_file()
+    with open(path, "a", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerows([COLUMNS] * new)
+        writer.writerows([*key, tf.__version__, name, value] for name, value in figures.items())
+
+
+def tables(found):
+    """Markdown tables, one a claim: a row a run, a column a figure, mean +- standard deviation over the seeds."""
+    rows = {}
+    for (claim, run, _, _), figures in found.items():
+        rows.setdefault(claim, {}).setdefault(run, []).append(figures)
+    lines = []
+    for claim, runs in rows.items():
+        names = list(dict.fromkeys(name for seeds in runs.values() for figures in seeds for name in figures))
+        lines += [f"**{claim}**", "", f"| | {' | '.join(names)} | seeds |", "|---" * (len(names) + 2) + "|"]
+        for run, seeds in runs.items():
+            cells = [_cell([figures[name] for figures in seeds if name in figures]) for name in names]
+            lines.append(f"| {run} | {' | '.join(cells)} | {len(seeds)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _cell(values):
+    try:
+        numbers = np.array(values, dtype="float64")
+    except ValueError:  # labels
+        return ", ".join(f"{value} ({values.count(value)})" for value in dict.fromkeys(values))
+    spread = f" +- {np.std(numbers):.2g}" if len(numbers) > 1 else ""
+    return f"{np.mean(numbers):.3g}{spread}" if len(numbers) else ""
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=script.positive, default=3, metavar="K", help="seeds 0 to K - 1 (default 3)")
+    parser.add_argument("--only", metavar="CLAIM", help="only the runs of this claim")
+    parser.add_argument("--steps", type=script.positive, metavar="N", help="steps an epoch, in place of each run's own")
+    parser.add_argument("--out", type=Path, default=CSV, metavar="FILE", help="default beyond/claims.csv")
+    parser.add_argument("--table", action="store_true", help="run nothing")
+    options = parser.parse_args(argv)
+    if not options.out.parent.is_dir():
+        parser.error(f"--out: there is no folder {str(options.out.parent)!r}")
+    runs = all_runs()
+    claims = list(dict.fromkeys(run.claim for run in runs))
+    if options.only and options.only not in claims:
+        parser.error(f"--only: expected one of {', '.join(claims)}, got {options.only!r}")
+    runs = [run for run in runs if options.only in (None, run.claim)]
+    steps = str(options.steps or "")
+    plan = [(run, (run.claim, run.name, seed, steps)) for seed in range(options.seeds) for run in runs]
+    left = [] if options.table else [(run, key) for run, key in plan if key not in stored(options.out)]
+    tf.config.optimizer.set_experimental_options({"remapping": False})  # see beyond.script.start
+    began = time.monotonic()
+    for number, (run, key) in enumerate(left):
+        print(f"run {number + 1} of {len(left)}: {run.claim}, {run.name}, seed {key[2]}", flush=True)
+        start = time.monotonic()
+        figures = run.measure(key[2], options.steps)
+        figures = {**figures, LAST: round(time.monotonic() - start, 1)}
+        append(options.out, key, figures)
+        keras.backend.clear_session()
+        minutes = (time.monotonic() - began) / (number + 1) * (len(left) - number - 1) / 60
+        print(" ", ", ".join(f"{name} {value}" for name, value in figures.items()), f"({minutes:.0f} min left)",
+              flush=True)
+    wanted = {key for _, key in plan}
+    print(tables({key: figures for key, figures in stored(options.out).items() if key in wanted}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""What the GANs that know about classes share: real pictures with their classes, and pictures made to order.
+
+In all of them the discriminator sees real and fake pictures as one batch, in both players' steps. Their discriminators
+normalise just before the last layer, most of them pictures of one pixel. In a batch of real and one of fake pictures,
+each would get the same mean there, and the same mean answer: such a discriminator cannot learn to tell them apart.
+The source has one batch too, but in the generator's step it normalises by moving averages: the generator then plays
+against another function than the one that the discriminator has learned.
+"""
+
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+
+from beyond.base import in_batches
+from beyond.dense_gan import DenseGAN
+from gan import checks
+
+
+class ClassGAN(DenseGAN):
+    """A GAN with cross-entropy whose generator takes latent vectors and classes.
+
+    A class stands in the networks as a one-hot vector. Losses: see `beyond.dense_gan`. Arguments: see `gan.model.GAN`;
+    and
+
+    Args:
+        generator: keras.Model from [latent vectors, one-hot classes] to pictures.
+        labels: class numbers 0, 1, ... of `real_examples`, shape (n,); None for a subclass that uses none.
+        classes: how many classes there are.
+
+    Raises:
+        TypeError, ValueError: an argument of the wrong kind, value or shape; the message names it.
+    """
+
+    def __init__(self, generator, discriminator, latent_generator, real_examples, labels, classes=10,
+                 batch_size=100, disc_iter=1, learning_rate=.0001):
+        super().__init__(generator, discriminator, latent_generator, real_examples,
+                         batch_size, disc_iter, learning_rate)
+        self.classes = checks.whole_number("classes", classes)
+        inputs = [tuple(tensor.shape[1:]) for tensor in generator.inputs]
+        if len(inputs) != 2 or inputs[1] != (self.classes,):
+            raise ValueError(f"generator: expected two inputs, latent vectors and one-hot classes (n, {self.classes}), "
+                             f"got inputs of shape {inputs}")
+        self.labels = None if labels is None else checked_labels(labels, len(self.real_examples), self.classes)
+
+    def one_hot(self, numbers):
+        """Class numbers (n,) as vectors (n, classes)."""
+        return tf.one_hot(numbers, self.classes)
+
+    def get_labelled_sample(self, size=None):
+        """`size` (default: the batch size) real examples and their one-hot classes, drawn with replacement."""
+        count = len(self.labels)
+        indices = self.drawn(lambda: tf.random.uniform((size or self.batch_size,), 0, count, tf.int32))
+        return tf.gather(self.real_examples, indices), self.one_hot(tf.gather(self.labels, indices))
+
+    def get_fake_sample_of_classes(self, size=None, training=False):
+        """`size` (default: the batch size) fakes and the classes that they were made for, each equally likely."""
+        size = size or self.batch_size
+        classes = self.one_hot(self.drawn(lambda: tf.random.uniform((size,), 0, self.classes, tf.int32)))
+        latent_vectors = self.drawn(lambda: self.latent_generator(size))
+        return self.generator([latent_vectors, classes], training=training), classes
+
+    def get_fake_sample(self, size=None, training=False):
+        """The pictures of `get_fake_sample_of_classes` alone."""
+        return self.get_fake_sample_of_classes(size, training)[0]
+
+    def pictures_of(self, numbers, latent_vectors=None):
+        """A picture of each of these classes, (n,) -> array (n, h, w, 1) as the generator makes them."""
+        latent_vectors = self.latent_generator(len(numbers)) if latent_vectors is None else latent_vectors
+        inputs = np.concatenate([latent_vectors, self.one_hot(numbers)], axis=1)  # to be cut into batches together
+        return in_batches(lambda rows: self.generator([rows[:, :-self.classes], rows[:, -self.classes:]]), inputs)
+
+
+def class_entropy(one_hot, logits):
+    """Mean cross-entropy of one-hot classes against values before the softmax, (batch, classes) each; a scalar."""
+    return keras.losses.CategoricalCrossentropy(from_logits=True)(one_hot, logits)
+
+
+def checked_labels(labels, count, classes):
+    """Class numbers as an int32 tensor (count,); ValueError if they are others than 0 ... classes - 1."""
+    array = np.asarray(labels)
+    if array.dtype.kind not in "iu" or array.shape != (count,):
+        raise ValueError(f"labels: expected {count} whole numbers, one for each real example, got {array.dtype} "
+                         f"{array.shape}")
+    if array.min() < 0 or array.max() >= classes:
+        raise ValueError(f"labels: expected numbers from 0 to {classes - 1}, got {array.min()} to {array.max()}")
+    return tf.constant(array, tf.int32)
+
+
+def one_row_a_class(classes=10, columns=9):
+    """The class numbers of a sheet with one row for each class: (classes columns,)."""
+    return np.repeat(np.arange(classes), columns)

@@ -1,0 +1,152 @@
+"""The pictures that the systems learn: digits, clothes, faces, or a folder of anything.
+
+    load("digits")                         1797 real handwritten digits that come with scikit-learn: no network needed
+    load("mnist"), load("fashion")         through keras.datasets: from its cache, else downloaded
+    load("faces", size=56, channels=3)     the package's own faces, made larger
+    load("a/folder", size=56, channels=3)  every picture in it, cropped to a square and scaled
+
+all give `Pictures`, with values in [0, 1]. `signed` and `unit` go to [-1, 1] and back.
+"""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+from tensorflow import keras
+
+from gan import checks
+from gan.examples import Faces
+
+OWN_FACES = Path(__file__).resolve().parents[1] / "data" / "small_res_faces_10000.npy"
+SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"}
+HELD_OUT = 297  # of the 1797 digits
+CLOTHES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
+
+
+@dataclass
+class Pictures:
+    """Pictures to train on, and others to test on.
+
+    Attributes:
+        name: what they are, for people.
+        train, test: float32 in [0, 1], shape (n, h, w, channels). Faces and folders have an empty test set.
+        train_labels, test_labels: int32 class numbers, shape (n,); None if there are no classes.
+        classes: the name of each class; empty if there are none.
+    """
+
+    name: str
+    train: np.ndarray
+    test: np.ndarray
+    train_labels: np.ndarray = None
+    test_labels: np.ndarray = None
+    classes: tuple = field(default=())
+
+    def __str__(self):
+        return f"{len(self.train)} pictures of {'x'.join(map(str, self.train.shape[1:]))}: {self.name}"
+
+
+def signed(pictures):
+    """From [0, 1] to [-1, 1], what a generator that ends in tanh makes."""
+    return 2 * pictures - 1
+
+
+def unit(pictures):
+    """From [-1, 1] to [0, 1], what a picture is drawn from."""
+    return np.clip((np.asarray(pictures) + 1) / 2, 0, 1)
+
+
+def load(name="digits", size=28, channels=1, most=None):
+    """The pictures of that name, in [0, 1]; see the top of the module.
+
+    Args:
+        name: "digits", "mnist", "fashion", "faces", or the path of a folder of pictures.
+        size: height and width. Pictures of another size are scaled.
+        channels: 1 grey, 3 colour. Grey pictures become colour pictures of three equal channels.
+        most: use at most so many pictures for training (default: all).
+
+    Raises:
+        TypeError, ValueError: a size, number or name that cannot be; a folder without pictures; a damaged picture;
+            MNIST neither cached nor to be downloaded.
+    """
+    checks.whole_number("size", size)
+    if channels not in (1, 3):
+        raise ValueError(f"channels: expected 1 (grey) or 3 (colour), got {channels!r}")
+    most = None if most is None else checks.whole_number("most", most)
+    if name == "digits":
+        pictures = _digits()
+    elif name in ("mnist", "fashion"):
+        pictures = _from_keras(name)
+    elif name == "faces":
+        faces = Faces(OWN_FACES)
+        pictures = Pictures(f"{faces.origin} ({OWN_FACES.name})", faces.pictures[:most, ..., None],
+                            faces.pictures[:0, ..., None])
+    elif os.path.isdir(name):
+        return _folder(Path(name), size, channels, most)
+    else:
+        raise ValueError(f"data: expected digits, mnist, fashion, faces or a folder of pictures, got {str(name)!r}")
+    if most:
+        pictures.train = pictures.train[:most]
+        pictures.train_labels = None if pictures.train_labels is None else pictures.train_labels[:most]
+    pictures.train = _fitted(pictures.train, size, channels)
+    pictures.test = _fitted(pictures.test, size, channels)
+    return pictures
+
+
+def _digits():
+    """Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits, UCI repository; 8 x 8 grey levels 0..16.
+
+    They are scaled to 20 x 20 in the middle of 28 x 28, the layout of MNIST. Always the same 297 are held out.
+    """
+    from sklearn.datasets import load_digits  # here: it takes a second to load
+    source = load_digits()
+    scaled = _fitted((source.images / 16).astype("float32")[..., None], 20, 1)
+    pictures = np.pad(scaled, ((0, 0), (4, 4), (4, 4), (0, 0)))
+    order = np.random.default_rng(0).permutation(len(pictures))
+    test, train = order[:HELD_OUT], order[HELD_OUT:]
+    labels = source.target.astype("int32")
+    return Pictures("scikit-learn's handwritten digits (no download)", pictures[train], pictures[test],
+                    labels[train], labels[test], tuple("0123456789"))
+
+
+def _from_keras(name):
+    module, classes = {"mnist": (keras.datasets.mnist, tuple("0123456789")),
+                       "fashion": (keras.datasets.fashion_mnist, CLOTHES)}[name]
+    try:
+        (train, train_labels), (test, test_labels) = module.load_data()
+    except Exception as error:  # Keras raises a bare Exception without a network
+        raise ValueError(f"data: {name} is neither in the cache of Keras (~/.keras/datasets) nor to be downloaded "
+                         f"({str(error).splitlines()[0]}); --data digits needs no network") from error
+    return Pictures({"mnist": "MNIST", "fashion": "Fashion-MNIST"}[name],
+                    train[..., None].astype("float32") / 255, test[..., None].astype("float32") / 255,
+                    train_labels.astype("int32"), test_labels.astype("int32"), classes)
+
+
+def _folder(path, size, channels, most):
+    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    if not files:
+        raise ValueError(f"data: expected pictures ({', '.join(sorted(SUFFIXES))}) in the folder {str(path)!r}, "
+                         "got none")
+    used = files[:most]
+    pictures = np.empty((len(used), size, size, channels), "float32")
+    for picture, file in zip(pictures, used):
+        try:
+            with Image.open(file) as image:
+                image = ImageOps.exif_transpose(image).convert("RGB" if channels == 3 else "L")
+                square = ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)  # the middle square, scaled
+        except (OSError, SyntaxError, Image.DecompressionBombError) as error:  # what Pillow raises on damaged files
+            raise ValueError(f"data: {str(file)!r} is not a picture that can be read ({error})") from error
+        picture[...] = (np.asarray(square, "float32") / 255).reshape(picture.shape)
+    return Pictures(f"{len(used)} of {len(files)} pictures in {path}", pictures, pictures[:0])
+
+
+def _fitted(pictures, size, channels):
+    """Grey pictures (n, h, w, 1) scaled to size x size and repeated over the channels."""
+    if pictures.shape[1:3] != (size, size):
+        scaled = np.empty((len(pictures), size, size, 1), "float32")
+        for target, picture in zip(scaled, pictures):
+            image = Image.fromarray(picture[..., 0]).resize((size, size), Image.Resampling.BICUBIC)
+            target[..., 0] = np.clip(np.asarray(image), 0, 1)  # cubic interpolation goes a little beyond
+        pictures = scaled
+    return np.repeat(pictures, channels, axis=-1) if channels > 1 else pictures

@@ -1,0 +1,268 @@
+"""A GAN of convolutional networks with batch normalisation: clothes, anime faces, human faces, small colour faces.
+
+The losses are those of `beyond.dense_gan`. What is new is in the networks: no pooling, but convolutions of stride 2
+that halve a picture and transposed ones that double it; batch normalisation in both; LeakyReLU of slope .2 in the
+discriminator; faces in [-1, 1] from a last tanh.
+
+Radford, Metz and Chintala (2016), Unsupervised Representation Learning with Deep Convolutional Generative Adversarial
+Networks, https://arxiv.org/abs/1511.06434.
+
+The paper normalises before the activation and starts from normal weights of spread .02; the networks here follow the
+source: after the activation, from Keras's own weights. The clothes also have swish and a last sigmoid in the
+generator, and no strides.
+"""
+
+import tensorflow as tf
+from tensorflow import keras
+
+from beyond.base import accuracy, normal, update
+from beyond.dense_gan import DenseGAN
+from gan.model import GAN
+
+layers = keras.layers
+
+
+BATCHES = ("together", "apart", "listed")
+
+
+class DCGAN(DenseGAN):
+    """A DenseGAN whose discriminator has batch normalisation. Arguments: see `gan.model.GAN`; and
+
+    Args:
+        batches: by which mean and variance the discriminator normalises.
+            "together": those of one batch of real and fake examples, in both players' steps.
+            "listed": the same while it trains itself, as in the source's listings; in the generator's step its moving
+                averages. The generator then plays against another function than the one that was trained.
+            "apart": real and fake examples each by their own, as the source advises and the paper's authors do. Not
+                with these networks: they normalise just before the last layer of a picture of 1 x 1, so the mean
+                value of a batch is the same whatever is in it, and the discriminator can only guess.
+
+    Raises:
+        ValueError: other batches.
+    """
+
+    def __init__(self, generator, discriminator, latent_generator, real_examples,
+                 batch_size=100, disc_iter=1, learning_rate=.0001, batches="together"):
+        super().__init__(generator, discriminator, latent_generator, real_examples,
+                         batch_size, disc_iter, learning_rate)
+        if batches not in BATCHES:
+            raise ValueError(f"batches: expected one of {', '.join(BATCHES)}, got {batches!r}")
+        self.batches = batches
+
+    def judge(self, real_sample, fake_sample):
+        """The logits of D(real) and of D(fake), (batch, 1) each, while the discriminator trains."""
+        if self.batches == "apart":
+            return self.discriminator(real_sample, training=True), self.discriminator(fake_sample, training=True)
+        values = self.discriminator(tf.concat([real_sample, fake_sample], axis=0), training=True)  # (2 batch, 1)
+        return values[:self.batch_size], values[self.batch_size:]
+
+    def train_step(self, useless_argument):
+        """As `DenseGAN.train_step`."""
+        for _ in range(self.disc_iter):
+            real_sample = self.with_channel(self.get_real_sample())
+            fake_sample = self.get_fake_sample(training=True)
+            with tf.GradientTape() as tape:
+                real_values, fake_values = self.judge(real_sample, fake_sample)
+                discr_loss = self.discriminator.loss(real_values, fake_values)
+            update(self.discriminator, tape, discr_loss)
+        right = accuracy(real_values, fake_values)
+
+        with tf.GradientTape() as tape:
+            fake_sample = self.get_fake_sample(training=True)
+            if self.batches == "together":
+                _, fake_values = self.judge(real_sample, fake_sample)
+            else:
+                fake_values = self.discriminator(fake_sample, training=self.batches == "apart")
+            gen_loss = self.generator.loss(fake_values)
+        update(self.generator, tape, gen_loss)
+
+        return {"discr_loss": discr_loss, "gen_loss": gen_loss, "accuracy": right}
+
+
+class TwoClassGAN(GAN):
+    """A GAN whose discriminator is a classifier of two classes, 0 fake and 1 real: the notebook's, for small faces.
+
+    With p the softmax of its two values and W the kernel of its last layer:
+
+        discriminator loss   -mean (log p_1(real) + log p_0(fake)) + mean W^2
+        generator loss       -mean log p_1(fake)
+
+    The discriminator trains by plain gradient descent, ten times as fast as the generator by Adam, five times a step.
+    The notebook takes the same real and fake batch all five times; here each update has its own.
+    """
+
+    beta_1, beta_2 = .9, .999
+
+    def __init__(self, generator, discriminator, latent_generator, real_examples,
+                 batch_size=100, disc_iter=5, learning_rate=.0001):
+        super().__init__(generator, discriminator, latent_generator, real_examples,
+                         batch_size, disc_iter, learning_rate)
+
+    def new_optimizer(self, network):
+        return keras.optimizers.SGD(10 * self.learning_rate) if network is self.discriminator \
+            else super().new_optimizer(network)
+
+    @staticmethod
+    def generator_loss(x):
+        """x = values of the fake examples, shape (batch, 2). Returns a scalar."""
+        return -tf.reduce_mean(tf.nn.log_softmax(x)[:, 1])
+
+    @staticmethod
+    def discriminator_loss(x, y):
+        """x, y = values of the real and of the fake examples, (batch, 2) each. Returns a scalar, without mean W^2."""
+        return -tf.reduce_mean(tf.nn.log_softmax(x)[:, 1] + tf.nn.log_softmax(y)[:, 0])
+
+    def train_step(self, useless_argument):
+        """As `DenseGAN.train_step`, with the mean of the squared weights in what the discriminator minimises."""
+        for _ in range(self.disc_iter):
+            real_sample = self.get_real_sample()
+            fake_sample = self.get_fake_sample(training=True)
+            with tf.GradientTape() as tape:
+                real_values = self.discriminator(real_sample, training=True)
+                fake_values = self.discriminator(fake_sample, training=True)
+                weights = tf.convert_to_tensor(self.discriminator.layers[-1].kernel)  # (256, 2)
+                discr_loss = self.discriminator.loss(real_values, fake_values) + tf.reduce_mean(tf.square(weights))
+            update(self.discriminator, tape, discr_loss)
+
+        with tf.GradientTape() as tape:
+            gen_loss = self.generator.loss(self.discriminator(self.get_fake_sample(training=True), training=True))
+        update(self.generator, tape, gen_loss)
+
+        right = accuracy(real_values[:, 1] - real_values[:, 0], fake_values[:, 1] - fake_values[:, 0])
+        return {"discr_loss": discr_loss, "gen_loss": gen_loss, "accuracy": right}
+
+
+# ------------------------------------------------------------------ networks
+#
+# `filters` is the width of the wide layers, 128 in the source; the others have half of it. With 32 a step costs a
+# tenth. The printed numbers of parameters are those of 128.
+
+def _transposed(network, filters, kernel, activation="relu", normalize=True, **options):
+    network.add(layers.Conv2DTranspose(filters, kernel, activation=activation, **options))
+    if normalize:
+        network.add(layers.BatchNormalization(momentum=.8))
+
+
+def _convolution(network, filters, kernel, normalize=True, **options):
+    network.add(layers.Conv2D(filters, kernel, **options))
+    network.add(layers.LeakyReLU(.2))
+    if normalize:
+        network.add(layers.BatchNormalization(momentum=.8))
+
+
+def _from_latent(shape, activation):
+    """The first layers of a generator: latent vectors (batch, 100) -> (batch, *shape)."""
+    height, width, channels = shape
+    return keras.Sequential([
+        keras.Input((100,)), layers.Dense(height * width * channels, activation=activation),
+        layers.BatchNormalization(momentum=.8), layers.Reshape(shape)], name="generator")
+
+
+def clothes_GenDiscr(filters=128):
+    """Networks for pictures of 28 x 28 grey pixels in [0, 1].
+
+    Returns:
+        generator: (batch, 100) -> (batch, 28, 28, 1) in [0, 1]; 2,360,833 parameters, 6,912 of them not trainable.
+        discriminator: (batch, 28, 28, 1) -> (batch, 1) logits; 1,223,553 parameters, 640 of them not trainable.
+        latent_generator: normal, k -> (k, 100).
+    """
+    generator = _from_latent((5, 5, filters), "swish")
+    _transposed(generator, filters, 5, "swish")  # (9, 9, 128)
+    _transposed(generator, filters, 7, "swish")  # (15, 15, 128)
+    _transposed(generator, filters, 7, "swish", normalize=False)  # (21, 21, 128)
+    _transposed(generator, 1, 8, "sigmoid", normalize=False)  # (28, 28, 1)
+
+    discriminator = keras.Sequential([keras.Input((28, 28, 1))], name="discriminator")
+    _convolution(discriminator, filters, 3, normalize=False)  # (26, 26, 128)
+    _convolution(discriminator, filters, 5, strides=2)  # (11, 11, 128)
+    _convolution(discriminator, filters, 5)  # (7, 7, 128)
+    _convolution(discriminator, filters // 2, 7)  # (1, 1, 64)
+    discriminator.add(layers.Flatten())
+    discriminator.add(layers.Dense(1))
+    return generator, discriminator, normal(100)
+
+
+def anime_GenDiscr(filters=128):
+    """Networks for faces of 56 x 56 pixels in three colours in [-1, 1].
+
+    Returns:
+        generator: (batch, 100) -> (batch, 56, 56, 3) in [-1, 1]; 1,866,499 parameters, 7,680 of them not trainable.
+        discriminator: (batch, 56, 56, 3) -> (batch, 1) logits; 517,441 parameters, 512 of them not trainable.
+        latent_generator: normal, k -> (k, 100).
+    """
+    generator = _from_latent((5, 5, filters), "relu")
+    for _ in range(3):
+        _transposed(generator, filters, 3, strides=2)  # (11, 11, 128), (23, 23, 128), (47, 47, 128)
+    _transposed(generator, filters, 4)  # (50, 50, 128)
+    _transposed(generator, filters, 5)  # (54, 54, 128)
+    _transposed(generator, filters, 5, normalize=False)  # (58, 58, 128)
+    generator.add(layers.Conv2D(3, 3, activation="tanh"))  # (56, 56, 3)
+
+    half = filters // 2
+    discriminator = keras.Sequential([keras.Input((56, 56, 3))], name="discriminator")
+    _convolution(discriminator, filters, 3, normalize=False)  # (54, 54, 128)
+    _convolution(discriminator, half, 5, strides=2)  # (25, 25, 64)
+    _convolution(discriminator, half, 5, strides=2)  # (11, 11, 64)
+    _convolution(discriminator, half, 5)  # (7, 7, 64)
+    _convolution(discriminator, half, 5)  # (3, 3, 64)
+    discriminator.add(layers.Flatten())
+    discriminator.add(layers.Dense(1))
+    return generator, discriminator, normal(100)
+
+
+def human_GenDiscr(filters=128, as_listed=False):
+    """Networks for faces of 56 x 56 pixels in three colours in [-1, 1], all sizes by "same" padding.
+
+    Args:
+        filters: see above.
+        as_listed: True adds the block that the source's code has and its summary, table and text have not: 2,178,627
+            parameters in the generator.
+
+    Returns:
+        generator: (batch, 100) -> (batch, 56, 56, 3) in [-1, 1]; 1,768,387 parameters, 7,040 of them not trainable.
+        discriminator: (batch, 56, 56, 3) -> (batch, 1) logits; 904,961 parameters, 896 of them not trainable.
+        latent_generator: normal, k -> (k, 100).
+    """
+    half = filters // 2
+    generator = _from_latent((7, 7, half), "relu")
+    for _ in range(3):
+        _transposed(generator, filters, 5, strides=2, padding="same")  # (14, 14, 128), (28, ...), (56, ...)
+    if as_listed:
+        _transposed(generator, filters, 5, padding="same")
+    _transposed(generator, filters, 5, padding="same", normalize=False)
+    generator.add(layers.Conv2D(3, 3, padding="same", activation="tanh"))  # (56, 56, 3)
+
+    discriminator = keras.Sequential([keras.Input((56, 56, 3))], name="discriminator")
+    _convolution(discriminator, filters, 5, normalize=False, strides=2, padding="same")  # (28, 28, 128)
+    _convolution(discriminator, half, 5, strides=2, padding="same")  # (14, 14, 64)
+    _convolution(discriminator, filters, 5, strides=2, padding="same")  # (7, 7, 128)
+    _convolution(discriminator, half, 5, padding="same")  # (7, 7, 64)
+    _convolution(discriminator, filters, 5)  # (3, 3, 128)
+    _convolution(discriminator, half, 3)  # (1, 1, 64)
+    discriminator.add(layers.Flatten())
+    discriminator.add(layers.Dense(1))
+    return generator, discriminator, normal(100)
+
+
+def small_faces_GenDiscr():
+    """Networks of a `TwoClassGAN` for faces of 36 x 36 pixels in three colours in [0, 1]: ELU, no normalisation.
+
+    Returns:
+        generator: (batch, 256) -> (batch, 36, 36, 3), without a last activation; 320,835 parameters.
+        discriminator: (batch, 36, 36, 3) -> (batch, 2) values, of "fake" and of "real"; 651,330 parameters.
+        latent_generator: normal, k -> (k, 256).
+    """
+    generator = keras.Sequential([
+        keras.Input((256,)), layers.Dense(640, activation="elu"), layers.Reshape((8, 8, 10)),
+        layers.Conv2DTranspose(64, 5, activation="elu"), layers.Conv2DTranspose(64, 5, activation="elu"),
+        layers.UpSampling2D(),  # (32, 32, 64)
+        layers.Conv2DTranspose(32, 3, activation="elu"), layers.Conv2DTranspose(32, 3, activation="elu"),
+        layers.Conv2DTranspose(32, 3, activation="elu"), layers.Conv2D(3, 3)], name="generator")
+    discriminator = keras.Sequential([keras.Input((36, 36, 3))], name="discriminator")
+    for filters in (32, 64, 128, 256):
+        discriminator.add(layers.Conv2D(filters, 3, padding="same", activation="elu"))
+        discriminator.add(layers.MaxPooling2D())  # (18, 18, 32), (9, 9, 64), (4, 4, 128), (2, 2, 256)
+    discriminator.add(layers.Flatten())
+    discriminator.add(layers.Dense(256, activation="tanh"))
+    discriminator.add(layers.Dense(2))
+    return generator, discriminator, normal(256)

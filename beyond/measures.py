@@ -1,0 +1,130 @@
+"""How varied and how good pictures are, measured without the networks that made them.
+
+The distances come from `gan.quality`, where they are explained.
+"""
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+from sklearn.neighbors import KNeighborsClassifier
+
+from gan.quality import COORDINATES, flat, frechet_distance, precision_recall
+
+MOST = 10000  # real pictures that a classifier or the kinds are learned from
+KINDS = 20
+
+
+def spread(pictures):
+    """Root of the total variance of the pixels, sqrt(sum over the pixels of their variance); (n, h, w, c) -> number.
+
+    0 if all pictures are equal; sqrt(2) times it is the (quadratic) mean distance of two pictures.
+    """
+    return float(np.sqrt(np.sum(np.var(flat(pictures), axis=0))))
+
+
+def effective_number(numbers, count):
+    """How many kinds occur, rare ones counted for less: e to the entropy of their frequencies.
+
+    Args:
+        numbers: the kind of each picture, 0 to count - 1.
+        count: how many kinds there are.
+
+    Returns: 1. if all are of one kind, `count` if all kinds are equally frequent.
+    """
+    share = np.bincount(numbers, minlength=count) / len(numbers)
+    share = share[share > 0]
+    return float(np.exp(-np.sum(share * np.log(share))))
+
+
+class Diversity:
+    """How varied pictures are, compared with real ones.
+
+    Args:
+        real: real pictures, (n, h, w, c) in [0, 1].
+
+    Real pictures are sorted into KINDS kinds by k-means, without any label.
+    """
+
+    def __init__(self, real):
+        real = flat(real[:MOST])
+        self.kinds = KMeans(min(KINDS, len(real)), n_init=3, random_state=0).fit(real)
+        self.real_spread = float(np.sqrt(np.sum(np.var(real, axis=0))))
+        self.real_kinds = effective_number(self.kinds.labels_, self.kinds.n_clusters)
+
+    def __call__(self, pictures):
+        """A dict: `spread` and `kinds` of the pictures, both divided by those of the real ones (1. is as varied)."""
+        kinds = self.kinds.predict(flat(pictures))
+        return {"spread": spread(pictures) / self.real_spread,
+                "kinds": effective_number(kinds, self.kinds.n_clusters) / self.real_kinds}
+
+
+class Classifier:
+    """Says which class a picture shows: that of most of its three nearest real pictures.
+
+    Args:
+        pictures: `beyond.data.Pictures` with labels.
+
+    Attributes:
+        accuracy: on the test pictures.
+
+    Raises:
+        ValueError: the pictures have no labels.
+    """
+
+    def __init__(self, pictures):
+        if pictures.train_labels is None:
+            raise ValueError(f"pictures: expected pictures with labels, got {pictures}")
+        self.count = len(pictures.classes)
+        self.neighbours = KNeighborsClassifier(3).fit(flat(pictures.train[:MOST]),
+                                                      pictures.train_labels[:MOST])
+        self.accuracy = float(np.mean(self(pictures.test[:MOST]) == pictures.test_labels[:MOST]))
+
+    def __call__(self, pictures):
+        """The class of each picture: (n, h, w, c) in [0, 1] -> (n,)."""
+        return self.neighbours.predict(flat(pictures))
+
+    def classes(self, pictures):
+        """How many classes the pictures show (`effective_number`)."""
+        return effective_number(self(pictures), self.count)
+
+
+class Quality:
+    """How good and how varied the pictures of a generator are, in one dict.
+
+    Args:
+        pictures: `beyond.data.Pictures`.
+
+    Attributes:
+        size: how many pictures it needs.
+        reference: the same figures of real pictures that it does not compare with: nothing can be expected to beat it.
+    """
+
+    def __init__(self, pictures):
+        order = np.random.default_rng(0).permutation(len(pictures.train))
+        self.size = min(2000, len(order) // 2)
+        real, other = (pictures.train[half] for half in (order[:self.size], order[self.size:2 * self.size]))
+        self.pca = PCA(min(COORDINATES, self.size), random_state=0).fit(flat(real))
+        self.real = self.pca.transform(flat(real))
+        self.diversity = Diversity(pictures.train)
+        self.classifier = Classifier(pictures) if pictures.train_labels is not None else None
+        self.reference = self(other)
+
+    def __call__(self, made):
+        """Figures of `size` pictures in [0, 1], in the first principal coordinates of real ones: a dict
+
+        frechet: distance of the two clouds taken as Gaussian; precision, recall: see `gan.quality`.
+        spread, kinds: see `Diversity`.
+        classes: how many classes they show (`Classifier.classes`), if there are any.
+
+        Raises:
+            ValueError: another number of pictures.
+        """
+        if len(made) != self.size:
+            raise ValueError(f"made: expected {self.size} pictures, got {len(made)}")
+        fake = self.pca.transform(flat(made))
+        precision, recall = precision_recall(self.real, fake)
+        result = {"frechet": frechet_distance(self.real, fake), "precision": precision, "recall": recall,
+                  **self.diversity(made)}
+        if self.classifier:
+            result["classes"] = self.classifier.classes(made)
+        return result

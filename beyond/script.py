@@ -1,0 +1,148 @@
+"""What the main scripts of the systems share, beside `gan.script`: `--data`, `--quick`, samples on the way.
+
+    parser = script.parser(__doc__, data="mnist", epochs=200, steps=500, quick=dict(data="digits", epochs=10))
+    options = script.start(parser, argv)
+    pictures = script.pictures(options)
+
+`--quick` puts the settings of the dict `quick` in the place of the defaults; options given beside it still count.
+"""
+
+import argparse
+import math
+import sys
+
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+
+from beyond import data, figures
+from gan import script
+
+TimeLeft, finish, positive, set_seeds = script.TimeLeft, script.finish, script.positive, script.set_seeds
+
+
+def positive_number(text):
+    """Type of a command line option: a finite number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a finite number above 0, got {text!r}")
+    return value
+
+
+def parser(description, quick, data="digits", epochs=None, steps=None, seed=0, batch=None, rate=None):
+    """`gan.script.parser` with `--data`, and `--quick` for the settings in the dict `quick`.
+
+    `batch` and `rate` give `--batch` and `--rate` with these defaults.
+    """
+    result = script.parser(description, epochs, steps, seed)
+    if batch:
+        result.add_argument("--batch", type=positive, default=batch, metavar="N",
+                            help=f"examples in a sample (default {batch})")
+    if rate:
+        result.add_argument("--rate", type=positive_number, default=rate, metavar="X",
+                            help=f"learning rate (default {rate})")
+    result.add_argument("--data", default=data, metavar="NAME",
+                        help=f"digits, mnist, fashion, faces or a folder of pictures (default {data})")
+    settings = ", ".join(f"--{name.replace('_', '-')} {value}" for name, value in quick.items())
+    result.add_argument("--quick", action="store_true", help=f"show the effect in some minutes: {settings}")
+    result.quick = quick
+    return result
+
+
+def start(parser, argv=None):
+    """As `gan.script.start`, after `--quick` has changed the defaults."""
+    # One of TensorFlow's graph optimizations stumbles over a convolution before a LeakyReLU; it prints errors about
+    # that, and leaves the graph as it was.
+    tf.config.optimizer.set_experimental_options({"remapping": False})
+    if "--quick" in (sys.argv[1:] if argv is None else argv):
+        parser.set_defaults(**parser.quick)
+    return script.start(parser, argv)
+
+
+def pictures(options, size=28, channels=1, most=None):
+    """The pictures of `--data` (`beyond.data.Pictures`), which the script names; without them it ends in one line."""
+    try:
+        result = data.load(options.data, size, channels, most)
+    except ValueError as error:
+        sys.exit(str(error))
+    print(f"data: {result}", flush=True)
+    return result
+
+
+class Record(keras.callbacks.Callback):
+    """Keeps what each training step returned, and pictures drawn at some epochs.
+
+    Args:
+        draw: function without arguments -> pictures (n, h, w, channels) in [0, 1]. It should use the same latent
+            vectors at every call; random numbers that it takes would change the training.
+        epochs: after which epochs to draw, 0 before the training; default: five or so, evenly spaced.
+
+    Attributes:
+        losses: dict of name -> list of values, one a step for a `gan.model.GAN`, one an epoch for other models.
+        sheets: list of (title, pictures).
+    """
+
+    def __init__(self, draw, epochs=None):
+        super().__init__()
+        self.draw, self.epochs = draw, epochs
+
+    def on_train_begin(self, logs=None):
+        self.losses, self.sheets = {}, []
+        count = self.params["epochs"]
+        self.drawn_at = {0, *np.linspace(0, count, 6).round().astype(int)} if self.epochs is None else set(self.epochs)
+        self._sheet(0)
+
+    def on_epoch_end(self, epoch, logs=None):
+        for step in getattr(self.model, "_epoch_losses", None) or [logs]:
+            for name, value in step.items():
+                self.losses.setdefault(name, []).append(float(value))
+        self._sheet(epoch + 1)
+
+    def last(self):
+        """The mean of the last tenth of each list of losses."""
+        return {name: float(np.mean(values[-max(1, len(values) // 10):])) for name, values in self.losses.items()}
+
+    def _sheet(self, epoch):
+        if epoch in self.drawn_at:
+            self.sheets.append((f"epoch {epoch}", np.asarray(self.draw())))
+
+
+def settings(**values):
+    """Options as `start` gives them, without a command line; for measurements."""
+    return argparse.Namespace(**values)
+
+
+def train_GAN(G, options, to_unit=lambda pictures: pictures, columns=9, latent_vectors=None, draw=None):
+    """Train with one line of progress; returns the `Record` with sheets of columns x columns samples.
+
+    Args:
+        G: a `gan.model.GAN`.
+        options: of the command line, with epochs and steps.
+        to_unit: from the generator's pictures to [0, 1]: `data.unit` for one that ends in tanh.
+        columns: the sheets have columns x columns pictures of the same latent vectors.
+        latent_vectors: for the sheets; default: drawn from the seed.
+        draw: in place of the three above, see `Record`.
+    """
+    if draw is None:
+        latent = G.latent_generator(columns ** 2) if latent_vectors is None else latent_vectors
+
+        def draw():
+            return to_unit(np.asarray(G.generator(latent, training=False)))
+    record = Record(draw)
+    G.compile(steps_per_execution=min(options.steps, 50))
+    G.fit(epochs=options.epochs, steps_per_epoch=options.steps, verbose=0,
+          callbacks=[record, TimeLeft(type(G).__name__)])
+    return record
+
+
+def finish_GAN(record, pictures, options, name, columns=9, title=None, row_names=None):
+    """Draw real pictures beside the sheets of the training, and the losses; save both; returns the two figures."""
+    real = pictures.train[:columns ** 2]
+    sheets = figures.visualize_sheets([("real", real), *record.sheets], columns, panel_columns=4, title=title)
+    losses = figures.visualize_losses([(title or type(record.model).__name__, record.losses)])
+    finish(sheets, options, f"{name}-samples.png")
+    finish(losses, options, f"{name}-losses.png")
+    return [sheets, losses]

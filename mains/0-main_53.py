@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""DCGAN, and the notebook's GAN of small colour faces: four pairs of convolutional networks.
+
+    --network clothes    28 x 28 grey; the source's training: --data fashion --epochs 200
+    --network anime      56 x 56 in colour; --data FOLDER --epochs 100
+    --network human      56 x 56 in colour; --data FOLDER --epochs 200
+    --network small      36 x 36 in colour, with a TwoClassGAN; --data FOLDER --epochs 100 --steps 100
+
+Without --data the first learns digits, the others the package's own faces, which are grey and small: a picture in
+three equal colours. --filters 128 are the networks as printed; narrower ones show the same in less time.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import numpy as np  # noqa: E402
+
+from beyond import data, dcgan, script  # noqa: E402
+from beyond.dcgan import DCGAN, TwoClassGAN  # noqa: E402
+from beyond.measures import Quality  # noqa: E402
+
+# height, channels, lowest value of a pixel, learning rate, data without a download
+NETWORKS = {"clothes": (28, 1, 0, .0001, "digits"), "anime": (56, 3, -1, .0001, "faces"),
+            "human": (56, 3, -1, .0002, "faces"), "small": (36, 3, 0, .0001, "faces")}
+MOST = 20000  # pictures that are kept in memory: 750 MB of faces
+
+
+def make(network, pictures, filters=128, batch=100, rate=None, batches="together"):
+    """The GAN of that name on these pictures, and the way from what it makes to [0, 1]."""
+    _, _, low, usual_rate, _ = NETWORKS[network]
+    examples, unit = (data.signed(pictures.train), data.unit) if low else \
+        (pictures.train, lambda made: np.clip(made, 0, 1))
+    settings = dict(batch_size=batch, learning_rate=rate or usual_rate)
+    if network == "small":
+        return TwoClassGAN(*dcgan.small_faces_GenDiscr(), examples, **settings), unit
+    build = {"clothes": dcgan.clothes_GenDiscr, "anime": dcgan.anime_GenDiscr, "human": dcgan.human_GenDiscr}[network]
+    return DCGAN(*build(filters), examples, batches=batches, **settings), unit
+
+
+def measure(batches, seed, steps=None):
+    """Figures of a narrow DCGAN of the embedded digits with these batches: losses and quality."""
+    script.set_seeds(seed)
+    pictures = data.load("digits")
+    G, unit = make("clothes", pictures, filters=32, batch=32, rate=.0004, batches=batches)
+    record = script.train_GAN(G, script.settings(epochs=10, steps=steps or 200), unit)
+    quality = Quality(pictures)
+    return {**record.last(), **quality(unit(G.get_fake_sample(quality.size)))}
+
+
+def main(argv=None):
+    parser = script.parser(__doc__, dict(epochs=10, steps=60, batch=32, filters=24, rate=.0004),
+                           "digits or faces, whichever the network fits", epochs=100, steps=500, batch=100)
+    parser.set_defaults(data=None)
+    parser.add_argument("--network", choices=NETWORKS, default="clothes", help="default clothes")
+    parser.add_argument("--filters", type=script.positive, default=128, metavar="N",
+                        help="width of the wide layers (default 128; not of --network small)")
+    parser.add_argument("--rate", type=script.positive_number, metavar="X",
+                        help="learning rate (default .0001; .0002 of human)")
+    parser.add_argument("--batches", choices=dcgan.BATCHES, default="together",
+                        help="by what the discriminator normalises; listed is the source's (default together)")
+    options = script.start(parser, argv)
+    size, channels, _, _, without_download = NETWORKS[options.network]
+    options.data = options.data or without_download
+    pictures = script.pictures(options, size, channels, MOST)
+    G, unit = make(options.network, pictures, options.filters, options.batch, options.rate, options.batches)
+    record = script.train_GAN(G, options, unit)
+    return script.finish_GAN(record, pictures, options, f"0-main_53-{options.network}",
+                             title=f"{type(G).__name__}, network {options.network}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Beyond: a semi-supervised GAN against the same classifier trained alone, both with few labels.
+
+Draws its samples, its losses, and the accuracy of both on test pictures over the number of labels. The source's data
+are --data fashion, its training 60 epochs with all labels.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import numpy as np  # noqa: E402
+
+from beyond import class_script, data, figures, results, script  # noqa: E402
+from beyond.sgan import SGAN, SGAN_GenDiscr, few_labels, train_classifier  # noqa: E402
+
+
+def compare(pictures, count, options):
+    """Train the classifier alone and an SGAN with `count` labels; returns the accuracies and the `Record`."""
+    examples, labels = data.signed(pictures.train), few_labels(pictures.train_labels, count)
+    known = labels >= 0
+    _, alone, _ = SGAN_GenDiscr(len(pictures.classes), options.filters)
+    train_classifier(alone, examples[known], labels[known], options.epochs * options.steps, options.batch,
+                     options.rate)
+    G = SGAN(*SGAN_GenDiscr(len(pictures.classes), options.filters), examples, labels, batch_size=options.batch,
+             learning_rate=options.rate, feature_matching=not options.adversarial)
+    record = script.train_GAN(G, options, data.unit)
+    return results.of_SGAN(G, alone, pictures), record
+
+
+def measure(count, adversarial, seed, steps=None):
+    """The accuracies of classifier and SGAN with `count` labels of the embedded digits."""
+    script.set_seeds(seed)
+    options = script.settings(epochs=10, steps=steps or 60, filters=32, batch=50, rate=.0005, adversarial=adversarial)
+    return compare(data.load("digits"), count, options)[0]
+
+
+def main(argv=None):
+    parser = class_script.parser(__doc__, data="digits", epochs=60, steps=500, batch=100, rate=.0001,
+                                 quick=dict(epochs=8, steps=50, filters=32, batch=50, rate=.0005, labels=[25, 100]))
+    parser.add_argument("--labels", type=script.positive, nargs="+", default=[25, 50, 100], metavar="N",
+                        help="numbers of labelled pictures to compare with (default 25 50 100)")
+    parser.add_argument("--adversarial", action="store_true",
+                        help="the generator tries to fool the discriminator, as in the source, instead of matching "
+                             "the mean features of real pictures")
+    options = script.start(parser, argv)
+    pictures = script.pictures(options)
+    accuracies = []
+    for count in options.labels:
+        found, record = compare(pictures, count, options)
+        accuracies.append(list(found.values()))
+        print(f"{count} labels: accuracy on test pictures {found['alone']:.3f} alone, {found['sgan']:.3f} SGAN",
+              flush=True)
+
+    alone, with_GAN = np.transpose(accuracies)
+    drawn = [figures.visualize_accuracies(options.labels, {"classifier alone": alone, "SGAN": with_GAN}),
+             *script.finish_GAN(record, pictures, options, "0-main_55", title=f"SGAN, {options.labels[-1]} labels")]
+    script.finish(drawn[0], options, "0-main_55-accuracy.png")
+    return drawn
+
+
+if __name__ == "__main__":
+    main()

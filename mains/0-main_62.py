@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Four losses side by side: GAN, LSGAN, WGAN and WGAN-GP with the same dense networks on the same pictures.
+
+The networks are LSGAN's: their discriminator has no activation at its end and no batch normalisation, as the penalty
+asks for. Each loss comes with the optimizer, learning rate and updates of the discriminator that suit it. All have the
+same number of steps of the generator.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from beyond import data, figures, script  # noqa: E402
+from beyond.dense_gan import DenseGAN  # noqa: E402
+from beyond.lsgan import LSGAN, dense_GenDiscr  # noqa: E402
+from beyond.measures import Quality  # noqa: E402
+from beyond.wgan import WGAN  # noqa: E402
+from beyond.wgan_gp import WGAN_GP  # noqa: E402
+
+LOSSES = {
+    "GAN": (DenseGAN, dict(learning_rate=.0002)),
+    "LSGAN": (LSGAN, dict(learning_rate=.0002)),
+    "WGAN": (WGAN, dict(learning_rate=.0002, disc_iter=3, clip=.05)),
+    "WGAN-GP": (WGAN_GP, dict(learning_rate=.0002, disc_iter=3)),
+}
+
+
+def train(name, pictures, options):
+    """Train the networks with that loss; returns the record and the GAN."""
+    chosen_type, settings = LOSSES[name]
+    G = chosen_type(*dense_GenDiscr(), data.signed(pictures.train), batch_size=options.batch, **settings)
+    return script.train_GAN(G, options, data.unit), G
+
+
+def measure(name, seed, steps=None):
+    """Figures of one training on the embedded digits."""
+    script.set_seeds(seed)
+    pictures = data.load("digits")
+    _, G = train(name, pictures, script.settings(epochs=10, steps=steps or 200, batch=50))
+    quality = Quality(pictures)
+    return quality(data.unit(G.get_fake_sample(quality.size)))
+
+
+def real_figures(seed, steps=None):
+    """The same figures of real pictures: what nothing can be expected to beat."""
+    return Quality(data.load("digits")).reference
+
+
+def main(argv=None):
+    parser = script.parser(__doc__, dict(epochs=10, steps=100), epochs=100, steps=500, batch=50)
+    options = script.start(parser, argv)
+    pictures = script.pictures(options)
+    quality = Quality(pictures)
+    rows, sheets, losses = {"real pictures": quality.reference}, [("real", pictures.train[:81])], []
+    for name in LOSSES:
+        script.set_seeds(options.seed)
+        record, G = train(name, pictures, options)
+        made = data.unit(G.get_fake_sample(quality.size))
+        rows[name] = quality(made)
+        sheets.append((name, made[:81]))
+        losses.append((name, record.losses))
+    print(f"{'':13}  " + "  ".join(f"{figure:>9}" for figure in quality.reference))
+    for name, row in rows.items():
+        print(f"{name:13}  " + "  ".join(f"{value:9.3f}" for value in row.values()))
+
+    drawn = [figures.visualize_sheets(sheets, panel_columns=3), figures.visualize_losses(losses, panel_columns=2)]
+    script.finish(drawn[0], options, "0-main_62-samples.png")
+    script.finish(drawn[1], options, "0-main_62-losses.png")
+    return drawn
+
+
+if __name__ == "__main__":
+    main()

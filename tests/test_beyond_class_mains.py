@@ -1,0 +1,75 @@
+"""The scripts of VAE, PixelCNN, CGAN, SGAN, InfoGAN and ACGAN: what they say, save and measure."""
+
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from tensorflow import keras
+
+from beyond import data
+from gan.model import GAN
+
+GAN_OPTIONS = ["--epochs", "2", "--steps", "1", "--batch", "4", "--filters", "4"]
+RUNS = {
+    "0-main_50": (["--epochs", "2"], 3), "0-main_51": (["--epochs", "2", "--filters", "4", "--samples", "2"], 3),
+    "0-main_54": (GAN_OPTIONS, 3), "0-main_55": ([*GAN_OPTIONS, "--labels", "20", "30"], 3),
+    "0-main_55 adversarial": ([*GAN_OPTIONS, "--labels", "20", "--adversarial"], 3),
+    "0-main_56": (GAN_OPTIONS, 3), "0-main_57": (GAN_OPTIONS, 3),
+}
+MEASURES = {"0-main_50": (.5,), "0-main_51": (), "0-main_54": (), "0-main_55": (25, False), "0-main_56": (0.,),
+            "0-main_57": (0.,)}
+
+
+@pytest.fixture
+def quickly(monkeypatch):
+    """Few pictures, no graphs of GANs, small pictures made by the PixelCNN: these tests are about the scripts."""
+    load, compiled = data.load, GAN.compile
+    monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
+    monkeypatch.setattr(data, "load", lambda name, size=28, channels=1, most=None: load(name, size, channels, 150))
+    from beyond.pixel_cnn import PixelCNN
+    monkeypatch.setattr(PixelCNN, "generate", lambda self, count: np.eye(28)[None, :, :, None].repeat(count, axis=0))
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_script(capsys, tmp_path, quickly, name):
+    """Says which data it uses and how good the result is, and saves its pictures."""
+    arguments, count = RUNS[name]
+    figures = __import__(name.split()[0]).main([*arguments, "--no-show", "--out", str(tmp_path)])
+    out = capsys.readouterr().out
+    saved = re.findall(r"^saved (.*)$", out, flags=re.MULTILINE)
+    assert sorted(saved) == sorted(str(path) for path in tmp_path.iterdir()) and len(saved) == len(figures) == count
+    for path in saved:
+        with Image.open(path) as picture:
+            assert min(picture.size) > 100
+    assert re.search(r"^data: \d+ pictures of 28x28x1: ", out, flags=re.MULTILINE)
+    wanted = {"0-main_50": "same class", "0-main_51": "nll per pixel", "0-main_55": "20 labels: accuracy",
+              "0-main_56": "purity"}.get(name.split()[0], "class accuracy")
+    assert wanted in out
+    losses = [line for figure in figures for axis in figure.axes for line in axis.get_lines()]
+    assert losses and all(np.all(np.isfinite(line.get_ydata())) for line in losses)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_measure(quickly, name, monkeypatch):
+    """A try with one step an epoch gives finite figures, all of them numbers."""
+    module = __import__(name)
+    if hasattr(module, "train"):  # VAE and PixelCNN: two epochs are enough
+        train = module.train
+        monkeypatch.setattr(module, "train", lambda pictures, *a, **o: train(
+            pictures, 1, **{key: value for key, value in o.items() if key != "epochs"}))
+    figures = module.measure(*MEASURES[name], seed=1, steps=1)
+    assert len(figures) >= 2 and all(np.isfinite(value) for value in figures.values())
+    keras.backend.clear_session()
+
+
+@pytest.mark.parametrize("name", sorted({name.split()[0] for name in RUNS}))
+def test_help(capsys, name):
+    """--help has the options of all scripts."""
+    module = __import__(name)
+    with pytest.raises(SystemExit) as stopped:
+        module.main(["--help"])
+    out = capsys.readouterr().out
+    assert stopped.value.code == 0
+    for option in ("--seed", "--out", "--no-show", "--epochs", "--data", "--quick"):
+        assert option in out

@@ -1,0 +1,158 @@
+"""The scripts of dense GAN, DCGAN, WGAN, LSGAN and WGAN-GP, of the failures and of the four losses; the claims."""
+
+import csv
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from beyond import claims, data
+from beyond import script as beyond_script
+from gan.model import GAN
+
+TINY = ["--epochs", "2", "--steps", "1", "--batch", "3"]
+RUNS = {
+    "0-main_52": [], "0-main_52 lecture": ["--network", "lecture"],
+    "0-main_53": ["--filters", "4"], "0-main_53 listed": ["--filters", "4", "--batches", "listed"],
+    "0-main_53 anime": ["--network", "anime", "--filters", "4"],
+    "0-main_53 human": ["--network", "human", "--filters", "4"],
+    "0-main_53 small": ["--network", "small"],
+    "0-main_58": ["--filters", "4", "--disc-iter", "1"],
+    "0-main_58 statistics": ["--filters", "4", "--disc-iter", "1", "--clip-statistics"],
+    "0-main_59": [], "0-main_59 pearson": ["--pearson"], "0-main_60": ["--disc-iter", "1"],
+    "0-main_61": [], "0-main_62": [],
+}
+SCRIPTS = sorted({name.split()[0] for name in RUNS})
+
+
+@pytest.fixture
+def quickly(monkeypatch):
+    """Fewer pictures, and no graphs, whose making takes most of so short a run: these tests are about the scripts."""
+    load, compiled = data.load, GAN.compile
+    monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
+    monkeypatch.setattr(data, "load", lambda name, size=28, channels=1, most=None: load(
+        name, size, channels, 30 if name == "faces" else 300))
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_script(capsys, tmp_path, quickly, name):
+    """Says which data it uses, trains, draws real pictures beside samples, and the losses of every step; saves both."""
+    figures = __import__(name.split()[0]).main([*TINY, *RUNS[name], "--no-show", "--out", str(tmp_path)])
+    out = capsys.readouterr().out
+    saved = re.findall(r"^saved (.*)$", out, flags=re.MULTILINE)
+    assert sorted(saved) == sorted(str(path) for path in tmp_path.iterdir()) and len(saved) == len(figures) == 2
+    for path in saved:
+        with Image.open(path) as picture:
+            assert min(picture.size) > 100
+    assert re.search(r"^data: \d+ pictures of \d+x\d+x[13]: ", out, flags=re.MULTILINE)
+    titles = [axis.get_title() for axis in figures[0].axes if axis.get_title()]
+    assert titles[0] == "real" and len(titles) >= 4
+    lines = [line for axis in figures[1].axes for line in axis.get_lines()]
+    assert lines and all(len(line.get_ydata()) == 2 for line in lines), "two epochs of one step"
+    if name.startswith("0-main_61"):
+        assert len(re.findall(r"^  diagnosis: (?:healthy|mode collapse|\w+ wins); ", out, flags=re.MULTILINE)) == 5
+    if name.startswith("0-main_62"):
+        assert titles[1:] == ["GAN", "LSGAN", "WGAN", "WGAN-GP"]
+        assert re.search(r"^real pictures( +[\d.]+){6}$", out, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_help_and_quick(capsys, name):
+    """--help has the options of all scripts; --quick changes defaults that exist, and what is given beside it stays."""
+    module = __import__(name)
+    with pytest.raises(SystemExit) as stopped:
+        module.main(["--help"])
+    out = capsys.readouterr().out
+    assert stopped.value.code == 0 and module.__doc__.strip().split("\n")[0] in out
+    for option in ("--seed", "--out", "--no-show", "--epochs", "--steps", "--batch", "--data", "--quick"):
+        assert option in out
+
+
+def test_quick(tmp_path):
+    """The settings of --quick take the place of defaults, not of what is given."""
+    parser = beyond_script.parser("test", dict(epochs=3, rate=.5), epochs=10, steps=20, batch=4, rate=.1)
+    out = ["--no-show", "--out", str(tmp_path)]
+    assert vars(beyond_script.start(parser, [*out, "--quick"])).items() >= dict(epochs=3, rate=.5, steps=20).items()
+    assert beyond_script.start(parser, [*out, "--quick", "--epochs", "10"]).epochs == 10
+
+
+@pytest.mark.parametrize("option, value", [("--data", "nowhere"), ("--rate", "-1"), ("--rate", "nan"),
+                                           ("--batch", "0"), ("--network", "cats")])
+def test_bad_options(capsys, tmp_path, option, value):
+    """A bad option ends the script in words."""
+    with pytest.raises(SystemExit) as stopped:
+        __import__("0-main_52").main([option, value, "--no-show", "--out", str(tmp_path)])
+    message = str(stopped.value.code) if option == "--data" else capsys.readouterr().err
+    assert value in message and (option.strip("-") in message)
+
+
+def test_samples_do_not_change_the_training():
+    """The sheets come from latent vectors of their own: a training with more sheets has the same losses."""
+    from beyond.dense_gan import DenseGAN, mode_collapse_GenDiscr
+    found = []
+    for epochs in ((0,), (0, 1, 2, 3)):
+        beyond_script.set_seeds(0)
+        G = DenseGAN(*mode_collapse_GenDiscr(), data.load("digits", most=50).train, batch_size=5)
+        latent = G.latent_generator(4)
+        record = beyond_script.Record(lambda G=G, latent=latent: np.asarray(G.generator(latent)), epochs)
+        G.compile(steps_per_execution=2)
+        G.fit(epochs=3, steps_per_epoch=3, verbose=0, callbacks=[record])
+        assert [title for title, _ in record.sheets] == [f"epoch {epoch}" for epoch in epochs]
+        found.append(record.losses)
+    assert found[0] == found[1] and len(found[0]["gen_loss"]) == 9
+
+
+# ------------------------------------------------------------------- claims
+
+@pytest.fixture
+def made_up(monkeypatch):
+    """Two runs that only note that they are made; the second is stopped in seed 1 while `stop` stands in the list."""
+    calls = []
+
+    def measure(name):
+        def run(seed, steps):
+            if (name, seed) == ("b", 1) and "stop" in calls:
+                raise KeyboardInterrupt
+            calls.append((name, seed, steps))
+            return {"size": seed + .5, "label": "good" if seed else "bad"}
+        return run
+
+    monkeypatch.setattr(claims, "all_runs", lambda: [claims.Run("first", "a", measure("a")),
+                                                     claims.Run("second", "b", measure("b"))])
+    return calls
+
+
+def test_claims_go_on_where_they_stopped(capsys, tmp_path, made_up):
+    """Every run is appended as it ends; a second call makes only what is missing; --table makes nothing."""
+    path = tmp_path / "claims.csv"
+    made_up.append("stop")
+    with pytest.raises(KeyboardInterrupt):
+        claims.main(["--seeds", "2", "--out", str(path)])
+    assert made_up == ["stop", ("a", 0, None), ("b", 0, None), ("a", 1, None)]
+    with open(path, "a", newline="") as file:
+        csv.writer(file).writerow(["second", "b", 1, "", "0", "size", "99"])  # the start of a run that was stopped
+    made_up.clear()
+    claims.main(["--seeds", "2", "--out", str(path)])
+    assert made_up == [("b", 1, None)]
+    out = capsys.readouterr().out
+    assert "| a | 1 +- 0.5 | bad (1), good (1) |" in out and out.count("**") == 4 and "99" not in out
+    made_up.clear()
+    claims.main(["--seeds", "2", "--out", str(path), "--table"])
+    assert made_up == []
+    claims.main(["--only", "first", "--seeds", "1", "--steps", "2", "--out", str(path)])
+    assert made_up == [("a", 0, 2)], "a try has other steps and does not count as a run"
+
+
+def test_claims_options(capsys, tmp_path, made_up):
+    for arguments, message in ((["--only", "third"], "--only: expected one of first, second, got 'third'"),
+                               (["--out", str(tmp_path / "no" / "claims.csv")], "--out: there is no folder")):
+        with pytest.raises(SystemExit):
+            claims.main(arguments)
+        assert message in capsys.readouterr().err
+
+
+def test_every_run_is_named_once():
+    """The real list: no two runs share claim and name."""
+    runs = claims.all_runs()
+    assert len({(run.claim, run.name) for run in runs}) == len(runs) >= 16
