@@ -12,6 +12,8 @@ from operator import attrgetter
 
 import tensorflow as tf
 
+from gan.devices import on_every_replica
+
 AHEAD = 100  # steps a call from which compiling pays
 CHUNK = 100  # most steps whose random numbers are kept at a time
 SLOWER_COMPILED = {"Conv2D", "Conv2DBackpropInput", "PyFunc", "EagerPyFunc"}
@@ -26,9 +28,12 @@ def make_train_steps(model):
         names[:] = losses
         return tf.stack([tf.reduce_mean(tf.cast(loss, tf.float32)) for loss in losses.values()])
 
+    several = model.distribute_strategy.num_replicas_in_sync > 1
+    if several:
+        one_step = on_every_replica(model, one_step, _answering)
     if model.run_eagerly:
         return lambda steps: tf.stack([one_step() for _ in range(steps)]), names
-    if model.steps_per_call >= AHEAD and not model.jit_compile:
+    if model.steps_per_call >= AHEAD and not model.jit_compile and not several:
         draws = _draws_of(model, one_step)
         if draws:
             return _drawn_ahead(model, one_step, draws), names

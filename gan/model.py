@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from gan import checks
+from gan import checks, devices
 from gan.files import written_whole
 from gan.loops import make_train_steps
 
@@ -46,7 +46,7 @@ class GAN(keras.Model):
         self.generator = checks.network("generator", generator)
         self.discriminator = checks.network("discriminator", discriminator)
         self.real_examples = checks.real_examples(real_examples)
-        self.batch_size = checks.whole_number("batch_size", batch_size)
+        self.batch_size = devices.check_batch(checks.whole_number("batch_size", batch_size))
         self.disc_iter = checks.whole_number("disc_iter", disc_iter)
         self.learning_rate = checks.learning_rate(learning_rate)
         self.latent_generator = latent_generator
@@ -61,7 +61,7 @@ class GAN(keras.Model):
 
         for network, loss in ((generator, self.generator_loss), (discriminator, self.discriminator_loss)):
             network.loss = loss
-            network.optimizer = keras.optimizers.Adam(learning_rate, beta_1=self.beta_1, beta_2=self.beta_2)
+            network.optimizer = devices.adam(learning_rate, beta_1=self.beta_1, beta_2=self.beta_2)
             network.compile(optimizer=network.optimizer, loss=loss)
             if network.built:  # Adam's moments exist from the start: weights can be saved, and one trace is enough
                 network.optimizer.build(network.trainable_variables)
@@ -166,7 +166,7 @@ class GAN(keras.Model):
         if verbose == 1 and not any(isinstance(callback, keras.callbacks.ProgbarLogger) for callback in callbacks):
             callbacks.append(CourseBar())
         # Keras counts the batches of a dataset: one that never ends gives exactly the steps asked for.
-        endless = tf.data.Dataset.from_tensors(0.).repeat()
+        endless = tf.data.Dataset.from_tensors(tf.zeros(self.distribute_strategy.num_replicas_in_sync)).repeat()
         options["shuffle"] = False  # the order of that dataset; real examples are always drawn at random
         self.optimizer = self.generator.optimizer  # what callbacks such as LearningRateScheduler look at
         self._known_rate, rate = self._rates()
@@ -202,7 +202,7 @@ class GAN(keras.Model):
 
     def _rates(self):
         """The learning rates of both networks as numbers."""
-        return [float(np.asarray(network.optimizer.learning_rate)) for network in (self.generator, self.discriminator)]
+        return [float(network.optimizer.learning_rate.numpy()) for network in (self.generator, self.discriminator)]
 
     def _follow_rate(self):
         """When a callback has changed the generator's learning rate, change the discriminator's in proportion."""

@@ -34,7 +34,7 @@ class AveragedGenerator(keras.callbacks.Callback):
         self.steps = 0
 
     def on_train_batch_end(self, batch, logs=None):
-        steps = int(np.asarray(self.generator.optimizer.iterations))
+        steps = int(self.generator.optimizer.iterations.numpy())
         decay = min(self.decay, (1 + steps) / (10 + steps)) ** (steps - self.steps)
         self.steps = steps
         for average, weights in zip(self.averages, self.generator.get_weights()):
@@ -123,7 +123,7 @@ class FacesLog(keras.callbacks.Callback):
         model.load_weights(found[-1].with_suffix(".weights.h5"))
         self.average.averages = averages
         self.average.network.set_weights(averages)
-        self.average.steps = int(np.asarray(model.generator.optimizer.iterations))
+        self.average.steps = int(model.generator.optimizer.iterations.numpy())
         self.rows, self.sheets, self.epoch = state["rows"], sheets, state["epoch"]
         return self.epoch
 
