@@ -7,6 +7,7 @@ normalisation uses the statistics of the whole batch.
 """
 
 import contextlib
+import functools
 from unittest import mock
 
 import tensorflow as tf
@@ -40,6 +41,11 @@ def strategy(count, gpus):
     if count > there:
         raise ValueError(f"expected at most {there}, the number of {kind}s that TensorFlow has here, got {count}")
     tf.get_logger().setLevel("ERROR")  # it reports every exchange between devices
+    return _mirrored(kind, count)
+
+
+@functools.cache  # two in one process take each other's messages for their own
+def _mirrored(kind, count):
     return tf.distribute.MirroredStrategy([f"{kind}:{i}" for i in range(count)])
 
 
@@ -91,8 +97,10 @@ def _replica():
 
 
 def _mean_loss(loss, y_true, y_pred):
-    """What a keras.losses.Loss gives on one device. With several, Keras 2 refuses it and Keras 3 divides it by their number,
-    both for optimizers that add gradients up."""
+    """What a keras.losses.Loss gives on one device.
+
+    With several, Keras 2 refuses it and Keras 3 divides it by their number, both for optimizers that add gradients up.
+    """
     return tf.reduce_mean(loss.call(y_true, y_pred))
 
 
@@ -106,14 +114,21 @@ def on_every_replica(model, one_step, answering):
 
     Returns:
         A function without arguments that trains one step and returns the mean losses.
+
+    Raises:
+        ValueError: the model was compiled with jit_compile=True; XLA's programs run on one device.
     """
+    if model.jit_compile:
+        raise ValueError("jit_compile: expected False for a training on several devices, got True")
     strategy = model.distribute_strategy
     replicas = strategy.num_replicas_in_sync
     share = model.batch_size // replicas
     for network in (model.generator, model.discriminator):
         for layer in network.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
-                layer.synchronized, layer.fused = True, False  # the fused operation of Keras 2 knows one device only
+                # Keras 2's fused operation knows one device only. It also stores n / (n - 1) times the variance of n
+                # values in the moving variance, which this does not.
+                layer.synchronized, layer.fused = True, False
 
     def on_all(answer):
         with answering(model, answer), mock.patch.object(keras.losses.Loss, "__call__", _mean_loss):

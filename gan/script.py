@@ -135,7 +135,10 @@ def device(count=1):
 
 
 def scope(options, batch_size):
-    """Context manager: networks and GANs built in the block are on all of `--devices`. Exits if they cannot divide a batch."""
+    """Context manager: networks and GANs built in the block are on all of `--devices`.
+
+    Says what is wrong and exits if a batch cannot be divided by their number.
+    """
     try:
         devices.check_batch(batch_size, options.strategy)
     except ValueError as error:
