@@ -130,11 +130,7 @@ def on_every_replica(model, one_step, answering):
                 # values in the moving variance, which this does not.
                 layer.synchronized, layer.fused = True, False
 
-    def on_all(answer):
-        with answering(model, answer), mock.patch.object(keras.losses.Loss, "__call__", _mean_loss):
-            return strategy.run(one_step)
-
-    # A trace that is thrown away: what is drawn for the whole batch, in the order of one device.
+    # A trace that is thrown away, to see what is drawn for the whole batch, in the order of one device.
     draws = []
 
     def record(draw):
@@ -142,7 +138,9 @@ def on_every_replica(model, one_step, answering):
             draws.append(draw)
         return draw()
 
-    tf.function(on_all, autograph=False).get_concrete_function(record)
+    as_one_device = mock.patch.object(keras.losses.Loss, "__call__", _mean_loss)
+    with answering(model, record), as_one_device, mock.patch.object(MeanAdam, "apply_gradients"):
+        tf.function(lambda: strategy.run(one_step), autograph=False).get_concrete_function()
 
     def step():
         drawn = [draw() for draw in draws]
@@ -152,5 +150,6 @@ def on_every_replica(model, one_step, answering):
             i = _replica()
             return next(numbers[i])[i * share:(i + 1) * share]
 
-        return strategy.reduce("MEAN", on_all(rows), axis=None)
+        with answering(model, rows), as_one_device:
+            return strategy.reduce("MEAN", strategy.run(one_step), axis=None)
     return step

@@ -14,7 +14,8 @@ import tensorflow as tf
 from gan import devices, script
 from tests.helpers import KERAS_3, ROOT, WGAN_GP, difference, same, small
 
-# TODO
+# Largest differences measured, both Keras: losses 2.4e-7, variables 9.5e-7 (Adam's moments, which count in squares of
+# gradients). Losses move by .02 and more from step to step.
 NOISE = 5e-6
 
 
@@ -55,10 +56,10 @@ def test_same_weights(found, name):
     one, two = found[name]["one"]["state"], found[name]["two"]["state"]
     for variable, expected, value in zip(found[name]["names"], one, two):
         # Keras 2 stores n / (n - 1) times the variance of the n values of a channel, on one device only: n = 112
-        tolerance = .01 if "moving_variance" in variable and not KERAS_3 else NOISE
+        tolerance = 1e-3 if "moving_variance" in variable and not KERAS_3 else NOISE
         assert difference([expected], [value]) < tolerance, variable
     np.testing.assert_allclose(found[name]["two"]["sample"], found[name]["one"]["sample"],
-                               atol=NOISE if KERAS_3 or name != "pictures" else .01)
+                               atol=NOISE if KERAS_3 or name != "pictures" else 1e-3)
 
 
 @each
