@@ -49,24 +49,6 @@ def _mirrored(kind, count):
     return tf.distribute.MirroredStrategy([f"{kind}:{i}" for i in range(count)])
 
 
-@contextlib.contextmanager
-def scope(strategy):
-    """Context manager: networks and GANs built in the block are on all devices of the strategy."""
-    def assignable(create, **options):
-        # TensorFlow asks how replicas shall agree on a variable that a training step assigns to (clipped weights, the
-        # moving statistics of Keras 3). They have computed the same value, so any one's will do.
-        if options.get("aggregation") in (None, tf.VariableAggregation.NONE):
-            options["aggregation"] = tf.VariableAggregation.ONLY_FIRST_REPLICA
-        return create(**options)
-
-    with strategy.scope():
-        if strategy.num_replicas_in_sync == 1:
-            yield
-        else:
-            with tf.variable_creator_scope(assignable):
-                yield
-
-
 def check_batch(batch_size, strategy=None):
     """Return the batch size; ValueError if the strategy (default: the one in whose scope we are) cannot divide it."""
     replicas = (strategy or tf.distribute.get_strategy()).num_replicas_in_sync

@@ -143,7 +143,7 @@ def scope(options, batch_size):
         devices.check_batch(batch_size, options.strategy)
     except ValueError as error:
         sys.exit(f"--devices: {error}")
-    return devices.scope(options.strategy)
+    return options.strategy.scope()
 
 
 def finish(figure, options, name):
