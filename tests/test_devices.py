@@ -14,9 +14,9 @@ import tensorflow as tf
 from gan import devices, script
 from tests.helpers import KERAS_3, ROOT, WGAN_GP, difference, same, small
 
-# Largest differences measured, both Keras: losses 4.8e-7, variables 9.5e-7 (Adam's moments count in squares of gradients).
-# A sum in place of the mean changes the moments by 2.8, rows of the wrong part of a batch the losses by .5, batch
-# normalisation with each part's own statistics by .05.
+# Largest differences measured, both Keras: losses 4.8e-7, variables 9.5e-7. A sum in place of the mean changes
+# Adam's moments by 2.8, rows of the wrong part of a batch change the losses by .5, batch normalisation with the
+# statistics of each part by .05.
 NOISE = 5e-6
 
 
