@@ -18,6 +18,8 @@ from operator import attrgetter
 
 import tensorflow as tf
 
+from gan.devices import on_every_replica
+
 AHEAD = 100  # steps a call from which compiling pays
 CHUNK = 100  # most steps whose random numbers are kept at a time
 SLOWER_COMPILED = {"Conv2D", "Conv2DBackpropInput", "PyFunc", "EagerPyFunc"}
@@ -38,12 +40,15 @@ def make_train_steps(model):
         names[:] = losses
         return tf.stack([tf.reduce_mean(tf.cast(loss, tf.float32)) for loss in losses.values()])
 
+    several = model.distribute_strategy.num_replicas_in_sync > 1
+    if several:
+        one_step = on_every_replica(model, one_step, _answering)
     many = model.steps_per_call >= AHEAD
     if (many or model.can_skip) and not model.run_eagerly and not model.jit_compile:
         operations, draws = _draws_of(model, one_step)
-        compiled = many and not SLOWER_COMPILED & set(operations) and not tf.config.list_physical_devices("GPU")
-        if draws and (compiled or model.can_skip):
-            return _DrawnAhead(model, one_step, names, draws, compiled)
+        slower = several or SLOWER_COMPILED & set(operations) or tf.config.list_physical_devices("GPU")
+        if draws and (model.can_skip or not slower):
+            return _DrawnAhead(model, one_step, names, draws, compiled=many and not slower)
     return _InOneGraph(model, one_step, names)
 
 
@@ -77,11 +82,14 @@ class _InOneGraph:
 @contextlib.contextmanager
 def _answering(model, answer):
     """While the block runs, `model.drawn(draw)` gives answer(draw)."""
+    before = vars(model).get("drawn")
     model.drawn = answer
     try:
         yield
     finally:
         del model.drawn
+        if before:
+            model.drawn = before
 
 
 def _operations(function):

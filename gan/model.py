@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from gan import checks
+from gan import checks, devices
 from gan.files import written_whole
 from gan.loops import make_train_steps
 
@@ -49,7 +49,7 @@ class GAN(keras.Model):
         self.generator = checks.network("generator", generator)
         self.discriminator = checks.network("discriminator", discriminator)
         self.real_examples = checks.real_examples(real_examples)
-        self.batch_size = checks.whole_number("batch_size", batch_size)
+        self.batch_size = devices.check_batch(checks.whole_number("batch_size", batch_size))
         self.disc_iter = checks.whole_number("disc_iter", disc_iter)
         self.learning_rate = checks.learning_rate(learning_rate)
         self.latent_generator = latent_generator
@@ -78,7 +78,7 @@ class GAN(keras.Model):
 
     def new_optimizer(self, network):
         """The optimizer that `network`, the generator or the discriminator, trains with."""
-        return keras.optimizers.Adam(self.learning_rate, beta_1=self.beta_1, beta_2=self.beta_2)
+        return devices.adam(self.learning_rate, beta_1=self.beta_1, beta_2=self.beta_2)
 
     def call(self, latent_vectors, training=False):
         """The generator's examples for these latent vectors."""
@@ -180,7 +180,7 @@ class GAN(keras.Model):
         if verbose == 1 and not any(isinstance(callback, keras.callbacks.ProgbarLogger) for callback in callbacks):
             callbacks.append(CourseBar())
         # Keras counts the batches of a dataset: one that never ends gives exactly the steps asked for.
-        endless = tf.data.Dataset.from_tensors(0.).repeat()
+        endless = tf.data.Dataset.from_tensors(tf.zeros(self.distribute_strategy.num_replicas_in_sync)).repeat()
         options["shuffle"] = False  # the order of that dataset; real examples are always drawn at random
         self.optimizer = self.generator.optimizer  # what callbacks such as LearningRateScheduler look at
         self._known_rate, rate = self._rates()
@@ -238,7 +238,8 @@ class GAN(keras.Model):
             False if that is not possible: `can_skip` was not set before the first step, or random numbers of the
             training step do not pass through `drawn`.
         """
-        self.make_train_function()
+        with self.distribute_strategy.scope():
+            self.make_train_function()
         if self._train_steps.skip is None:
             return False
         self._train_steps.skip(steps)
@@ -254,7 +255,7 @@ class GAN(keras.Model):
 
     def _rates(self):
         """The learning rates of both networks as numbers."""
-        return [float(np.asarray(network.optimizer.learning_rate)) for network in (self.generator, self.discriminator)]
+        return [float(network.optimizer.learning_rate.numpy()) for network in (self.generator, self.discriminator)]
 
     def _follow_rate(self):
         """When a callback has changed the generator's learning rate, change the discriminator's in proportion."""

@@ -52,7 +52,7 @@ with _quiet():
 
     GPUS = tf.config.list_physical_devices("GPU")
 
-from gan import figures  # noqa: E402
+from gan import devices, figures  # noqa: E402
 from gan.examples import Faces  # noqa: E402
 from gan.long_run import LongRun  # noqa: E402
 from gan.networks import fully_connected_GenDiscr  # noqa: E402
@@ -100,6 +100,12 @@ def parser(description, epochs=None, steps=None, seed=0):
     return result
 
 
+def add_devices(parser):
+    """The option `--devices`; networks and GANs are then to be built in a block of `scope(options, batch_size)`."""
+    parser.add_argument("--devices", type=positive, default=1, metavar="N",
+                        help="train on N devices at once: GPUs, or where there is none, parts of the CPU (default 1)")
+
+
 def start(parser, argv=None):
     """Read the command line, make the output folder, seed, and say what the script runs on."""
     options = parser.parse_args(argv)
@@ -111,17 +117,35 @@ def start(parser, argv=None):
         parser.error(f"--out: cannot write into the folder {str(options.out)!r}")
     if options.no_show:
         matplotlib.use("agg")
+    devices.share_memory(GPUS)
+    count = getattr(options, "devices", 1)
+    try:
+        options.strategy = devices.strategy(count, GPUS)
+    except ValueError as error:
+        parser.error(f"--devices: {error}")
     set_seeds(options.seed)
-    print(f"TensorFlow {tf.__version__} on {device()}", flush=True)
+    print(f"TensorFlow {tf.__version__} on {device(count)}", flush=True)
     return options
 
 
-def device():
+def device(count=1):
     """Where TensorFlow computes, in words."""
     if not GPUS:
-        return "the CPU"
+        return "the CPU" if count == 1 else f"{count} parts of the CPU"
     details = tf.config.experimental.get_device_details(GPUS[0])
-    return f"the GPU ({details.get('device_name', GPUS[0].name)})"
+    return f"{'the GPU' if count == 1 else f'{count} GPUs'} ({details.get('device_name', GPUS[0].name)})"
+
+
+def scope(options, batch_size):
+    """Context manager: networks and GANs built in the block are on all of `--devices`.
+
+    Says what is wrong and exits if a batch cannot be divided by their number.
+    """
+    try:
+        devices.check_batch(batch_size, options.strategy)
+    except ValueError as error:
+        sys.exit(f"--devices: {error}")
+    return options.strategy.scope()
 
 
 def finish(figure, options, name):

@@ -33,7 +33,7 @@ class AveragedGenerator(keras.callbacks.Callback):
         self.steps = 0
 
     def on_train_batch_end(self, batch, logs=None):
-        steps = int(np.asarray(self.generator.optimizer.iterations))
+        steps = int(self.generator.optimizer.iterations.numpy())
         decay = min(self.decay, (1 + steps) / (10 + steps)) ** (steps - self.steps)
         self.steps = steps
         for average, weights in zip(self.averages, self.generator.get_weights()):

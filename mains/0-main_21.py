@@ -19,6 +19,7 @@ from gan.indicators import (  # noqa: E402
 
 CLASSES = (__import__("0-simple_gan").Simple_GAN, __import__("1-wgan_clip").WGAN_clip, __import__("2-wgan_gp").WGAN_GP)
 N, SIGMA, S = 49, .05, 500
+BATCH_SIZE = 200
 SHAPE = [N, 2 * N, 2 * N, N]
 EXPECTED = (expected_mean_squared_dist_cloud_to_center(N, SIGMA, S),
             expected_squared_dist_barycenter_to_center(N, SIGMA, S))
@@ -38,7 +39,7 @@ def train(seed, options):
         name = f"{chosen_type.__name__}-seed-{seed}"
         run = script.long_run(options, "0-main_21", name, seed=seed, epochs=options.epochs)
         Gs.append(script.example_fully_connected_GAN(
-            chosen_type, real, SHAPE, options.epochs, steps_per_epoch=options.steps, learning_rate=3e-5, verbose=0,
+            chosen_type, real, SHAPE, options.epochs, BATCH_SIZE, options.steps, learning_rate=3e-5, verbose=0,
             callbacks=[script.TimeLeft(name)], run=run, steps_per_execution=250))
     return Gs
 
@@ -54,11 +55,13 @@ def main(argv=None):
     parser.add_argument("--seeds", type=script.positive, default=1, metavar="K",
                         help="repeat with K seeds, counted up from --seed; print mean and spread (default 1)")
     script.add_long_run(parser)
+    script.add_devices(parser)
     options = script.start(parser, argv)
     print("Simple_GAN, WGAN_clip and WGAN_GP on 10000 points of a Gaussian cloud in 49 dimensions")
     results = []
     for seed in range(options.seed, options.seed + options.seeds):
-        Gs = train(seed, options)
+        with script.scope(options, BATCH_SIZE):
+            Gs = train(seed, options)
         results.append([indicators(G) for G in Gs])
         if seed == options.seed:  # the picture and the stored weights are the first seed's
             runs = [(type(G).__name__, G.history.history, *found) for G, found in zip(Gs, results[0])]

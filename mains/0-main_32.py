@@ -32,6 +32,7 @@ QUICK = dict(epochs=100, steps=200, batch_size=32, disc_iter=1, learning_rate=1e
 def main(argv=None):
     parser = script.parser(__doc__)
     script.add_faces(parser)
+    script.add_devices(parser)
     parser.add_argument("--quick", action="store_true", help=f"train with {QUICK}")
     script.add_long_run(parser)
     parser.add_argument("--every", type=script.positive, default=5, metavar="N",
@@ -54,9 +55,10 @@ def main(argv=None):
     folder.mkdir(exist_ok=True)
     print(f"WGAN_GP on the {len(faces.pictures)} faces of {faces.path.name}: {settings}", flush=True)
 
-    G = WGAN_GP(*convolutional_GenDiscr(), lambda k: normal_generator(k, 16), faces.pictures,
-                batch_size=settings["batch_size"], disc_iter=settings["disc_iter"],
-                learning_rate=settings["learning_rate"])
+    with script.scope(options, settings["batch_size"]):
+        G = WGAN_GP(*convolutional_GenDiscr(), lambda k: normal_generator(k, 16), faces.pictures,
+                    batch_size=settings["batch_size"], disc_iter=settings["disc_iter"],
+                    learning_rate=settings["learning_rate"])
     if not settings["last_tanh"]:
         G.discriminator.layers[-1].activation = script.keras.activations.linear
     quality = PictureQuality(faces.pictures)

@@ -120,7 +120,7 @@ def same(a, b):
 
 def steps_done(G):
     """How many updates the discriminator and the generator have had."""
-    return int(G.discriminator.optimizer.iterations), int(G.generator.optimizer.iterations)
+    return int(G.discriminator.optimizer.iterations.numpy()), int(G.generator.optimizer.iterations.numpy())
 
 
 class Recorder(keras.callbacks.Callback):
