@@ -426,7 +426,8 @@ right(
         (
             SHUFFLE,
             "        n = len(self.real_examples)\n"
-            "        order = tf.numpy_function(lambda: np.random.permutation(n), [], tf.int64)\n",
+            "        order = tf.numpy_function(lambda: np.random.permutation(n), [], tf.int64)\n"
+            "        order.set_shape([n])\n",
         ),
         ("return tf.gather(self.real_examples, order[:size])", "return tf.gather(self.real_examples, order)[:size]"),
     ),
