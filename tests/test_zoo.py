@@ -98,7 +98,7 @@ def test_all_but_two_can_be_read_as_python():
     broken = []
     for label, entry in zip(labels(ENTRIES), ENTRIES):
         try:
-            compile(entry.text, label, "exec")
+            compile(entry.text.encode(), label, "exec")
         except SyntaxError:
             broken.append(entry.rows)
     assert broken == [("syntax",)] * 2
