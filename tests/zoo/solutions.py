@@ -1477,7 +1477,7 @@ for name, old, new, row, *words in (
     ("no root", NORM, NORM[8:-1], "no root", "no square root"),
     ("no minus one", FINAL, "tf.reduce_mean(norm ** 2)", "no minus one", "lacks the - 1"),
     ("not squared", FINAL, "tf.reduce_mean(norm - 1.0)", "not squared", "not squared"),
-    ("size, not square", FINAL, "tf.reduce_mean(tf.abs(norm - 1.0))", "not squared", "not squared"),
+    ("size, not square", FINAL, "tf.reduce_mean(tf.abs(norm - 1.0))", "not squared", "takes the size"),
     ("one-sided", FINAL, "tf.reduce_mean(tf.nn.relu(norm - 1.0) ** 2)", "not squared", "below 1"),
     (
         "gradient of the mean",
