@@ -60,6 +60,16 @@ def test_a_wrong_solution_is_caught_and_named(graded, entry, request):
     assert sum(verdict.points for verdict in verdicts) < sum(verdict.behaviour.points for verdict in verdicts)
 
 
+REPLACED = [entry for entry in WRONG if entry.rows == ("replacement",) and entry.root.endswith(".samples")]
+
+
+@pytest.mark.parametrize("entry", REPLACED, ids=labels(REPLACED))
+def test_drawing_with_replacement_costs_no_other_points(graded, entry, request):
+    """The losses, the penalty and what is returned are judged on the samples that were drawn."""
+    verdicts, _ = graded[request.node.callspec.id]
+    assert {v.behaviour.name: v.sentence for v in verdicts if v.status != rubric.PASSED}.keys() == {"samples"}
+
+
 # ------------------------------------------------------------ the zoo itself
 
 
@@ -88,7 +98,7 @@ def test_all_but_two_can_be_read_as_python():
     broken = []
     for label, entry in zip(labels(ENTRIES), ENTRIES):
         try:
-            compile(entry.text, label, "exec")
+            compile(entry.text.encode(), label, "exec")
         except SyntaxError:
             broken.append(entry.rows)
     assert broken == [("syntax",)] * 2

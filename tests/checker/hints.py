@@ -49,8 +49,9 @@ SAME_FOR_ALL = {  # name of a behaviour -> hints, where the task makes no differ
         "you find with disc_iter 1?",
     ),
     "fresh_fakes": (
-        "Look where fake samples are drawn, and how often each of them is used.",
-        "Each update, of the discriminator and of the generator, sees a fake sample of its own that was drawn for it.",
+        "Look where samples are drawn, and how often each of them is used.",
+        "Each update of the discriminator sees a real and a fake sample of its own, and the generator's a fake one; "
+        "all of them were drawn for it.",
         "Wrap your latent generator in a function that counts its calls: a step with disc_iter 3 needs at least four.",
     ),
     "own_weights": (

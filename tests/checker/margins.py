@@ -60,29 +60,47 @@ def samples():
     return g, d, inputs.examples(), rubric.fakes(g)
 
 
-def discriminator_losses(family):
-    _, d, real, fake = samples()
-    found = {
-        name: reference.gradient(
-            lambda w, loss=loss: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), d
+def pictures():
+    """As `samples`, of the probe `pictures`."""
+    g, d = rubric.arrays(inputs.picture_generator()), rubric.arrays(inputs.linear_critic(inputs.PICTURE, 1.7))
+    return g, d, inputs.pictures(), rubric.fakes(g)
+
+
+def of_all(losses, gradient_in_each_case):
+    """Of the largest effect that a wrong loss has on the gradients of some cases, the smallest."""
+    found = {name: [gradient(loss) for gradient in gradient_in_each_case] for name, loss in losses.items()}
+    return smallest({name: max(map(distance, gradients, found["right"])) for name, gradients in found.items()})
+
+
+def discriminator_losses(task):
+    """Task 2's penalty is the same with each of these losses, and left out; so is the hinge, which differs from the
+    right loss by a constant on its critics and is known by its value."""
+    g, d, real, fake = samples()
+    cases = [(d, real, fake)]
+    if task == 1:
+        cases.append((rubric.arrays(inputs.linear_critic((inputs.DIM,), 0.5)), inputs.LARGE * real, fake))
+    if task == 2:
+        cases = [(rubric.arrays(inputs.linear_critic((inputs.DIM,), 1.7)), real, fake), pictures()[1:]]
+
+    def gradient_of(d, real, fake):
+        return lambda loss: reference.gradient(
+            lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), d
         )
-        for name, loss in reference.DISCRIMINATOR_LOSSES[family].items()
-    }
-    return smallest({name: distance(gradient, found["right"]) for name, gradient in found.items()})
+
+    losses = reference.DISCRIMINATOR_LOSSES[reference.FAMILY[task]]
+    losses = {name: loss for name, loss in losses.items() if task != 2 or "hinge" not in name}
+    return of_all(losses, [gradient_of(*case) for case in cases])
 
 
-def linear_losses():
-    found = {name: rubric.loss_gradient(loss) for name, loss in reference.DISCRIMINATOR_LOSSES["means"].items()}
-    return smallest({name: distance(gradient, found["right"]) for name, gradient in found.items()})
-
-
-def generator_losses(family):
+def generator_losses(task):
     g, d, _, _ = samples()
-    found = {
-        name: reference.gradient(lambda w, loss=loss: loss(reference.discriminator(d, rubric.fakes(w))), g)
-        for name, loss in reference.GENERATOR_LOSSES[family].items()
-    }
-    return smallest({name: distance(gradient, found["right"]) for name, gradient in found.items()})
+    cases = [(g, d)] + [(g, rubric.arrays(inputs.linear_critic((inputs.DIM,), 0.5)))] * (task == 1)
+    cases += [pictures()[:2]] * (task == 2)
+
+    def gradient_of(g, d):
+        return lambda loss: reference.gradient(lambda w: loss(reference.discriminator(d, rubric.fakes(w))), g)
+
+    return of_all(reference.GENERATOR_LOSSES[reference.FAMILY[task]], [gradient_of(*case) for case in cases])
 
 
 def penalties():
@@ -177,14 +195,17 @@ def returned_values(task):
         return loss(reference.discriminator(d, real), reference.discriminator(d, fake))
 
     values = [value(losses["right"], d) for d in starts]
-    found = {name: value(loss, starts[-1]) for name, loss in losses.items()}
+    # Minus the size is the right value wherever that is negative, and so here; absolute errors come near it by
+    # chance. Both have other gradients, and nobody minimises the right loss and returns one of them.
+    known = {name: loss for name, loss in losses.items() if "minus the size" not in name and "absolute" not in name}
+    found = {name: value(loss, starts[-1]) for name, loss in known.items()}
     found["the mean over the iterations"] = np.mean(values)
     found["that of the first iteration"] = values[0]
     found["computed after the last update"] = value(losses["right"], end)
     effects = {name: relative(one, values[-1]) for name, one in found.items()}
     y = reference.discriminator(end, fake)
     for name, loss in reference.GENERATOR_LOSSES[reference.FAMILY[task]].items():
-        if name != "right":
+        if name not in ("right", "is the size of the mean, without its sign"):  # the same: D(fake) is negative here
             right = reference.GENERATOR_LOSSES[reference.FAMILY[task]]["right"](y)
             effects[f"gen_loss {name}"] = relative(loss(y), right)
     return smallest(effects)
@@ -265,20 +286,20 @@ def weights_inside_an_example():
 def effects():
     """Comparison -> (smallest effect of a known mistake, which one). NumPy only."""
     return {
-        "0.discriminator_loss": discriminator_losses("squares"),
-        "0.generator_loss": generator_losses("squares"),
+        "0.discriminator_loss": discriminator_losses(0),
+        "0.generator_loss": generator_losses(0),
         "0.returned_values": returned_values(0),
         "0.adam": adams(0),
-        "1.discriminator_loss": discriminator_losses("means"),
-        "1.generator_loss": generator_losses("means"),
+        "1.discriminator_loss": discriminator_losses(1),
+        "1.generator_loss": generator_losses(1),
         "1.clip": clippings(),
         "1.returned_values": returned_values(1),
         "1.adam": adams(1),
         "2.interpolation": weights_inside_an_example(),
         "2.penalty": penalties(),
-        "2.discriminator_loss": linear_losses(),
+        "2.discriminator_loss": discriminator_losses(2),
         "2.penalty_in_loss": shares_of_the_penalty(),
-        "2.generator_loss": generator_losses("means"),
+        "2.generator_loss": generator_losses(2),
         "2.penalty_points": points_of_the_penalty(),
         "2.pictures": on_pictures(),
         "2.returned_values": returned_values(2),

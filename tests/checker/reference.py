@@ -116,6 +116,25 @@ DISCRIMINATOR_LOSSES = {
         ),
         "subtracts the error on fakes instead of adding it": lambda x, y: squared(x, 1) - squared(y, -1),
         "sums over the batch instead of taking means": lambda x, y: len(x) * (squared(x, 1) + squared(y, -1)),
+        "is twice what it should be": lambda x, y: 2 * (squared(x, 1) + squared(y, -1)),
+        "takes absolute errors, or a hinge, in place of the squared errors": lambda x, y: float(
+            np.mean(np.abs(x - 1)) + np.mean(np.abs(y + 1))
+        ),
+        "takes the roots of the mean squared errors": lambda x, y: np.sqrt(squared(x, 1)) + np.sqrt(squared(y, -1)),
+        "takes 0.9 as the target of real examples: it must be 1": lambda x, y: squared(x, 0.9) + squared(y, -1),
+        "takes 0 as the target of real examples and 1 as that of fakes: they must be 1 and -1": lambda x, y: (
+            squared(x, 0) + squared(y, 1)
+        ),
+        "is the Wasserstein loss of tasks 1 and 2 with its sign swapped: this task asks for mean squared errors": (
+            lambda x, y: float(np.mean(x) - np.mean(y))
+        ),
+        "is the mean square of D(fake) - D(real): each of them has a target of its own": lambda x, y: float(
+            np.mean((y - x) ** 2)
+        ),
+        "holds D(real) against both targets, and never looks at fakes": lambda x, y: squared(x, 1) + squared(x, -1),
+        "holds D(fake) against both targets, and never looks at real examples": lambda x, y: (
+            squared(y, 1) + squared(y, -1)
+        ),
     },
     "means": {
         "right": lambda x, y: float(np.mean(y) - np.mean(x)),
@@ -131,9 +150,22 @@ DISCRIMINATOR_LOSSES = {
         "is minus the sum of both means instead of a difference": lambda x, y: float(-np.mean(x) - np.mean(y)),
         "sums over the batch instead of taking means": lambda x, y: float(np.sum(y) - np.sum(x)),
         "is half of what it should be": lambda x, y: float(np.mean(y) - np.mean(x)) / 2,
+        "is the mean size of D(fake) - D(real), without its sign": lambda x, y: float(np.mean(np.abs(y - x))),
+        "is the mean square of D(fake) - D(real)": lambda x, y: float(np.mean((y - x) ** 2)),
         "is the square of the difference of the means": lambda x, y: float(np.mean(y) - np.mean(x)) ** 2,
         "is the size of the difference of the means, without its sign": lambda x, y: abs(
             float(np.mean(y) - np.mean(x))
+        ),
+        "is minus the size of the difference of the means, without its sign": lambda x, y: (
+            -abs(float(np.mean(y) - np.mean(x)))
+        ),
+        "is the difference of the sizes of the means, without their signs": lambda x, y: (
+            abs(float(np.mean(y))) - abs(float(np.mean(x)))
+        ),
+        "is the difference of the mean squares": lambda x, y: float(np.mean(y**2) - np.mean(x**2)),
+        "is twice what it should be": lambda x, y: 2 * float(np.mean(y) - np.mean(x)),
+        "is a hinge loss: a critic minimises mean D(fake) - mean D(real)": lambda x, y: float(
+            np.mean(np.maximum(1 - x, 0)) + np.mean(np.maximum(1 + y, 0))
         ),
         "is the binary cross-entropy of logits: a critic minimises mean D(fake) - mean D(real)": lambda x, y: (
             cross_entropy(sigmoid(x), 1) + cross_entropy(sigmoid(y), 0)
@@ -158,6 +190,15 @@ GENERATOR_LOSSES = {
         "has the wrong sign: the generator is driven away from its target": lambda y: -squared(y, 1),
         "is half of what it should be": lambda y: squared(y, 1) / 2,
         "sums over the batch instead of taking the mean": lambda y: len(y) * squared(y, 1),
+        "is twice what it should be": lambda y: 2 * squared(y, 1),
+        "takes the absolute error in place of the squared error": lambda y: float(np.mean(np.abs(y - 1))),
+        "takes the root of the mean squared error": lambda y: float(np.sqrt(squared(y, 1))),
+        "is the Wasserstein loss of tasks 1 and 2 with its sign swapped: this task asks for the mean squared error": (
+            lambda y: float(np.mean(y))
+        ),
+        "is minus the discriminator's error on fakes: the task asks for the mean squared distance from 1": lambda y: (
+            -squared(y, -1)
+        ),
     },
     "means": {
         "right": lambda y: -float(np.mean(y)),
@@ -167,7 +208,10 @@ GENERATOR_LOSSES = {
         "is the mean squared error of task 0: a Wasserstein generator minimises -mean D(fake)": lambda y: squared(y, 1),
         "sums over the batch instead of taking the mean": lambda y: -float(np.sum(y)),
         "is half of what it should be": lambda y: -float(np.mean(y)) / 2,
+        "is twice what it should be": lambda y: -2 * float(np.mean(y)),
         "is minus the size of the mean, without its sign": lambda y: -abs(float(np.mean(y))),
+        "is the size of the mean, without its sign": lambda y: abs(float(np.mean(y))),
+        "is minus the mean square": lambda y: -float(np.mean(y**2)),
         "is the square of the mean": lambda y: float(np.mean(y)) ** 2,
         "is the binary cross-entropy of logits: a Wasserstein generator minimises -mean D(fake)": lambda y: (
             cross_entropy(sigmoid(y), 1)
@@ -222,6 +266,12 @@ PENALTIES = {
     "takes the sum of the sizes of the components instead of the root of their squares": lambda g: np.mean(
         (np.sum(np.abs(g.reshape(len(g), -1)), axis=1) - 1) ** 2
     ),
+    "takes the largest component instead of the root of the sum of all squares": lambda g: np.mean(
+        (np.max(np.abs(g.reshape(len(g), -1)), axis=1) - 1) ** 2
+    ),
+    "takes a square root of the mean in the end": lambda g: np.sqrt(np.mean((norms(g) - 1) ** 2)),
+    "is twice what it should be": lambda g: 2 * np.mean((norms(g) - 1) ** 2),
+    "subtracts the sum of the squares from 1, without a square around it": lambda g: np.mean(1 - norms(g) ** 2),
     "has + 1 in place of - 1": lambda g: np.mean((norms(g) + 1) ** 2),
     "already contains lambda: gradient_penalty is without it": lambda g: 10 * np.mean((norms(g) - 1) ** 2),
     "is half of what it should be": lambda g: np.mean((norms(g) - 1) ** 2) / 2,
@@ -261,10 +311,10 @@ def convolution(x, kernel, bias):
     return result + bias
 
 
-def normalized(x, gamma, beta, mean, variance, training):
+def normalized(x, gamma, beta, mean, variance, training, epsilon=1e-3):
     if training:
         mean, variance = x.mean(axis=(0, 1, 2)), x.var(axis=(0, 1, 2))
-    return gamma * (x - mean) / np.sqrt(variance + 1e-3) + beta
+    return gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
 
 
 def smoothed(x):
@@ -306,6 +356,9 @@ ACTIVATIONS = {
     "sigmoid": sigmoid,
     "leaky": lambda x: np.where(x > 0, x, 0.2 * x),
     "leaky .3": lambda x: np.where(x > 0, x, 0.3 * x),
+    "leaky .1": lambda x: np.where(x > 0, x, 0.1 * x),
+    "leaky .01": lambda x: np.where(x > 0, x, 0.01 * x),
+    "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
 }
 
 
@@ -318,20 +371,23 @@ def generator_of_task_3(
     activations=("tanh",) * 3,
     order="normalize first",
     up=repeated,
+    up_first=True,
     last="",
+    epsilon=1e-3,
 ):
     """From (n, 16) to (n, 16, 16, 1)."""
     arrays = iter(np.asarray(w, "float64") for w in weights)
     x = ACTIVATIONS[dense](np.asarray(z, "float64") @ next(arrays) + next(arrays))
     x = x.reshape(-1, 2, 2, 512)
     for place, activation in enumerate(activations):
-        x = convolution(up(x), next(arrays), next(arrays))
+        x = convolution(up(x) if up_first else x, next(arrays), next(arrays))
+        x = x if up_first else up(x)
         x = ACTIVATIONS[last if last and place == 2 else convolutions](x)
         four = [next(arrays) for _ in range(4)]
         if order == "normalize first":
-            x = ACTIVATIONS[activation](normalized(x, *four, training))
+            x = ACTIVATIONS[activation](normalized(x, *four, training, epsilon))
         elif order == "activate first":
-            x = normalized(ACTIVATIONS[activation](x), *four, training)
+            x = normalized(ACTIVATIONS[activation](x), *four, training, epsilon)
         else:
             x = ACTIVATIONS[activation](x)
     return x
@@ -351,6 +407,7 @@ def discriminator_of_task_3(weights, x, dense="tanh", convolutions="none", activ
 GENERATOR_MISTAKES = {
     'its Dense layer has no tanh: every layer has one, "even in Dense layers"': {"dense": "none"},
     "its Dense layer has relu in place of tanh": {"dense": "relu"},
+    "its Dense layer has a sigmoid in place of tanh": {"dense": "sigmoid"},
     "its Dense layer has LeakyReLU in place of tanh": {"dense": "leaky .3"},
     "its convolutions have a tanh of their own besides the Activation layers": {"convolutions": "tanh"},
     "its convolutions have relu besides the Activation layers": {"convolutions": "relu"},
@@ -358,7 +415,12 @@ GENERATOR_MISTAKES = {
     "its last convolution has a sigmoid of its own": {"last": "sigmoid"},
     **{
         f"its activations are {word} instead of tanh{but}": {"activations": (short, short, end)}
-        for word, short in (("relu", "relu"), ("LeakyReLU", "leaky"), ("LeakyReLU of slope .3", "leaky .3"))
+        for word, short in (
+            ("relu", "relu"),
+            ("LeakyReLU", "leaky"),
+            ("LeakyReLU of slope .3", "leaky .3"),
+            ("elu", "elu"),
+        )
         for but, end in (("", short), (" but for the last", "tanh"), (", and the last is a sigmoid", "sigmoid"))
     },
     **{
@@ -366,9 +428,11 @@ GENERATOR_MISTAKES = {
         for place, word in enumerate(("first", "second", "last"))
     },
     "its last activation is a sigmoid instead of tanh": {"activations": ("tanh", "tanh", "sigmoid")},
+    "its activations are sigmoids instead of tanh": {"activations": ("sigmoid",) * 3},
     "its Activation layers are missing": {"activations": ("none",) * 3},
     "its tanh comes before the batch normalisation instead of after it": {"order": "activate first"},
     "its up-sampling is bilinear: it must repeat each pixel": {"up": smoothed},
+    "its up-sampling comes after the convolution instead of before it": {"up_first": False},
 }
 DISCRIMINATOR_MISTAKES = {
     'its last Dense layer has no tanh: every layer has one, "even in Dense layers"': {"dense": "none"},
@@ -378,7 +442,12 @@ DISCRIMINATOR_MISTAKES = {
     "its convolutions have relu besides the Activation layers": {"convolutions": "relu"},
     "its activations are relu instead of tanh": {"activations": ("relu",) * 4},
     "its activations are LeakyReLU instead of tanh": {"activations": ("leaky",) * 4},
-    "its activations are LeakyReLU of slope .3 instead of tanh": {"activations": ("leaky .3",) * 4},
+    **{
+        f"its activations are LeakyReLU of slope {slope} instead of tanh": {"activations": (f"leaky {slope}",) * 4}
+        for slope in (".3", ".1", ".01")
+    },
+    "its activations are elu instead of tanh": {"activations": ("elu",) * 4},
+    "its activations are sigmoids instead of tanh": {"activations": ("sigmoid",) * 4},
     "its Activation layers are missing": {"activations": ("none",) * 4},
     **{
         f"its {word} activation is missing": {"activations": tuple("none" if i == place else "tanh" for i in range(4))}

@@ -128,15 +128,35 @@ class Step:
                     found.append(np.asarray(event["x"]))
         return found
 
+    def real_before(self, update, examples):
+        """What seen_before gives, of each sample only the rows that are among the examples."""
+        samples = [x for x in self.seen_before(update) if x.shape[1:] == examples.shape[1:]]
+        return [x[apart(x, examples) < 1e-6 * max(1, np.max(np.abs(examples)))] for x in samples]
+
     def sees_real(self, update):
         """Whether the discriminator was called with real examples since its update before."""
-        examples = inputs.examples()
-        return any(x.shape[1:] == examples.shape[1:] and same_rows(x, examples) for x in self.seen_before(update))
+        return any(len(x) for x in self.real_before(update, inputs.examples()))
+
+    def drawn(self, update, examples=None):
+        """The real sample of an update of the discriminator, in its order.
+
+        A right one holds each of the examples once. One that was drawn with replacement does not: "samples" says so,
+        and everything else is judged on what was drawn. If that cannot be seen it is taken for a right one.
+        """
+        examples = inputs.examples() if examples is None else examples
+        found = [x for x in self.real_before(update, examples) if len(x) == len(examples)]
+        return found[0] if found else examples
 
 
-def same_rows(x, examples):
-    """Whether all the examples are among the rows of x."""
-    return bool(np.abs(examples[:, None] - x[None]).max(axis=2).min(axis=1).max() < 1e-6)
+def apart(x, examples):
+    """The distance of each row of x from the nearest example."""
+    gaps = np.abs(x[:, None] - examples[None]).reshape(len(x), len(examples), -1)
+    return gaps.max(axis=2).min(axis=1) if len(x) else np.zeros(0)
+
+
+def repeats(x, examples):
+    """Whether x, whose rows are examples, lacks one of them and so holds another one twice."""
+    return bool(apart(examples, x).max() > 1e-6)
 
 
 def steps_of(record):
@@ -173,13 +193,47 @@ def fakes(weights, rows=inputs.BATCH):
     return reference.generator(weights, inputs.latent_vectors(rows))
 
 
-def named(losses, gradient, found):
-    """The name of the loss whose gradient was found, "right" first; None if it is none of them."""
-    for name, loss in losses.items():
+def named(losses, cases, shown=None):
+    """The name of the loss whose gradients were found, "right" first; None if it is none of them.
+
+    Args:
+        losses: name -> loss.
+        cases: (gradient of a loss, found gradient) of some updates. Some losses agree on the first of them, such as a
+            difference and its size; the other ones tell them apart. They never make a right loss an unknown one.
+        shown: loss -> whether the solution returned its value; tells losses apart that differ by a constant only.
+    """
+
+    def fits(name, case):
+        gradient, found = case
         with np.errstate(all="ignore"):
-            if close(found, gradient(loss)):
-                return name
-    return None
+            return close(found, gradient(losses[name]))
+
+    names = [name for name in losses if fits(name, cases[0])]
+    names = [name for name in names if all(fits(name, case) for case in cases[1:])] or names
+    if len(names) > 1 and names[0] != "right" and shown:
+        names = [name for name in names if shown(losses[name])] or names
+    return names[0] if names else None
+
+
+def passes(judge, records):
+    """Whether a judge finds nothing wrong; not if it lacks the numbers to tell."""
+    try:
+        return judge(records) is None
+    except Exception:
+        return False
+
+
+def updates_of(records, letter, others=(), step=True):
+    """The updates of one network in the probe `step` (the first if their order is not the course's), and the first in
+    each of the other probes: a list of (step, update)."""
+    found = []
+    for probe in (*["step"] * step, *others):
+        record = records.get(probe, {})
+        steps = [one for one in map(Step, record.get("steps") or record.get("10") or []) if one.of(letter)]
+        usual = probe == "step" and all(one.letters == "DDDG" for one in steps)
+        pairs = [(one, update) for one in steps for update in one.of(letter)]
+        found += pairs if usual else pairs[:1]
+    return found
 
 
 # ------------------------------------------------------- judges: module, class
@@ -273,6 +327,10 @@ def judge_samples(records):
             return "get_real_sample() gives rows that are not among real_examples"
         if len(set(index.tolist())) != len(index):
             return "get_real_sample() gives the same example twice: it must draw without replacement"
+    rows = [np.argmin(np.abs(x[:, None] - examples[None]).sum(axis=2), axis=1) for x in (real, again)]
+    if not np.allclose(real, again) and all(np.ptp(index) == len(index) - 1 for index in rows):
+        # for two draws from all subsets of eight the chance is (24 / 7,888,725)^2
+        return "get_real_sample() gives neighbouring rows of real_examples: it must draw from all of them at random"
     if np.allclose(real, again):
         return "get_real_sample() gives the same sample twice: it must draw at random each time"
     weights = arrays(inputs.generator_weights())
@@ -313,7 +371,8 @@ def judge_runs(records):
                     f" ({said(step.raised)})" if step.raised else ""
                 )
             if step.raised:
-                return f"train_step stops with {said(step.raised)}"
+                also = crossed([step]) if step.updates and "after" not in step.updates[-1] else None
+                return f"{also + '. ' if also else ''}train_step stops with {said(step.raised)}"
         if not any(step.updates for step in steps_of(record)):
             return "train_step changes no weights: no optimizer was asked for an update"
     return None
@@ -337,20 +396,34 @@ def judge_discriminator_loss(task):
         wrong = mentioned(found, "discriminator", "D(real) and D(fake) and the loss")
         if wrong:
             return wrong
-        weights, real = arrays(update["before"]["discriminator"]), inputs.examples()
-        fake = fakes(arrays(update["before"]["generator"]))
 
-        def gradient(loss):
-            return reference.gradient(
-                lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
-            )
+        def values(step, update, weights):
+            real = step.drawn(update, inputs.LARGE * inputs.examples() if len(weights) == 2 else None)
+            points = real, fakes(arrays(update["before"]["generator"]))
+            return lambda w: [reference.discriminator(w, x) for x in points]
 
-        name = named(reference.DISCRIMINATOR_LOSSES[family], gradient, found)
+        cases = []
+        for one, other in updates_of(records, "D", ("steep",) if task == 1 else ()):
+            weights = arrays(other["before"]["discriminator"])
+            both, seen = values(one, other, weights), gradient_of(other, "discriminator", len(weights))
+            if not any(g is None for g in seen):
+                cases.append((lambda loss, w=weights, both=both: reference.gradient(lambda v: loss(*both(v)), w), seen))
+        last = step.of("D")[-1]
+        weights = arrays(last["before"]["discriminator"])
+        x, y = values(step, last, weights)(weights)
+        returned = (step.returned or {}).get("discr_loss")
+        losses = reference.DISCRIMINATOR_LOSSES[family]
+        name = named(losses, cases, lambda loss: returned and near(returned["value"], loss(x, y)))
         if name == "right":
             return None
         if name:
             return f"The loss that moves the discriminator {name}"
-        right = gradient(reference.DISCRIMINATOR_LOSSES[family]["right"])
+        if max(float(np.max(np.abs(g))) for g in found) < 1e-6:
+            return (
+                "The discriminator's gradient is zero: its loss does not change with its weights, as if D(real) and "
+                "D(fake) were of the same sample"
+            )
+        right = cases[0][0](losses["right"])
         if clipped_gradients(found, right):
             return "The gradients of the discriminator are clipped" + (
                 ": it is its weights that are to be clipped, after each of its updates" if task == 1 else ""
@@ -385,14 +458,27 @@ def judge_discriminator_loss_with_penalty(records):
     total, wasserstein, slope, problem = penalized_parts(records)
     if problem:
         return problem
-    for name, loss in reference.DISCRIMINATOR_LOSSES["means"].items():
-        for share in (None, 10.0, 1.0, 0.0, -10.0, -1.0):
-            expected = loss_gradient(loss)
-            if share is not None:
-                expected = [w + share * p for w, p in zip(expected, right_penalty_gradient())]
-            found = wasserstein if share is None else total
-            if close(found, expected):
-                return None if name == "right" else f"The loss that moves the discriminator {name}"
+
+    step = Step(records["lambdas"]["10"][0])
+    real = step.drawn(step.of("D")[0])
+
+    def fits(loss):
+        plain = loss_gradient(loss, real)
+        sums = ([w + share * p for w, p in zip(plain, right_penalty_gradient())] for share in SHARES)
+        return close(wasserstein, loss_gradient(loss)) or any(close(total, one) for one in sums)
+
+    losses = reference.DISCRIMINATOR_LOSSES["means"]
+    with np.errstate(all="ignore"):
+        names = [name for name, loss in losses.items() if fits(loss)]
+        if len(names) > 1:  # such as a difference and its size: on the pictures it has the other sign
+            names = [name for name in names if fits_pictures(records, losses[name])] or names
+    if names:
+        return None if names[0] == "right" else f"The loss that moves the discriminator {names[0]}"
+    plain = loss_gradient(losses["right"])
+    if close(slope, plain):
+        return "lambda_gp multiplies the loss: it is the weight of the penalty"
+    if close(slope, [w + p for w, p in zip(plain, right_penalty_gradient())]):
+        return "lambda_gp multiplies the loss as well as the penalty: it is the weight of the penalty alone"
     if max(float(np.max(np.abs(g))) for g in wasserstein) < 1e-4:
         return (
             "Only the penalty moves the critic: its loss does not depend on its weights. Give the loss the critic's "
@@ -408,13 +494,34 @@ def judge_discriminator_loss_with_penalty(records):
     )
 
 
+SHARES = (10.0, 1.0, 0.0, -10.0, -1.0)  # of the penalty, with lambda_gp = 10: the right one, and those of mistakes
+
+
+def fits_pictures(records, loss):
+    """Whether the critic's first gradient on pictures is that of the loss and some share of the right penalty."""
+    found = updates_of(records, "D", ("pictures",), step=False)
+    gradient = gradient_of(found[0][1], "discriminator", 2)[0] if found else None
+    if gradient is None:
+        return False
+    step, update = found[0]
+    weights = arrays(update["before"]["discriminator"])
+    real = step.drawn(update, inputs.pictures())
+    fake = reference.generator(arrays(update["before"]["generator"]), inputs.latent_vectors())
+    plain = reference.gradient(
+        lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
+    )[0]
+    return any(close([gradient], [plain + share * 2 * (1.7 - 1) * weights[0] / 1.7]) for share in SHARES)
+
+
 def linear_case():
     weights = arrays(inputs.linear_critic((inputs.DIM,), 1.7))
     return weights, inputs.examples(), fakes(arrays(inputs.generator_weights()))
 
 
-def loss_gradient(loss):
-    weights, real, fake = linear_case()
+def loss_gradient(loss, real=None):
+    """Of a loss for the linear critic, on all the examples or on other ones."""
+    weights, examples, fake = linear_case()
+    real = examples if real is None or repeats(real, examples) else real
     return reference.gradient(
         lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
     )
@@ -437,13 +544,17 @@ def penalized_parts(records):
             return None, None, None, f"With a linear critic train_step stops with {said(step.raised)}"
         if "D" not in step.letters:
             return None, None, None, "train_step never updates the discriminator"
-        found[key] = gradient_of(step.of("D")[0], "discriminator", 2)
+        update = step.of("D")[0]
+        found[key] = gradient_of(update, "discriminator", 2)
         if any(values is None for values in found[key]):
             # A linear critic's bias moves neither loss nor penalty; some give no gradient for it.
             found[key] = [
                 np.zeros_like(np.asarray(w, "float64")) if values is None else values
                 for values, w in zip(found[key], inputs.linear_critic((inputs.DIM,), 1.7))
             ]
+        if repeats(step.drawn(update), inputs.examples()):  # both runs shall be of the same examples
+            missed = step.drawn(update).mean(axis=0) - inputs.examples().mean(axis=0)
+            found[key][0] = found[key][0] + missed[:, None]
     slope = [(a - b) / 7 for a, b in zip(found["10"], found["3"])]
     return found["10"], [a - 10 * s for a, s in zip(found["10"], slope)], slope, None
 
@@ -474,6 +585,18 @@ def judge_penalty_in_loss(records):
                     )
     if close(slope, [-s for s in right]):
         return "The penalty is subtracted: it must be added to what the critic minimises"
+    plain = loss_gradient(reference.DISCRIMINATOR_LOSSES["means"]["right"])
+    share = float(np.sum((total[0] - plain[0]) * right[0]) / np.sum(right[0] ** 2))  # with lambda_gp = 10
+    if close(total, [g + share * p for g, p in zip(plain, right)]):
+        growth = float(np.sum(slope[0] * right[0]) / np.sum(right[0] ** 2))
+        for weight, ten, three in (
+            (f"{numeral(share / 10)} times lambda_gp", share, 0.3 * share),
+            (f"{numeral(share)}, whatever lambda_gp is", share, share),
+            ("the square of lambda_gp", 100, 9),
+            ("1 / lambda_gp", 1 / 10, 1 / 3),
+        ):
+            if near(share, ten) and near(growth, (ten - three) / 7):
+                return f"The weight of the penalty is {weight}; it must be lambda_gp"
     return (
         "What the penalty adds to the critic's gradient is not lambda_gp times that of the penalty: it differs by "
         f"{distance(slope, right):.0%}"
@@ -482,9 +605,10 @@ def judge_penalty_in_loss(records):
 
 def judge_penalty_points(records):
     """With a critic of tanh layers the penalty depends on where it is taken."""
+    shares = []
     for step in steps_of(records["step"]):
         for update in step.of("D"):
-            weights, real = arrays(update["before"]["discriminator"]), inputs.examples()
+            weights, real = arrays(update["before"]["discriminator"]), step.drawn(update)
             fake = fakes(arrays(update["before"]["generator"]))
             found = gradient_of(update, "discriminator", 4)
             wrong = mentioned(found, "discriminator", "the loss")
@@ -502,24 +626,42 @@ def judge_penalty_points(records):
 
             points = [x for x in step.seen_before(update) if x.shape == real.shape]
             between = [x for x in points if lies_between(x, real, fake)]
-            if any(close(found, gradient(x)) for x in between):
+            taken = [x for x in between if close(found, gradient(x))]
+            if taken:
+                shares.append(shares_between(taken[0], real, fake))
                 continue
             for name, x in (("the real examples", real), ("the fakes", fake)):
                 if close(found, gradient(x)):
                     return (
                         f"The penalty is taken at {name}: it belongs to the interpolated points between real and fake"
                     )
+            if any(close(found, gradient(x)) for x in points):
+                return (
+                    "The penalty is taken at points that do not lie between the real and the fake examples: it "
+                    "belongs to the interpolated points"
+                )
             return (
                 "The critic's gradient is not that of its loss and the penalty at interpolated points: on tanh "
                 "layers "
                 f"it differs by {min([distance(found, gradient(x)) for x in points] + [9.99]):.0%}"
             )
+    if shares and np.ptp(shares) < 1e-3:
+        return (
+            f"In train_step the penalty is always taken at the share {numeral(round(float(np.mean(shares)), 3))} of "
+            "the way from real to fake: use get_interpolated_sample"
+        )
     return None
 
 
 def lies_between(x, real, fake):
     """Whether every row of x lies inside a segment between a real and a fake row, and not all at one end."""
-    inside = 0
+    shares = shares_between(x, real, fake)
+    return shares is not None and any(1e-4 < u < 1 - 1e-4 for u in shares)
+
+
+def shares_between(x, real, fake):
+    """Where each row of x lies on a segment from a real to a fake row; None if one of them does not."""
+    shares = []
     for row in x:
         ends = (fake[:, None] - real[None]).reshape(-1, real.shape[1])  # every pair
         starts = np.broadcast_to(real[None], (len(fake), *real.shape)).reshape(-1, real.shape[1])
@@ -528,9 +670,9 @@ def lies_between(x, real, fake):
         error[(u < -1e-4) | (u > 1 + 1e-4)] = np.inf
         best = np.argmin(error)
         if error[best] > 1e-4:
-            return False
-        inside += 1e-4 < u[best] < 1 - 1e-4
-    return inside > 0
+            return None
+        shares.append(float(u[best]))
+    return shares
 
 
 def judge_generator_loss(task):
@@ -552,13 +694,19 @@ def judge_generator_loss(task):
             return wrong
         weights, critic = arrays(update["before"]["generator"]), arrays(update["before"]["discriminator"])
 
-        def gradient(loss, critic=critic):
+        def gradient(loss, critic=critic, weights=weights):
             return reference.gradient(lambda w: loss(reference.discriminator(critic, fakes(w))), weights)
 
-        name = named(reference.GENERATOR_LOSSES[family], gradient, found)
+        cases = []
+        for _, other in updates_of(records, "G", {0: (), 1: ("steep",), 2: ("pictures",)}[task]):
+            pair = [arrays(other["before"][which]) for which in ("discriminator", "generator")]
+            seen = gradient_of(other, "generator", len(pair[1]))
+            if not any(g is None for g in seen):
+                cases.append((lambda loss, pair=pair: gradient(loss, *pair), seen))
+        shown, y = (step.returned or {}).get("gen_loss"), reference.discriminator(critic, fakes(weights))
+        name = named(reference.GENERATOR_LOSSES[family], cases, lambda loss: shown and near(shown["value"], loss(y)))
         if name == "right":
             return None
-        shown = (step.returned or {}).get("gen_loss")
         if family == "squares" and shown:  # it has the gradient of a wrong target; only its value tells them apart
             x, y = (reference.discriminator(critic, points) for points in (inputs.examples(), fakes(weights)))
             own = reference.DISCRIMINATOR_LOSSES[family]["right"]
@@ -606,6 +754,8 @@ def judge_updates(records):
                 seen == "DDDDG" and not step.sees_real(step.done[3])
             ):
                 return f"The generator's {also.format('discriminator')}"
+            if seen == "D" * (count + 1) and not step.sees_real(step.done[count]):
+                return f"{found}: the generator's update moves the discriminator's weights instead of its own"
             if seen == "B" * count + "G":
                 return f"The discriminator's {also.format('generator')}"
             if count > 1 and seen == "DG" * count + "G":
@@ -659,6 +809,13 @@ def judge_fresh_fakes(records):
             "The three updates of the discriminator see one and the same batch of real examples: draw a new real "
             "sample for each of them"
         )
+    if passes(judge_samples, records):
+        for x in (x for step in steps_of(records["step"]) for u in step.of("D") for x in step.real_before(u, examples)):
+            if len(x) == len(examples) and repeats(x, examples):
+                return (
+                    "The real sample of an update holds the same example twice: it must be drawn without replacement, "
+                    "as get_real_sample draws it"
+                )
     return None
 
 
@@ -713,7 +870,7 @@ def gradients_cut(records):
         return False
     update = step.of("D")[0]
     weights, fake = arrays(update["before"]["discriminator"]), fakes(arrays(update["before"]["generator"]))
-    real = inputs.LARGE * inputs.examples()
+    real = step.drawn(update, inputs.LARGE * inputs.examples())
     loss = reference.DISCRIMINATOR_LOSSES["means"]["right"]
     right = reference.gradient(
         lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
@@ -748,6 +905,11 @@ def judge_clip(records):
     generator_moved = any(moved(first["generator"], after["generator"]) > 0 for first, after in states)
     at_end = [np.max(np.abs(w)) for w in arrays(step.record["end"]["generator"])]
     if generator_moved or max(at_end) <= 1 + 1e-6:
+        if not all(right):
+            return (
+                "The generator's weights are clipped, and those of the discriminator are not, or not after each of "
+                "its updates: it is the discriminator that is clipped"
+            )
         return "The generator's weights are clipped, too: only those of the discriminator are"
     if all(right):
         last = step.done[-1]["after"] if step.done else step.record["end"]
@@ -802,6 +964,23 @@ def judge_clip(records):
             "trainable "
             "variables"
         )
+    for side in (-1, 1):
+        if all(
+            close([np.minimum(side * w, 1)], [side * v], 1e-5)
+            for first, after in states
+            for w, v in zip(arrays(first["discriminator"]), arrays(after["discriminator"]))
+        ):
+            return f"The weights are cut at {side} only: clip them to [-1, 1], on both sides"
+    cut, left = set(), set()
+    for first, after in states:
+        for i, (w, v) in enumerate(zip(arrays(first["discriminator"]), arrays(after["discriminator"]))):
+            if np.max(np.abs(w)) > 1 + 1e-6:
+                (cut if close([np.clip(w, -1, 1)], [v], 1e-5) else left).add(i)
+    if cut and left and not cut & left:
+        return (
+            f"Only {len(cut)} of the discriminator's {plural(len(cut | left), 'variable')} are clipped: after an "
+            f"update its largest weight is {numeral(max(largest))}; clip all its trainable variables"
+        )
     if gradients_cut(records):
         return (
             "The gradients of the discriminator are clipped, but not its weights: after "
@@ -815,11 +994,21 @@ def judge_clip(records):
     )
 
 
+def crossed(steps):
+    """A sentence if one network is updated by the optimizer that belongs to the other one, else None."""
+    for step in steps:
+        for update in step.updates:
+            moving = {variable[0] for variable in update["variables"] if variable}
+            if update.get("owner") and len(moving) == 1 and update["owner"] not in moving:
+                return f"The {moving.pop()} is updated by the {update['owner']}'s optimizer: each has one of its own"
+    return None
+
+
 ADAMS = [
     (beta_1, beta_2)
     for beta_2 in (0.9, 0.999, 0.99)
     for beta_1 in (0.5, 0.3, 0.9, 0.0, 0.6, 0.4, 0.1, 0.2, 0.7, 0.8, 0.95)
-]
+] + [(0.9, 0.5), (0.9, 0.3)]  # the last two: exchanged
 
 
 def judge_adam(task):
@@ -842,6 +1031,8 @@ def judge_adam(task):
 
             def error(rate, betas, starts=starts, gradients=gradients, ends=ends):
                 made = list(reference.adam(starts, gradients, rate, *betas))
+                if task == 1:  # an optimizer, or a constraint, may clip within the update
+                    made = [np.clip(a, -1, 1) if np.max(np.abs(b)) <= 1 + 1e-6 else a for a, b in zip(made, ends)]
                 return float(np.max([np.max(np.abs(a - b)) for a, b in zip(made, ends)])) / 0.05  # NaN stays NaN
 
             if error(0.05, right) < TOLERANCE:
@@ -853,7 +1044,33 @@ def judge_adam(task):
                     if betas != right:
                         wrong.append(f"beta_1 = {betas[0]} and beta_2 = {betas[1]}, expected {right[0]} and {right[1]}")
                     return f"The {which}'s Adam has {' and '.join(wrong)}"
+            if crossed(steps):
+                return crossed(steps)
+
+            def is_made(pairs_of_lists):
+                """Whether Adam with the right constants, begun anew for each of the lists, makes what was found."""
+                pairs = [
+                    (made, end)
+                    for a, g, e in pairs_of_lists
+                    for made, end in zip(reference.adam(a, g, 0.05, *right), e)
+                ]
+                return all(np.max(np.abs(made - end)) < 0.05 * TOLERANCE for made, end in pairs)
+
+            per_update = [([a], [g], [e]) for a, g, e in zip(starts, gradients, ends)]
+            n = len(updates) // len(steps)
+            cut = [slice(i, i + n) for i in range(0, len(updates), max(n, 1))]
+            for what, parts in (
+                ("update", per_update),
+                ("step", [(starts[c], gradients[c], ends[c]) for c in cut]),
+            ):
+                if is_made(parts):
+                    return (
+                        f"The {which}'s optimizer is made anew for every {what}: so it forgets the gradients before. "
+                        "Make it once, in the constructor"
+                    )
             first = float(np.max(np.abs(ends[0] - starts[0])))
+            if all(np.allclose(e - a, -0.05 * g, atol=1e-6) for a, g, e in zip(starts, gradients, ends)):
+                return f"The {which}'s updates are plain gradient descent: the task asks for Adam"
             return (
                 f"The {which}'s updates are not those of Adam with learning_rate = .05, beta_1 = {right[0]} and "
                 "beta_2 = "
@@ -891,7 +1108,6 @@ def judge_returned_values(task):
     family = reference.FAMILY[task]
     loss = reference.DISCRIMINATOR_LOSSES[family]["right"]
     own = reference.GENERATOR_LOSSES[family]["right"]
-    real = inputs.examples()
 
     def judge(records):
         so_far = []  # the last loss of each step
@@ -899,6 +1115,7 @@ def judge_returned_values(task):
             values, penalties = [], []
             for update in step.of("D"):
                 weights, fake = arrays(update["before"]["discriminator"]), fakes(arrays(update["before"]["generator"]))
+                real = step.drawn(update)
                 values.append(loss(reference.discriminator(weights, real), reference.discriminator(weights, fake)))
                 if task == 2:
                     points = [
@@ -910,14 +1127,18 @@ def judge_returned_values(task):
             update = step.of("G")[-1]
             critic, weights = arrays(update["before"]["discriminator"]), arrays(update["before"]["generator"])
             after = loss(reference.discriminator(critic, real), reference.discriminator(critic, fakes(weights)))
+            y = reference.discriminator(critic, fakes(weights))
+            moved_y = reference.discriminator(critic, fakes(arrays(update["after"]["generator"])))
             others = {
                 "the mean over the iterations instead of the last one's": np.mean(values),
                 "that of the first iteration instead of the last": values[0],
                 "the sum over the iterations instead of the last one's": np.sum(values),
                 "computed after the last update instead of before it": after,
+                "computed after the generator's update": loss(reference.discriminator(critic, real), moved_y),
+                "the generator's loss": own(y),
                 "divided by disc_iter": values[-1] / 3,
                 "a running mean over the steps: it must be the loss of this step alone": np.mean(so_far),
-                "minus what it should be": -values[-1],
+                "minus what it should be" + ", or its size without the sign" * (values[-1] < 0): -values[-1],
             }
             if not near(found, values[-1]):
                 for name, value in others.items():
@@ -934,11 +1155,18 @@ def judge_returned_values(task):
                     if near(found, wrong(x, y)):
                         return f"The returned discr_loss {name}"
                 return f"The returned discr_loss is {numeral(found)}; on the last iteration it is {numeral(values[-1])}"
-            found, y = step.returned["gen_loss"]["value"], reference.discriminator(critic, fakes(weights))
+            found = step.returned["gen_loss"]["value"]
             if not near(found, own(y)):
+                if near(found, own(moved_y)):
+                    return "The returned gen_loss is computed after the generator's update instead of before it"
+                first = arrays(step.of("D")[0]["before"]["discriminator"])
+                if near(found, own(reference.discriminator(first, fakes(weights)))):
+                    return "The returned gen_loss is computed before the discriminator's updates"
                 for name, wrong in reference.GENERATOR_LOSSES[family].items():
                     if near(found, wrong(y)):
                         return f"The returned gen_loss {name}"
+                if task == 2 and any(near(found, own(y) + share * gp) for gp in penalties[-1] for share in (10, 1)):
+                    return "The returned gen_loss contains the penalty, which is the critic's"
                 if near(found, values[-1]) or near(found, after):
                     return "The returned gen_loss is the discriminator's loss"
                 if near(found, -values[-1]) or near(found, -after):
@@ -996,11 +1224,9 @@ def judge_defaults(task):
             found = gradient_of(step.of("D")[0], "discriminator", 2)[0]
             weights = arrays(inputs.linear_critic((inputs.DIM,), 1.7))
             fake = fakes(arrays(update["before"]["generator"]), 200)
+            real = step.drawn(step.of("D")[0], inputs.examples(200))
             plain = reference.gradient(
-                lambda w: float(
-                    np.mean(reference.discriminator(w, fake))
-                    - np.mean(reference.discriminator(w, inputs.examples(200)))
-                ),
+                lambda w: float(np.mean(reference.discriminator(w, fake)) - np.mean(reference.discriminator(w, real))),
                 weights,
             )
             share = float(
@@ -1048,27 +1274,24 @@ def judge_interpolation(records):
             )
         u = shares.mean(axis=2)  # (calls, batch)
         if np.ptp(u) < 1e-4:
-            return (
-                f"The interpolation weight is always {numeral(u.mean())}: it must be drawn at random for each example"
-            )
+            share = numeral(abs(round(float(u.mean()), 4)))
+            return f"The interpolation weight is always {share}: it must be drawn at random for each example"
         if u.std(axis=1).max() < 1e-4:
             return "The interpolation weight is one for the whole batch: it must be drawn for each example"
         if u.std(axis=0).max() < 1e-4:
             return "The interpolation weights are the same at every call: they must be drawn anew"
         if u.min() < -1e-3 or u.max() > 1 + 1e-3:
             return (
-                f"The interpolation weights reach from {numeral(u.min())} to {numeral(u.max())}: they must be "
-                "uniform on "
-                "[0, 1]" + (", not normal" if u.min() < -0.3 and u.max() > 1.3 else "")
+                f"The interpolation weights (of the fakes) reach from {numeral(u.min())} to {numeral(u.max())}: they "
+                "must be uniform on [0, 1]" + (", not normal" if u.min() < -0.3 and u.max() > 1.3 else "")
             )
         if not pictures:  # 1600 draws: if all is right, a distance of .08 has a chance of 1 in 300 million
             ordered = np.sort(u.ravel())
             gap = np.max(np.abs(ordered - (np.arange(len(ordered)) + 0.5) / len(ordered)))
             if gap > 0.08:
                 return (
-                    f"The interpolation weights are not uniform on [0, 1]: their mean is {numeral(u.mean())} and "
-                    "their "
-                    f"standard deviation {numeral(u.std())}, expected .5 and .289"
+                    "The interpolation weights (of the fakes) are not uniform on [0, 1]: their mean is "
+                    f"{numeral(u.mean())} and their standard deviation {numeral(u.std())}, expected .5 and .289"
                 )
     return None
 
@@ -1077,7 +1300,10 @@ def judge_penalty(records):
     cases = (
         ("penalty", np.asarray(inputs.linear_critic((inputs.DIM,), 1.7)[0]), "a linear critic with a slope of 1.7"),
         ("penalty_pictures", np.asarray(inputs.linear_critic(inputs.PICTURE, 1.7)[0]), "a linear critic of pictures"),
+        ("penalty_tanh", None, "a critic of tanh layers"),
     )
+    seen = []  # (words, found, expected, gradients at the points)
+    problem = None
     for probe, w, words in cases:
         record = records[probe]
         if "failed" in record:
@@ -1085,43 +1311,39 @@ def judge_penalty(records):
             hint = ""
             if probe == "penalty" and "None" in record["failed"].get("message", ""):
                 hint = "; the gradient is None if its tape does not watch the interpolated sample"
-            return f"gradient_penalty fails{on} with {said(record['failed'])}{hint}"
+            problem = problem or f"gradient_penalty fails{on} with {said(record['failed'])}{hint}"
+            continue
         found = record["penalty"]
         if found is None or found["size"] != 1:
             size = "no number" if found is None else plural(found["size"], "number")
-            return f"gradient_penalty gives {size}, expected one: the mean over the examples"
-        shape = (inputs.DIM,) if probe == "penalty" else inputs.PICTURE
-        g = np.tile(np.asarray(w, "float64").reshape(shape), (inputs.BATCH, *[1] * len(shape)))
-        if near(found["value"], 0.49):
+            problem = problem or f"gradient_penalty gives {size}, expected one: the mean over the examples"
             continue
-        for name, formula in reference.PENALTIES.items():
-            with np.errstate(all="ignore"):
-                try:
-                    value = float(formula(g))
-                except ValueError:  # this formula needs more axes
-                    continue
-            if near(found["value"], value):
-                return f"For {words} the penalty is {numeral(found['value'])}, expected 0.49: it {name}"
-        return f"For {words} the penalty is {numeral(found['value'])}, expected (1.7 - 1)^2 = 0.49"
-    record = records["penalty_tanh"]
-    if "failed" in record:
-        return f"gradient_penalty fails with {said(record['failed'])}"
-    found = record["penalty"]["value"]
-    expected = reference.penalty(arrays(inputs.discriminator_weights(1.5)), inputs.examples())
-    if near(found, expected):
-        return None
-    g = reference.slopes(arrays(inputs.discriminator_weights(1.5)), inputs.examples())
-    for name, formula in reference.PENALTIES.items():
+        if w is None:
+            g = reference.slopes(arrays(inputs.discriminator_weights(1.5)), inputs.examples())
+        else:
+            shape = (inputs.DIM,) if probe == "penalty" else inputs.PICTURE
+            g = np.tile(np.asarray(w, "float64").reshape(shape), (inputs.BATCH, *[1] * len(shape)))
+        right = float(reference.PENALTIES["right"](g))
+        seen.append((found["value"], g))
+        if problem or near(found["value"], right):
+            continue
+        expected = "(1.7 - 1)^2 = 0.49" if w is not None else numeral(right)
+        problem = f"For {words} the penalty is {numeral(found['value'])}, expected {expected}", len(seen) - 1
+    if not isinstance(problem, tuple):
+        return problem
+    sentence, worst = problem
+
+    def fits(formula, case):
         with np.errstate(all="ignore"):
             try:
-                value = float(formula(g))
-            except ValueError:
-                continue
-        if near(found, value):
-            return (
-                f"For a critic of tanh layers the penalty is {numeral(found)}, expected {numeral(expected)}: it {name}"
-            )
-    return f"For a critic of tanh layers the penalty is {numeral(found)}, expected {numeral(expected)}"
+                return near(case[0], float(formula(case[1])))
+            except ValueError:  # this formula needs more axes
+                return False
+
+    formulas = {name: formula for name, formula in reference.PENALTIES.items() if fits(formula, seen[worst])}
+    best = [name for name, formula in formulas.items() if all(fits(formula, case) for case in seen)]
+    name = next(iter(best or formulas), None)
+    return f"{sentence}: it {name}" if name else sentence
 
 
 def judge_pictures(records):
@@ -1138,7 +1360,8 @@ def judge_pictures(records):
         return "On pictures the discriminator's update has no gradient"
     w = arrays(inputs.linear_critic(inputs.PICTURE, 1.7))[0]
     fake = reference.generator(arrays(inputs.picture_generator()), inputs.latent_vectors())
-    plain = fake.mean(axis=0) - inputs.pictures().reshape(inputs.BATCH, -1).mean(axis=0)
+    real = step.drawn(step.of("D")[0], inputs.pictures()).reshape(inputs.BATCH, -1)
+    plain = fake.mean(axis=0) - real.mean(axis=0)
     expected = plain[:, None] + 10 * 2 * (1.7 - 1) * w / 1.7
     if close([found], [expected]):
         return None
@@ -1167,6 +1390,13 @@ def judge_fit(task):
                 return f"After two steps of fit the {which} has weights that are not numbers"
             if moved(record["before"][which], record["after"][which]) == 0:
                 return f"fit leaves the {which}'s weights as they were"
+        for method, own in (("get_real_sample", judge_samples), ("get_interpolated_sample", judge_interpolation)):
+            drawn = record.get("drawn", {}).get(method)
+            if drawn and np.array_equal(*drawn) and passes(own, records):
+                return (
+                    f"In fit {method} gives the same numbers in every step: fit calls it once, to make a graph, and "
+                    "what NumPy or Python draws there stays in it as a constant. Draw with tf.random"
+                )
         return None
 
     return judge
@@ -1251,12 +1481,23 @@ def judge_values(which):
             [training], [function(weights, x, **options[1])]
         ):
             return None
+        right = function(weights, x, **options[0])
+        for epsilon in (1e-5, 1e-6, 1e-7, 1e-8, 1e-4, 1e-2) if which == 0 else ():
+            pair = [function(weights, x, **one, epsilon=epsilon) for one in options]
+            if close([use], pair[:1]) and close([training], pair[1:]):
+                return f"The generator's batch normalisation has epsilon = {epsilon:g}, not Keras's own"
+        if close([use], [right]):
+            if which == 0 and close([training], [right]):
+                return "The generator's batch normalisation ignores training=True: it never uses the batch's statistics"
+            return (
+                f"With training=False the {name} gives the right values for known weights, with training=True other "
+                "ones: is there a Dropout or a noise layer, which the task does not have?"
+            )
         for sentence, wrong in reference.combined(
             (reference.GENERATOR_MISTAKES, reference.DISCRIMINATOR_MISTAKES)[which]
         ):
             if close([use], [function(weights, x, **options[0], **wrong)]):
                 return f"For known weights the {name} gives other values: {sentence}"
-        right = function(weights, x, **options[0])
         return (
             f"For known weights the {name}'s values differ by up to {numeral(np.max(np.abs(use - right)))} from "
             "those of the "
@@ -1370,7 +1611,7 @@ def class_task(task, points):
             ),
             b(
                 "penalty_in_loss",
-                "plus lambda_gp times the penalty",
+                "the critic also minimises lambda_gp times the penalty",
                 judge_penalty_in_loss,
                 ("runs", "penalty"),
                 ("lambdas",),
@@ -1392,7 +1633,7 @@ def class_task(task, points):
         b("generator_loss", f"the generator minimises {words}", judge_generator_loss(task), ("runs",), ("step",)),
         b(
             "fresh_fakes",
-            "every update has a fake sample of its own",
+            "every update draws samples of its own",
             judge_fresh_fakes,
             ("runs", "updates"),
             ("step",),
@@ -1449,7 +1690,7 @@ def class_task(task, points):
         ),
         b(
             "returned_values",
-            "and these are the losses of the last iteration",
+            "the returned numbers are those of the last iteration",
             judge_returned_values(task),
             ("returned_keys", "updates", "discriminator_loss", "generator_loss")
             + (("penalty_points",) if task == 2 else ()),
@@ -1601,7 +1842,7 @@ RUBRIC = {
         ),
         Behaviour(
             "4.generator_weights",
-            "which loads the generator's weights from the first file",
+            "replace_weights loads the generator's weights from the first file",
             3,
             judge_replaced("generator"),
             ("construct", "method"),
@@ -1609,7 +1850,7 @@ RUBRIC = {
         ),
         Behaviour(
             "4.discriminator_weights",
-            "and the discriminator's from the second",
+            "replace_weights loads the discriminator's weights from the second file",
             3,
             judge_replaced("discriminator"),
             ("construct", "method"),

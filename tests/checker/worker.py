@@ -51,10 +51,11 @@ class Probes:
         self.depth = self.updates = self.fits = 0
         self.modules = {}
         self.watch_updates()
+        self.watch_graphs()
 
     def ready(self):
         """The versions, after a first sum."""
-        self.tf.config.run_functions_eagerly(True)
+        self.run_eagerly(True)
         return {
             "python": sys.version.split()[0],
             "tensorflow": str(self.tf.__version__),
@@ -79,6 +80,16 @@ class Probes:
             return fit(model, *args, **options)
 
         self.keras.Model.fit = counted_fit
+
+    def watch_graphs(self):
+        """Note whether the solution itself asks for functions without graphs."""
+        self.run_eagerly, self.without_graphs = self.tf.config.run_functions_eagerly, False
+
+        def noted(run_eagerly):
+            self.without_graphs = bool(run_eagerly)
+            self.run_eagerly(run_eagerly)
+
+        self.tf.config.run_functions_eagerly = noted
 
     def watch_class(self, kind):
         for base in kind.__mro__:
@@ -149,7 +160,7 @@ class Probes:
         class Tap(self.keras.layers.Layer):
             def call(self, x):
                 if probes.events is not None and hasattr(x, "numpy"):
-                    rows = probes.values(x) if len(x) <= 16 else None
+                    rows = probes.values(x) if len(x) <= 400 else None
                     probes.events.append({"kind": "call", "network": network, "rows": len(x), "x": rows})
                 return x
 
@@ -403,7 +414,7 @@ class Probes:
     def fit(self, task):
         """Training by Keras, in a graph."""
         i = self.inputs
-        self.tf.config.run_functions_eagerly(False)
+        self.run_eagerly(self.without_graphs)
         try:
             G = self.make(task, i.examples(64), disc_iter=2, learning_rate=0.01)
             before = self.weights()
@@ -413,9 +424,23 @@ class Probes:
                 "before": before,
                 "after": self.weights(),
                 "history": {str(k): [self.number(x) for x in v] for k, v in history.history.items()},
+                "drawn": {} if getattr(G, "run_eagerly", False) else self.drawn(task, G),
             }
         finally:
-            self.tf.config.run_functions_eagerly(True)
+            self.run_eagerly(True)
+
+    def drawn(self, task, G):
+        """Method -> what two calls of one graph draw, for each method that draws and can be put into a graph."""
+        i, found = self.inputs, {}
+        calls = {"get_real_sample": lambda: G.get_real_sample()}
+        if task == 2:
+            real, fake = (self.tf.constant(i.table(name, i.BATCH, i.DIM)) for name in ("real", "fake"))
+            calls["get_interpolated_sample"] = lambda: G.get_interpolated_sample(real, fake)
+        for name, call in calls.items():
+            with contextlib.suppress(Exception):
+                graph = self.tf.function(call, autograph=False)
+                found[name] = [self.values(graph()), self.values(graph())]
+        return found
 
     # ---- tasks 3 and 4
 

@@ -104,6 +104,13 @@ HARMLESS = {
     "tape watches": "the tape watches the variables it watches anyway, one by one",
     "returns more": "the returned dictionary has further entries",
     "trainable": "the discriminator is not trainable while the generator learns",
+    "clip optimizer": "an optimizer of one's own clips right after it has moved the weights",
+    "clip constraint": "the variables have a constraint, which the optimizer obeys",
+    "numpy eagerly": "NumPy draws, and compile switches graphs off",
+    "numpy, no graphs": "NumPy draws, and the file switches all graphs off",
+    "numpy in a graph": "NumPy draws behind tf.numpy_function",
+    "one tape": "one persistent tape around everything",
+    "byte-order mark": "the file begins with a byte-order mark, and is indented by tabs",
 }
 
 RIGHT = []
@@ -353,6 +360,99 @@ right(
     ),
     "trainable",
 )
+right(
+    "an optimizer that clips",
+    1,
+    changed(
+        without(plain(1), bases.PLAIN_CLIP),
+        (
+            "class WGAN_clip(",
+            "class ClippingAdam(keras.optimizers.Adam):\n"
+            "    def apply_gradients(self, pairs, *args, **options):\n"
+            "        pairs = list(pairs)\n"
+            "        super().apply_gradients(pairs, *args, **options)\n"
+            "        for _, w in pairs:\n"
+            "            w.assign(tf.clip_by_value(w, -1.0, 1.0))\n\n\n"
+            "class WGAN_clip(",
+        ),
+        ("self.discriminator.optimizer = keras.optimizers.Adam(", "self.discriminator.optimizer = ClippingAdam("),
+    ),
+    "clip optimizer",
+)
+right(
+    "constraints that clip",
+    1,
+    changed(
+        without(plain(1), bases.PLAIN_CLIP),
+        (
+            "        self.discriminator.loss =",
+            "        class Box(keras.constraints.Constraint):\n"
+            "            def __call__(self, w):\n"
+            "                return tf.clip_by_value(w, -1.0, 1.0)\n\n"
+            "        for w in self.discriminator.trainable_variables:\n"
+            "            setattr(w, '_constraint' if isinstance(w, tf.Variable) else 'constraint', Box())\n"
+            "        self.discriminator.loss =",
+        ),
+    ),
+    "clip constraint",
+)
+SHUFFLE = "        order = tf.random.shuffle(tf.range(tf.shape(self.real_examples)[0]))\n"
+U = "tf.random.uniform(self.scal_shape)"
+NUMPY_U = "np.random.uniform(size=tuple(self.scal_shape)).astype('float32')"
+COMPILE_EAGERLY = (
+    "    def compile(self, *args, **options):\n        super().compile(*args, run_eagerly=True, **options)\n\n"
+)
+right(
+    "interpolation by NumPy, without graphs",
+    2,
+    changed(plain(2), (U, NUMPY_U), ("    def train_step(", COMPILE_EAGERLY + "    def train_step(")),
+    "numpy eagerly",
+)
+right(
+    "samples by NumPy, no graphs at all",
+    0,
+    changed(
+        plain(0),
+        (SHUFFLE, "        order = np.random.permutation(len(self.real_examples))\n"),
+        ("\n\nclass Simple", "\ntf.config.run_functions_eagerly(True)\n\n\nclass Simple"),
+    ),
+    "numpy, no graphs",
+)
+right(
+    "samples by NumPy, behind numpy_function",
+    0,
+    changed(
+        plain(0),
+        (
+            SHUFFLE,
+            "        n = len(self.real_examples)\n"
+            "        order = tf.numpy_function(lambda: np.random.permutation(n), [], tf.int64)\n"
+            "        order.set_shape([n])\n",
+        ),
+        ("return tf.gather(self.real_examples, order[:size])", "return tf.gather(self.real_examples, order)[:size]"),
+    ),
+    "numpy in a graph",
+)
+right(
+    "one persistent tape",
+    2,
+    changed(
+        plain(2).replace("d_tape.gradient", "tape.gradient").replace("g_tape.gradient", "tape.gradient"),
+        (
+            "        for _ in range(self.disc_iter):\n            with tf.GradientTape() as d_tape:\n",
+            "        with tf.GradientTape(persistent=True) as tape:\n"
+            "          for _ in range(self.disc_iter):\n            if True:\n",
+        ),
+        ("        with tf.GradientTape() as g_tape:\n            fake", "          if True:\n            fake"),
+    ),
+    "one tape",
+)
+right(
+    "a byte-order mark and tabs",
+    1,
+    "\ufeff" + "\n".join("\t" * ((len(x) - len(x.lstrip(" "))) // 4) + x.lstrip(" ") for x in plain(1).split("\n")),
+    "byte-order mark",
+)
 right("functional", 3, bases.PAIR_FUNCTIONAL, "functional", "tanh string", "tanh after pooling", "layer names")
 right(
     "sequential",
@@ -498,6 +598,10 @@ MISTAKES = {
     "not filled in": "train_step is as it was given, or missing",
     "points": "the penalty is taken at other points",
     "replacement": "real examples are drawn with replacement",
+    "frozen draws": "what NumPy or Python draws is a constant in the graph of fit",
+    "size of the difference": "a Wasserstein loss without its sign",
+    "another distance": "absolute errors, a hinge, or a factor",
+    "noise": "a layer that makes noise in training only",
 }
 
 WRONG = []
@@ -1106,6 +1210,64 @@ wrong(
     "minus the discriminator's loss",
 )
 
+for task in (1, 2):
+    wrong(
+        "size of the critic's loss",
+        task,
+        changed(plain(task), (CRITIC, f"tf.abs({CRITIC})")),
+        "size of the difference",
+        "discriminator_loss",
+        "is the size of the difference",
+    )
+wrong(
+    "minus the size of the critic's loss",
+    1,
+    changed(plain(1), (CRITIC, f"-tf.abs({CRITIC})")),
+    "size of the difference",
+    "discriminator_loss",
+    "is minus the size of the difference",
+)
+wrong(
+    "minus the size of the critic's loss",
+    2,
+    changed(plain(2), (CRITIC, f"-tf.abs({CRITIC})")),
+    "size of the difference",
+    "discriminator_loss",
+    "is minus the size of the difference",
+)
+wrong(
+    "size of the generator's loss",
+    1,
+    changed(plain(1), ("lambda x: -tf.math.reduce_mean(x)", "lambda x: tf.abs(tf.math.reduce_mean(x))")),
+    "size of the difference",
+    "generator_loss",
+    "is the size of the mean",
+)
+wrong(
+    "a hinge loss",
+    1,
+    changed(plain(1), (CRITIC, "tf.reduce_mean(tf.nn.relu(1 - x)) + tf.reduce_mean(tf.nn.relu(1 + y))")),
+    "another distance",
+    "discriminator_loss",
+    "hinge",
+)
+wrong(
+    "absolute errors",
+    0,
+    changed(plain(0), (bases.PLAIN_LOSSES[0][1], "tf.reduce_mean(tf.abs(x - 1)) + tf.reduce_mean(tf.abs(y + 1))")),
+    "another distance",
+    "discriminator_loss",
+    "absolute errors",
+)
+wrong(
+    "absolute errors in the generator",
+    0,
+    changed(plain(0), (f"lambda x: {bases.PLAIN_LOSSES[0][0]}\n", "lambda x: tf.reduce_mean(tf.abs(x - 1))\n")),
+    "another distance",
+    "generator_loss",
+    "absolute error",
+)
+
 # --- task 1: clipping
 wrong(
     "clipped after the loop",
@@ -1315,7 +1477,7 @@ for name, old, new, row, *words in (
     ("no root", NORM, NORM[8:-1], "no root", "no square root"),
     ("no minus one", FINAL, "tf.reduce_mean(norm ** 2)", "no minus one", "lacks the - 1"),
     ("not squared", FINAL, "tf.reduce_mean(norm - 1.0)", "not squared", "not squared"),
-    ("size, not square", FINAL, "tf.reduce_mean(tf.abs(norm - 1.0))", "not squared", "not squared"),
+    ("size, not square", FINAL, "tf.reduce_mean(tf.abs(norm - 1.0))", "not squared", "takes the size"),
     ("one-sided", FINAL, "tf.reduce_mean(tf.nn.relu(norm - 1.0) ** 2)", "not squared", "below 1"),
     (
         "gradient of the mean",
@@ -1556,6 +1718,70 @@ wrong(
     "twice",
     "replacement",
 )
+for task, old, new in (
+    (0, SHUFFLE[:-1] + "\n        return tf.gather(self.real_examples, order[:size])",
+     "        order = np.random.randint(0, len(self.real_examples), size)\n"
+     "        return tf.gather(self.real_examples, order)"),
+    (2, SHUFFLE, "        order = tf.random.uniform([size], 0, self.real_examples.shape[0], dtype=tf.int32)\n"),
+):  # fmt: skip
+    wrong(
+        "real examples drawn with replacement",
+        task,
+        changed(plain(task), (old, new)),
+        "replacement",
+        "samples",
+        "twice",
+    )
+wrong(
+    "drawn with replacement in the step alone",
+    0,
+    changed(
+        plain(0),
+        (
+            "                real = self.get_real_sample()\n",
+            "                order = tf.random.uniform([self.batch_size], 0, len(self.real_examples), dtype=tf.int32)\n"
+            "                real = tf.gather(self.real_examples, order)\n",
+        ),
+    ),
+    "replacement",
+    "fresh_fakes",
+    "twice",
+    "replacement",
+)
+wrong(
+    "real examples drawn by NumPy",
+    0,
+    changed(plain(0), (SHUFFLE, "        order = np.random.permutation(len(self.real_examples))\n")),
+    "frozen draws",
+    "fit",
+    "get_real_sample",
+    "same numbers in every step",
+)
+wrong(
+    "real examples drawn by Python",
+    1,
+    changed(
+        plain(1),
+        (SHUFFLE, "        order = random.sample(range(self.real_examples.shape[0]), size)\n"),
+        ("import numpy as np\n", "import random\nimport numpy as np\n"),
+    ),
+    "frozen draws",
+    "fit",
+    "get_real_sample",
+    "same numbers in every step",
+)
+wrong(
+    "interpolation weights drawn by NumPy",
+    2,
+    changed(dense(2), ("tf.random.uniform(tf.concat([[n], tf.ones(len(self.dims) - 1, \"int32\")], 0), 0.0, 1.0)",
+                       "np.random.uniform(size=[real_sample.shape[0]] + [1] * (len(self.dims) - 1)).astype('float32')"),
+            ("        n = tf.shape(real_sample)[0]\n", ""),
+            ("import keras\n", "import keras\nimport numpy as np\n")),
+    "frozen draws",
+    "fit",
+    "get_interpolated_sample",
+    "same numbers in every step",
+)  # fmt: skip
 wrong(
     "generator's loss before the discriminator's updates",
     1,
@@ -1814,6 +2040,26 @@ wrong_pair(
     "generator",
     ["before the batch normalisation"],
     *((BATCH_NORMALIZATION + activation(n), activation(n) + BATCH_NORMALIZATION) for n in (1, 2, 3)),
+)
+wrong_pair(
+    "up-sampling behind the convolutions",
+    "other architecture",
+    "generator",
+    ["up-sampling comes after the convolution"],
+    *(
+        (
+            f'        h = layers.UpSampling2D((2, 2))(h)\n        h = layers.Conv2D({n}, (3, 3), padding="same")(h)\n',
+            f'        h = layers.Conv2D({n}, (3, 3), padding="same")(h)\n        h = layers.UpSampling2D((2, 2))(h)\n',
+        )
+        for n in (64, 16, 1)
+    ),
+)
+wrong_pair(
+    "a Dropout layer",
+    "noise",
+    "discriminator",
+    ["training=True", "Dropout"],
+    (activation(7), activation(7) + "        h = layers.Dropout(0.3)(h)\n"),
 )
 PAIR_RETURN = "return get_generator(), get_discriminator()"
 wrong_pair(
