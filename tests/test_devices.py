@@ -76,11 +76,12 @@ def test_scripts_with_two_devices(child):
     folder, out = child
     assert out.count("on 2 parts of the CPU") == 2 and out.count("on the CPU") == 1
     for name in ("Simple_GAN", "WGAN_clip", "WGAN_GP"):
-        assert f"seed 0, {name}: epoch 3/3, discr_loss" in out
+        assert f"{name}-seed-0: epoch 3/3, discr_loss" in out
         assert (folder / "2" / f"0-main_21-{name}.weights.h5").is_file()
     assert "WGAN_GP: epoch 1/1, discr_loss" in out
-    for name in ("generator.h5", "discriminator.h5", "checkpoint-00001.weights.h5", "samples.png"):
+    for name in ("generator.h5", "discriminator.h5", "quality.csv", "samples.png"):
         assert (folder / "0-main_32" / name).is_file()
+    assert list((folder / "0-main_32").glob("checkpoint-*.npz"))
 
 
 @pytest.mark.parametrize("name", ["0-main_21", "0-main_32"])
