@@ -26,6 +26,17 @@ def accuracy(real_logits, fake_logits):
     return tf.reduce_mean(tf.cast(right, tf.float32))
 
 
+def judged_together(discriminator, real_sample, fake_sample):
+    """The values of D(real) and D(fake), (batch, 1) each, in training and as one batch for its normalisation.
+
+    A discriminator that normalises just before its last layer gives every batch nearly the same mean value, whatever
+    is in it. With real and fake examples in batches of their own it has next to nothing to tell them apart by.
+    """
+    values = discriminator(tf.concat([real_sample, fake_sample], axis=0), training=True)  # (2 batch, 1)
+    count = real_sample.shape[0]
+    return values[:count], values[count:]
+
+
 def normal(dim):
     """A latent generator k -> k standard normal vectors, shape (k, dim)."""
     return lambda k: tf.random.normal((k, dim))

@@ -15,7 +15,7 @@ generator, and no strides.
 import tensorflow as tf
 from tensorflow import keras
 
-from beyond.base import accuracy, normal, update
+from beyond.base import accuracy, judged_together, normal, update
 from beyond.dense_gan import DenseGAN
 from gan.model import GAN
 
@@ -53,8 +53,7 @@ class DCGAN(DenseGAN):
         """The logits of D(real) and of D(fake), (batch, 1) each, while the discriminator trains."""
         if self.batches == "apart":
             return self.discriminator(real_sample, training=True), self.discriminator(fake_sample, training=True)
-        values = self.discriminator(tf.concat([real_sample, fake_sample], axis=0), training=True)  # (2 batch, 1)
-        return values[:self.batch_size], values[self.batch_size:]
+        return judged_together(self.discriminator, real_sample, fake_sample)
 
     def train_step(self, useless_argument):
         """As `DenseGAN.train_step`."""

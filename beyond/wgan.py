@@ -12,7 +12,7 @@ Arjovsky, Chintala and Bottou (2017), Wasserstein GAN, https://arxiv.org/abs/170
 import tensorflow as tf
 from tensorflow import keras
 
-from beyond.base import normal, update
+from beyond.base import judged_together, normal, update
 from gan import checks
 
 WGAN_clip = __import__("1-wgan_clip").WGAN_clip
@@ -24,40 +24,50 @@ class WGAN(WGAN_clip):
 
     Args:
         clip: the critic's weights stay in [-clip, clip].
-        clip_statistics: True clips what the source's listing clips: every stored array of the critic, the moving
-            means and variances of its batch normalisation too. The generator's step then uses them, as the source's
-            does, and the critic's values shrink to nearly nothing. False, the paper's way, clips what is trained.
+        as_listed: True is the source's listing in what it does with batch normalisation. Real and fake examples are
+            normalised apart, though the critic normalises them shortly before its last layer; the generator's step
+            uses the moving averages; these are clipped too, like every stored array of the critic.
     """
 
     def __init__(self, generator, discriminator, latent_generator, real_examples,
-                 batch_size=64, disc_iter=5, learning_rate=.00005, clip=.01, clip_statistics=False):
+                 batch_size=64, disc_iter=5, learning_rate=.00005, clip=.01, as_listed=False):
         super().__init__(generator, discriminator, latent_generator, real_examples,
                          batch_size, disc_iter, learning_rate)
         self.clip = checks.number("clip", clip)
-        self.clip_statistics = clip_statistics
+        self.as_listed = as_listed
 
     def new_optimizer(self, network):
         # Keras divides by sqrt(mean of g^2 + epsilon). With its own 1e-7, gradients below .0003 hardly count;
         # behind layers of clipped weights all of them are smaller, and nothing would be learned.
         return keras.optimizers.RMSprop(self.learning_rate, epsilon=1e-14)
 
+    def judge(self, real_sample, fake_sample):
+        """The critic's values of real and of fake examples, (batch, 1) each, while it trains."""
+        if self.as_listed:
+            return self.discriminator(real_sample, training=True), self.discriminator(fake_sample, training=True)
+        return judged_together(self.discriminator, real_sample, fake_sample)
+
     def train_step(self, useless_argument):
         """As in task 1: after each of its updates the critic's weights are clipped."""
         critic = self.discriminator
-        clipped = critic.variables if self.clip_statistics else critic.trainable_variables
         for _ in range(self.disc_iter):
             real_sample = self.with_channel(self.get_real_sample())
             fake_sample = self.get_fake_sample(training=True)
             with tf.GradientTape() as tape:
-                discr_loss = critic.loss(critic(real_sample, training=True), critic(fake_sample, training=True))
+                real_values, fake_values = self.judge(real_sample, fake_sample)
+                discr_loss = critic.loss(real_values, fake_values)
             update(critic, tape, discr_loss)
-            for variable in clipped:
+            for variable in critic.variables if self.as_listed else critic.trainable_variables:
                 if variable.dtype == "float32":  # not the counters that Dropout keeps on Keras 3
                     variable.assign(tf.clip_by_value(variable, -self.clip, self.clip))
 
         with tf.GradientTape() as tape:
             fake_sample = self.get_fake_sample(training=True)
-            gen_loss = self.generator.loss(critic(fake_sample, training=not self.clip_statistics))
+            if self.as_listed:
+                fake_values = critic(fake_sample, training=False)
+            else:
+                _, fake_values = self.judge(real_sample, fake_sample)
+            gen_loss = self.generator.loss(fake_values)
         update(self.generator, tape, gen_loss)
 
         return {"discr_loss": discr_loss, "gen_loss": gen_loss}

@@ -42,14 +42,14 @@ def measure(batches, seed, steps=None):
     """Figures of a narrow DCGAN of the embedded digits with these batches: losses and quality."""
     script.set_seeds(seed)
     pictures = data.load("digits")
-    G, unit = make("clothes", pictures, filters=32, batch=32, rate=.0004, batches=batches)
+    G, unit = make("clothes", pictures, filters=24, batch=32, rate=.001, batches=batches)
     record = script.train_GAN(G, script.settings(epochs=10, steps=steps or 200), unit)
     quality = Quality(pictures)
     return {**record.last(), **quality(unit(G.get_fake_sample(quality.size)))}
 
 
 def main(argv=None):
-    parser = script.parser(__doc__, dict(epochs=10, steps=60, batch=32, filters=24, rate=.0004),
+    parser = script.parser(__doc__, dict(epochs=10, steps=60, batch=32, filters=24, rate=.001),
                            "digits or faces, whichever the network fits", epochs=100, steps=500, batch=100)
     parser.set_defaults(data=None)
     parser.add_argument("--network", choices=NETWORKS, default="clothes", help="default clothes")

@@ -20,7 +20,7 @@ from beyond.wgan_gp import WGAN_GP  # noqa: E402
 LOSSES = {
     "GAN": (DenseGAN, dict(learning_rate=.0002)),
     "LSGAN": (LSGAN, dict(learning_rate=.0002)),
-    "WGAN": (WGAN, dict(learning_rate=.0002, disc_iter=3, clip=.05)),
+    "WGAN": (WGAN, dict(learning_rate=.0002, disc_iter=3)),
     "WGAN-GP": (WGAN_GP, dict(learning_rate=.0002, disc_iter=3)),
 }
 

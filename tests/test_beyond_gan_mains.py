@@ -19,7 +19,7 @@ RUNS = {
     "0-main_53 human": ["--network", "human", "--filters", "4"],
     "0-main_53 small": ["--network", "small"],
     "0-main_58": ["--filters", "4", "--disc-iter", "1"],
-    "0-main_58 statistics": ["--filters", "4", "--disc-iter", "1", "--clip-statistics"],
+    "0-main_58 listed": ["--filters", "4", "--disc-iter", "1", "--as-listed"],
     "0-main_59": [], "0-main_59 pearson": ["--pearson"], "0-main_60": ["--disc-iter", "1"],
     "0-main_61": [], "0-main_62": [],
 }
