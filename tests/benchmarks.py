@@ -4,8 +4,8 @@ Side by side in one process: a plain transcription of the course's pseudo code t
 default and in their fastest setting; and the same in PyTorch, if it is installed. The rounds run through all of them
 forwards and backwards in turn, so that a machine that slows down slows all of them; the median counts. The arithmetic
 limit is the time that the step's matrix products and convolutions alone would take at the speed that a large one
-reaches. Then: the time to the first step and the most memory, each in a process of its own; and how the time of a step
-grows. Prints tables; writes benchmarks.csv and benchmarks.png.
+reaches. Then: where the time of the fastest setting goes; the time to the first step and the most memory, each in a
+process of its own; and how the time of a step grows. Prints tables; writes benchmarks.csv and benchmarks.png.
 """
 
 import argparse
@@ -183,6 +183,30 @@ def first(way):
     print(time.perf_counter() - start, most_memory())
 
 
+def profile(rows):
+    """Where the time of the fastest setting goes: drawing, in a thread of its own, and the compiled arithmetic."""
+    print("\nmilliseconds a step of the fastest setting: drawing and arithmetic, each alone; in `fit` they overlap\n")
+    print("| | drawing | arithmetic | fit |\n|---|---|---|---|")
+    for case, (shape, examples, steps) in CASES.items():
+        for name in OURS if shape else []:
+            script.set_seeds(0)
+            made = Measured("fastest", name, shape, np.asarray(examples(), "float32"))
+            made.run(steps)
+            parts, milliseconds = made.G._train_steps, []
+            numbers = parts._draw(parts.chunk)
+            for part in (lambda: parts._draw(parts.chunk), lambda: parts.program(parts.chunk)(*numbers).numpy()):
+                seconds = []
+                for _ in range(20):
+                    start = time.perf_counter()
+                    part()
+                    seconds.append(time.perf_counter() - start)
+                milliseconds.append(1000 * statistics.median(seconds) / parts.chunk)
+            milliseconds.append(1000 * min(made.run(steps) for _ in range(2)) / steps)
+            print(f"| {name}, {case} | " + " | ".join(f"{ms:.2f}" for ms in milliseconds) + " |", flush=True)
+            rows += [{"part": "profile", "class": name, "case": case, "way": way, "value": ms, "unit": "ms"}
+                     for way, ms in zip(("drawing", "arithmetic", "fit"), milliseconds)]
+
+
 GROWTH = {"examples n": [10 ** 3, 10 ** 4, 10 ** 5, 10 ** 6], "batch size": [50, 200, 800, 3200],
           "width": [10, 40, 160, 640]}
 
@@ -247,6 +271,7 @@ def main(argv=None):
     print(f"TensorFlow {tf.__version__} on {script.device()}", flush=True)
     rows = []
     speed(options, rows)
+    profile(rows)
     start_and_memory(rows)
     growth(options, rows)
     with written_whole(options.out / "benchmarks.csv") as temporary, open(temporary, "w", newline="") as file:
