@@ -183,6 +183,16 @@ def first(way):
     print(time.perf_counter() - start, most_memory())
 
 
+def usual_seconds(function, *arguments):
+    """Median of twenty calls."""
+    seconds = []
+    for _ in range(20):
+        start = time.perf_counter()
+        tf.nest.map_structure(np.asarray, function(*arguments))  # waits for the numbers
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
 def profile(rows):
     """Where the time of the fastest setting goes: drawing, in a thread of its own, and the compiled arithmetic."""
     print("\nmilliseconds a step of the fastest setting: drawing and arithmetic, each alone; in `fit` they overlap\n")
@@ -192,15 +202,10 @@ def profile(rows):
             script.set_seeds(0)
             made = Measured("fastest", name, shape, np.asarray(examples(), "float32"))
             made.run(steps)
-            parts, milliseconds = made.G._train_steps, []
+            parts = made.G._train_steps
             numbers = parts._draw(parts.chunk)
-            for part in (lambda: parts._draw(parts.chunk), lambda: parts.program(parts.chunk)(*numbers).numpy()):
-                seconds = []
-                for _ in range(20):
-                    start = time.perf_counter()
-                    part()
-                    seconds.append(time.perf_counter() - start)
-                milliseconds.append(1000 * statistics.median(seconds) / parts.chunk)
+            milliseconds = [1000 * usual_seconds(function, *arguments) / parts.chunk for function, *arguments in (
+                (parts._draw, parts.chunk), (parts.program(parts.chunk), *numbers))]
             milliseconds.append(1000 * min(made.run(steps) for _ in range(2)) / steps)
             print(f"| {name}, {case} | " + " | ".join(f"{ms:.2f}" for ms in milliseconds) + " |", flush=True)
             rows += [{"part": "profile", "class": name, "case": case, "way": way, "value": ms, "unit": "ms"}
