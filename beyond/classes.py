@@ -1,10 +1,10 @@
 """What the GANs that know about classes share: real pictures with their classes, and pictures made to order.
 
-In all of them the discriminator sees real and fake pictures as one batch, in both players' steps. Their discriminators
-normalise just before the last layer, most of them pictures of one pixel. In a batch of real and one of fake pictures,
-each would get the same mean there, and the same mean answer: such a discriminator cannot learn to tell them apart.
-The source has one batch too, but in the generator's step it normalises by moving averages: the generator then plays
-against another function than the one that the discriminator has learned.
+In the source the discriminator sees real and fake pictures as one batch, and in the generator's step it normalises by
+moving averages: the generator then plays against another function than the one that the discriminator has learned.
+Here both steps are alike. In `CGAN` real and fake pictures are a batch each. The discriminators of the others normalise
+pictures of one pixel just before the last layer: two batches would get the same mean there, and the same mean answer,
+and could not be told apart. They see one batch of real and fake pictures in both steps.
 """
 
 import numpy as np

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from beyond import class_script, data, results, script  # noqa: E402
 from beyond.cgan import CGAN, CGAN_GenDiscr  # noqa: E402
 
-NARROW = dict(filters=32, batch_size=32, learning_rate=.0004)  # what trains in some minutes
+NARROW = dict(filters=32, batch_size=32, learning_rate=.0006)  # what trains in some minutes
 
 
 def make(pictures, filters=128, batch_size=100, learning_rate=.0001):
@@ -31,7 +31,7 @@ def measure(seed, steps=None):
 
 def main(argv=None):
     parser = class_script.parser(__doc__, data="digits", epochs=30, steps=500, batch=100, rate=.0001,
-                                 quick=dict(epochs=10, steps=150, filters=32, batch=32, rate=.0004))
+                                 quick=dict(epochs=10, steps=150, filters=32, batch=32, rate=.0006))
     options = script.start(parser, argv)
     pictures = script.pictures(options)
     G = make(pictures, options.filters, options.batch, options.rate)

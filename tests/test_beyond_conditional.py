@@ -251,8 +251,9 @@ def test_two_steps_agree_with_the_reference(name):
 
 
 @pytest.mark.parametrize("name", ["CGAN", "ACGAN", "InfoGAN", "SGAN"])
-def test_the_discriminator_gets_real_and_fake_pictures_together(name):
-    """In both players' steps it gets one batch, real pictures first, in training mode."""
+def test_batches_of_the_discriminator(name):
+    """In both players' steps it gets real and fake pictures as one batch, real ones first, in training mode; only
+    CGAN's gets a batch each."""
     seen = []
 
     class Spy(layers.Layer):
@@ -267,8 +268,9 @@ def test_the_discriminator_gets_real_and_fake_pictures_together(name):
     G.train_step(None)
     real = {picture.tobytes() for picture in np.asarray(G.real_examples)}
     wanted = np.repeat([True, True, False] if name == "SGAN" else [True, False], BATCH).tolist()
-    assert [training for training, _ in seen] == [True, True]
-    assert [[picture.tobytes() in real for picture in batch] for _, batch in seen] == [wanted, wanted]
+    wanted = [[True] * BATCH, [False] * BATCH, [False] * BATCH] if name == "CGAN" else [wanted, wanted]
+    assert all(training for training, _ in seen)
+    assert [[picture.tobytes() in real for picture in batch] for _, batch in seen] == wanted
 
 
 @pytest.mark.parametrize("name", ["CGAN", "ACGAN", "InfoGAN", "SGAN"])
