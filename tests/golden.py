@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from tensorflow import keras
 
 from gan.networks import spheric_generator
 from gan.script import set_seeds
@@ -35,6 +36,7 @@ RUNS["Simple_GAN on pictures"] = lambda: on_pictures(Simple_GAN)
 
 def measure(name):
     """Train one of the runs; returns {name of a number: its value}."""
+    keras.backend.clear_session()  # layers are named as in a new process: names decide the order of some sums
     G = RUNS[name]()
     G.compile(steps_per_execution=5)
     history = G.fit(epochs=3, steps_per_epoch=5, verbose=0).history

@@ -119,7 +119,8 @@ def test_gan_has_nothing_that_a_student_fills_in(folder):
         tree = ast.parse(path.read_text())
         defined = {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
         assert not defined & names, path.name
-        called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)
+                  and not ast.unparse(node.value) == "super()"}  # MeanAdam of gan/devices.py is an optimizer
         assert not called & {"GradientTape", "apply_gradients", "clip_by_value"}, path.name
 
 
