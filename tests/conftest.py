@@ -64,3 +64,13 @@ def close_figures():
     yield
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
+
+
+@pytest.fixture(autouse=True)
+def same_graph_optimizations():
+    """The scripts of beyond/ switch one off for their process; later tests would see other rounding."""
+    yield
+    if "tensorflow" in sys.modules:
+        optimizer = sys.modules["tensorflow"].config.optimizer
+        if optimizer.get_experimental_options().get("remapping") is False:
+            optimizer.set_experimental_options({"remapping": True})
