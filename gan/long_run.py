@@ -43,6 +43,7 @@ class LongRun(keras.callbacks.Callback):
         self.folder, self.name, self.every, self.resume, self.parts = folder, name, every, resume, parts
         self.settings = json.loads(json.dumps(settings))  # as they come back from a file
         self.steps = self.epoch = 0  # done: all steps, and the whole epochs among them
+        self.history = {}  # as Keras's History, of all epochs
         self.signal = self.last = None
 
     # ------------------------------------------------------------ the training
@@ -72,6 +73,9 @@ class LongRun(keras.callbacks.Callback):
                 if self.epoch < epochs:
                     G.fit(epochs=epochs, steps_per_epoch=steps_per_epoch, initial_epoch=self.epoch,
                           callbacks=[*callbacks, self], **options)
+                else:
+                    G.history = keras.callbacks.History()
+                G.history.epoch, G.history.history = list(range(self.epoch)), self.history
                 self._stop_if_asked()
         except FloatingPointError as error:
             sys.exit(f"\n{self.name}: {error} (epoch {self.epoch + 1}).\n" + (
@@ -92,6 +96,8 @@ class LongRun(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.epoch = epoch + 1
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(float(value))
 
     def on_train_end(self, logs=None):
         self._write([])
@@ -141,7 +147,7 @@ class LongRun(keras.callbacks.Callback):
         if not all(np.isfinite(array).all() for array in arrays.values()):
             return  # a loss will tell in the next step
         place = {"version": VERSION, "settings": self.settings, "steps": self.steps, "epoch": self.epoch,
-                 "losses": [dict(row) for row in losses], "rates": self.G._rates()}
+                 "history": self.history, "losses": [dict(row) for row in losses], "rates": self.G._rates()}
         for i, part in enumerate(self.parts):
             arrays |= {f"part_{i}_{key}": value for key, value in part.state().items()}
         path = self.folder / f"{self.name}-{self.steps:08d}.npz"
@@ -196,6 +202,7 @@ class LongRun(keras.callbacks.Callback):
             start = f"part_{i}_"
             part.restore({key[len(start):]: value for key, value in arrays.items() if key.startswith(start)})
         self.steps, self.epoch, self.restored, self.last = place["steps"], place["epoch"], place["losses"], path
+        self.history = place["history"]
         print(f"{self.name}: going on after {self.steps} steps ({self.epoch} whole epochs)", flush=True)
 
     def _read(self, path):

@@ -172,6 +172,16 @@ def test_random_numbers_of_its_own(capsys, tmp_path):
 
 # ------------------------------------------------------------------- stopping
 
+def test_history_has_all_epochs(tmp_path):
+    """Those before the stop, too; also when nothing was left to train."""
+    plain, _ = train(tmp_path, small, long=False)
+    with pytest.raises(Killed):
+        train(tmp_path, small, callbacks=[KillAt(4)])
+    for _ in range(2):
+        G, _ = train(tmp_path, small, resume=True)
+        assert G.history.history == plain.history.history and G.history.epoch == [0, 1, 2]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_signals(capsys, tmp_path, number):
     """The call that runs is finished and saved; the way to go on is said; the exit code tells the signal."""
