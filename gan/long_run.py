@@ -75,7 +75,7 @@ class LongRun(keras.callbacks.Callback):
                           callbacks=[*callbacks, self], **options)
                 else:
                     G.history = keras.callbacks.History()
-                G.history.epoch, G.history.history = list(range(self.epoch)), self.history
+                    self._complete_history()
                 self._stop_if_asked()
         except FloatingPointError as error:
             sys.exit(f"\n{self.name}: {error} (epoch {self.epoch + 1}).\n" + (
@@ -100,7 +100,12 @@ class LongRun(keras.callbacks.Callback):
             self.history.setdefault(name, []).append(float(value))
 
     def on_train_end(self, logs=None):
+        self._complete_history()
         self._write([])
+
+    def _complete_history(self):
+        """Give fit's history the epochs of the interrupted runs as well."""
+        self.G.history.epoch, self.G.history.history = list(range(self.epoch)), self.history
 
     def _count(self):
         self.steps += len(self.G._epoch_losses) - self.counted
