@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from beyond import figures, script
+from beyond import data, figures, results, script
 from beyond.classes import one_row_a_class
 from beyond.data import unit
 
@@ -40,3 +40,33 @@ def finish(record, pictures, options, name, row_names, real=True):
     for figure, kind in zip(drawn, ("samples", "training", "losses")):
         script.finish(figure, options, f"{name}-{kind}.png")
     return drawn
+
+
+# ------------------------------------------------- GANs that are asked for classes, CGAN and ACGAN
+
+EPOCHS, STEPS = 10, 150  # of a narrow one
+
+
+def measure(make, narrow, seed, steps=None, **options):
+    """Figures of a narrow GAN of the embedded digits; see `beyond.results.of_class_GAN`.
+
+    Args:
+        make: function (pictures, filters=, batch=, rate=, and these options) -> a new `beyond.classes.ClassGAN`.
+        narrow: its filters, batch and rate.
+    """
+    script.set_seeds(seed)
+    pictures = data.load("digits")
+    G = make(pictures, **narrow, **options)
+    script.train_GAN(G, script.settings(epochs=EPOCHS, steps=steps or STEPS), draw=list)
+    return results.of_class_GAN(G, pictures)
+
+
+def main(argv, description, make, narrow, epochs, name):
+    """The main script of a GAN that is asked for classes; arguments as for `measure` and `parser`."""
+    quick = dict(epochs=EPOCHS, steps=STEPS, **narrow)
+    options = script.start(parser(description, quick, epochs=epochs, steps=500, batch=100, rate=.0001), argv)
+    pictures = script.pictures(options)
+    G = make(pictures, options.filters, options.batch, options.rate)
+    record = train(G, options)
+    print(results.line(results.of_class_GAN(G, pictures)))
+    return finish(record, pictures, options, name, pictures.classes)

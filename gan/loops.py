@@ -153,6 +153,7 @@ class _DrawnAhead:
             return tf.while_loop(lambda i, losses: i < steps, step, (0, losses), parallel_iterations=1)[1].stack()
 
         self.draw_graph = tf.function(draw_steps, autograph=False).get_concrete_function(tf.TensorSpec((), tf.int32))
+
         @functools.lru_cache(None)
         def program(steps):  # None: any number
             specs = [tf.TensorSpec((steps, *shape), dtype) for _, shape, dtype in draws]

@@ -8,37 +8,25 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from beyond import class_script, data, results, script  # noqa: E402
+from beyond import class_script, data  # noqa: E402
 from beyond.acgan import ACGAN, ACGAN_GenDiscr  # noqa: E402
 
-NARROW = dict(filters=32, batch_size=32, learning_rate=.0004)  # what trains in some minutes
+NARROW = dict(filters=32, batch=32, rate=.0004)  # what trains in some minutes
 
 
-def make(pictures, filters=128, batch_size=100, learning_rate=.0001, class_weight=1.):
+def make(pictures, filters=128, batch=100, rate=.0001, class_weight=1.):
     """A new ACGAN of these pictures."""
     return ACGAN(*ACGAN_GenDiscr(len(pictures.classes), filters), data.signed(pictures.train), pictures.train_labels,
-                 len(pictures.classes), batch_size=batch_size, learning_rate=learning_rate,
-                 class_weight=class_weight)
+                 len(pictures.classes), batch_size=batch, learning_rate=rate, class_weight=class_weight)
 
 
 def measure(class_weight, seed, steps=None):
     """Figures of a narrow ACGAN of the embedded digits; see `beyond.results.of_class_GAN`."""
-    script.set_seeds(seed)
-    pictures = data.load("digits")
-    G = make(pictures, **NARROW, class_weight=class_weight)
-    script.train_GAN(G, script.settings(epochs=10, steps=steps or 150), draw=list)
-    return results.of_class_GAN(G, pictures)
+    return class_script.measure(make, NARROW, seed, steps, class_weight=class_weight)
 
 
 def main(argv=None):
-    parser = class_script.parser(__doc__, data="digits", epochs=50, steps=500, batch=100, rate=.0001,
-                                 quick=dict(epochs=10, steps=150, filters=32, batch=32, rate=.0004))
-    options = script.start(parser, argv)
-    pictures = script.pictures(options)
-    G = make(pictures, options.filters, options.batch, options.rate)
-    record = class_script.train(G, options)
-    print(results.line(results.of_class_GAN(G, pictures)))
-    return class_script.finish(record, pictures, options, "0-main_57", pictures.classes)
+    return class_script.main(argv, __doc__, make, NARROW, epochs=50, name="0-main_57")
 
 
 if __name__ == "__main__":
