@@ -309,8 +309,6 @@ class Probes:
         """A model of the small networks on the fixed examples."""
         i = self.inputs
         options.setdefault("batch_size", i.BATCH)
-        if task == 2:
-            options.setdefault("lambda_gp", 10)  # what a class takes by default is a question of its own
         if task == 2:  # a wrong default is the concern of the probe `defaults` alone
             options.setdefault("lambda_gp", 10)
         if self.networks is None:
