@@ -17,11 +17,11 @@ def parser(description, quick, **settings):
     return result
 
 
-def train(G, options):
-    """Train with one line of progress; the sheets of the `Record` have one row for each class, always the same z."""
+def train(G, options, name):
+    """As `beyond.script.train_GAN`; the sheets of the `Record` have one row for each class, always the same z."""
     rows = one_row_a_class(G.classes, COLUMNS)
     latent_vectors = G.latent_generator(len(rows))
-    return script.train_GAN(G, options, draw=lambda: unit(G.pictures_of(rows, latent_vectors)))
+    return script.train_GAN(G, options, draw=lambda: unit(G.pictures_of(rows, latent_vectors)), name=name)
 
 
 def real_rows(pictures):
@@ -67,6 +67,6 @@ def main(argv, description, make, narrow, epochs, name):
     options = script.start(parser(description, quick, epochs=epochs, steps=500, batch=100, rate=.0001), argv)
     pictures = script.pictures(options)
     G = make(pictures, options.filters, options.batch, options.rate)
-    record = train(G, options)
+    record = train(G, options, name)
     print(results.line(results.of_class_GAN(G, pictures)))
     return finish(record, pictures, options, name, pictures.classes)

@@ -8,6 +8,7 @@
 """
 
 import argparse
+import functools
 import math
 import sys
 
@@ -18,6 +19,7 @@ from tensorflow import keras
 from beyond import data, figures
 from gan import script
 
+ELSEWHERE = {"seed", "out", "no_show", "quick", "resume", "save_every"}  # options without an effect on what is trained
 TimeLeft, finish, positive, set_seeds = script.TimeLeft, script.finish, script.positive, script.set_seeds
 
 
@@ -35,9 +37,12 @@ def positive_number(text):
 def parser(description, quick, data="digits", epochs=None, steps=None, seed=0, batch=None, rate=None):
     """`gan.script.parser` with `--data`, and `--quick` for the settings in the dict `quick`.
 
-    `batch` and `rate` give `--batch` and `--rate` with these defaults.
+    `batch` and `rate` give `--batch` and `--rate` with these defaults; with `steps` there are `--resume` and
+    `--save-every` as well.
     """
     result = script.parser(description, epochs, steps, seed)
+    if steps:
+        script.add_long_run(result)
     if batch:
         result.add_argument("--batch", type=positive, default=batch, metavar="N",
                             help=f"examples in a sample (default {batch})")
@@ -88,18 +93,32 @@ class Record(keras.callbacks.Callback):
     def __init__(self, draw, epochs=None):
         super().__init__()
         self.draw, self.epochs = draw, epochs
+        self.losses, self.sheets = {}, []
 
     def on_train_begin(self, logs=None):
-        self.losses, self.sheets = {}, []
         count = self.params["epochs"]
         self.drawn_at = {0, *np.linspace(0, count, 6).round().astype(int)} if self.epochs is None else set(self.epochs)
-        self._sheet(0)
+        if not self.sheets:  # else it goes on from a checkpoint
+            self._sheet(0)
 
     def on_epoch_end(self, epoch, logs=None):
         for step in getattr(self.model, "_epoch_losses", None) or [logs]:
             for name, value in step.items():
                 self.losses.setdefault(name, []).append(float(value))
         self._sheet(epoch + 1)
+
+    def state(self):
+        """What a checkpoint keeps of it, see `gan.long_run.LongRun`."""
+        return {**{f"losses {name}": np.array(values) for name, values in self.losses.items()},
+                **{f"sheet {title}": pictures for title, pictures in self.sheets}}
+
+    def restore(self, state):
+        for key, value in state.items():
+            kind, name = key.split(" ", 1)
+            if kind == "losses":
+                self.losses[name] = value.tolist()
+            else:
+                self.sheets.append((name, value))
 
     def last(self):
         """The mean of the last tenth of each list of losses."""
@@ -115,12 +134,13 @@ def settings(**values):
     return argparse.Namespace(**values)
 
 
-def train_GAN(G, options, to_unit=lambda pictures: pictures, columns=9, latent_vectors=None, draw=None):
+def train_GAN(G, options, to_unit=lambda pictures: pictures, columns=9, latent_vectors=None, draw=None, name=None):
     """Train with one line of progress; returns the `Record` with sheets of columns x columns samples.
 
     Args:
         G: a `gan.model.GAN`.
         options: of the command line, with epochs and steps.
+        name: of the training, beginning with the script's: with it there are checkpoints, and `--resume` goes on.
         to_unit: from the generator's pictures to [0, 1]: `data.unit` for one that ends in tanh.
         columns: the sheets have columns x columns pictures of the same latent vectors.
         latent_vectors: for the sheets; default: drawn from the seed.
@@ -132,9 +152,14 @@ def train_GAN(G, options, to_unit=lambda pictures: pictures, columns=9, latent_v
         def draw():
             return to_unit(np.asarray(G.generator(latent, training=False)))
     record = Record(draw)
-    G.compile(steps_per_execution=min(options.steps, 50))
-    G.fit(epochs=options.epochs, steps_per_epoch=options.steps, verbose=0,
-          callbacks=[record, TimeLeft(type(G).__name__)])
+    fit = G.fit
+    if name:
+        settings = {key: str(value) for key, value in vars(options).items() if key not in ELSEWHERE}
+        run = script.long_run(options, name, name, [record], **settings)
+        fit = functools.partial(run.fit, G)
+    G.compile(steps_per_execution=min(options.steps, 10 if name else 50))
+    fit(epochs=options.epochs, steps_per_epoch=options.steps, verbose=0,
+        callbacks=[record, TimeLeft(type(G).__name__)])
     return record
 
 

@@ -32,7 +32,7 @@ def main(argv=None):
     pictures = script.pictures(options)
     build, scaled, unit = NETWORKS[options.network]
     G = DenseGAN(*build(), scaled(pictures.train), batch_size=options.batch, learning_rate=options.rate)
-    record = script.train_GAN(G, options, unit)
+    record = script.train_GAN(G, options, unit, name="0-main_52")
     last = record.last()
     print(f"last tenth of the steps: discriminator loss {last['discr_loss']:.3f}, accuracy {last['accuracy']:.2f}, "
           f"generator loss {last['gen_loss']:.3f}; a balance would be .693, .50, .693")

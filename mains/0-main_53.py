@@ -64,8 +64,9 @@ def main(argv=None):
     options.data = options.data or without_download
     pictures = script.pictures(options, size, channels, MOST)
     G, unit = make(options.network, pictures, options.filters, options.batch, options.rate, options.batches)
-    record = script.train_GAN(G, options, unit)
-    return script.finish_GAN(record, pictures, options, f"0-main_53-{options.network}",
+    name = f"0-main_53-{options.network}"
+    record = script.train_GAN(G, options, unit, name=name)
+    return script.finish_GAN(record, pictures, options, name,
                              title=f"{type(G).__name__}, network {options.network}")
 
 

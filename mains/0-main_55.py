@@ -15,7 +15,7 @@ from beyond import class_script, data, figures, results, script  # noqa: E402
 from beyond.sgan import SGAN, SGAN_GenDiscr, few_labels, train_classifier  # noqa: E402
 
 
-def compare(pictures, count, options):
+def compare(pictures, count, options, name=None):
     """Train the classifier alone and an SGAN with `count` labels; returns the accuracies and the `Record`."""
     examples, labels = data.signed(pictures.train), few_labels(pictures.train_labels, count)
     known = labels >= 0
@@ -24,7 +24,7 @@ def compare(pictures, count, options):
                      options.rate)
     G = SGAN(*SGAN_GenDiscr(len(pictures.classes), options.filters), examples, labels, batch_size=options.batch,
              learning_rate=options.rate, feature_matching=not options.adversarial)
-    record = script.train_GAN(G, options, data.unit)
+    record = script.train_GAN(G, options, data.unit, name=name)
     return results.of_SGAN(G, alone, pictures), record
 
 
@@ -47,7 +47,7 @@ def main(argv=None):
     pictures = script.pictures(options)
     accuracies = []
     for count in options.labels:
-        found, record = compare(pictures, count, options)
+        found, record = compare(pictures, count, options, f"0-main_55-{count}-labels")
         accuracies.append(list(found.values()))
         print(f"{count} labels: accuracy on test pictures {found['alone']:.3f} alone, {found['sgan']:.3f} SGAN",
               flush=True)

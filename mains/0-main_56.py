@@ -37,7 +37,7 @@ def main(argv=None):
     options = script.start(parser, argv)
     pictures = script.pictures(options)
     G = make(pictures, options.filters, options.batch, options.rate, options.info_weight)
-    record = class_script.train(G, options)
+    record = class_script.train(G, options, "0-main_56")
     print(results.line(results.of_infoGAN(G, pictures, record.losses["info_loss"][-100:])))
     names = [f"code {code}" for code in range(G.classes)]
     return class_script.finish(record, pictures, options, "0-main_56", names, real=False)

@@ -41,7 +41,7 @@ def main(argv=None):
     options = script.start(parser, argv)
     pictures = script.pictures(options)
     G = make(pictures, options.filters, options.batch, options.rate, options.disc_iter, options.as_listed)
-    record = script.train_GAN(G, options, data.unit)
+    record = script.train_GAN(G, options, data.unit, name="0-main_58")
     print(f"estimated Wasserstein distance, last tenth of the steps: {-record.last()['discr_loss']:.4g}")
     return script.finish_GAN(record, pictures, options, "0-main_58")
 

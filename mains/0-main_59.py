@@ -22,7 +22,7 @@ def main(argv=None):
     targets = {"targets": PEARSON} if options.pearson else {}
     G = lsgan.LSGAN(*lsgan.dense_GenDiscr(), data.signed(pictures.train), batch_size=options.batch,
                     learning_rate=options.rate, **targets)
-    record = script.train_GAN(G, options, data.unit)
+    record = script.train_GAN(G, options, data.unit, name="0-main_59")
     last = record.last()
     print(f"last tenth of the steps: discriminator loss {last['discr_loss']:.3f}, "
           f"generator loss {last['gen_loss']:.3f}")

@@ -38,7 +38,7 @@ def main(argv=None):
     options = script.start(parser, argv)
     pictures = script.pictures(options)
     G = make(pictures, options.normalization, options.batch, options.rate, options.disc_iter)
-    record = script.train_GAN(G, options, data.unit)
+    record = script.train_GAN(G, options, data.unit, name="0-main_60")
     last = record.last()
     print(f"last tenth of the steps: estimated Wasserstein distance {-last['discr_loss']:.3f}, "
           f"penalty {last['gp']:.4f}")

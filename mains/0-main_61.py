@@ -28,12 +28,12 @@ RUNS = {
 SAMPLES = 1000
 
 
-def train(name, pictures, options):
+def train(name, pictures, options, script_name=None):
     """Train the pair of that name; returns its record and SAMPLES pictures that it makes."""
     build, rate, less = RUNS[name]
     G = DenseGAN(*build(), pictures.train, batch_size=options.batch, learning_rate=rate)
     G.discriminator.optimizer.learning_rate = rate / less
-    record = script.train_GAN(G, options)
+    record = script.train_GAN(G, options, name=script_name)
     return record, np.asarray(G.get_fake_sample(SAMPLES))
 
 
@@ -57,7 +57,7 @@ def main(argv=None):
     sheets, losses = [("real", pictures.train[:81])], []
     for name in RUNS:
         print(f"{name}:", flush=True)
-        record, made = train(name, pictures, options)
+        record, made = train(name, pictures, options, f"0-main_61-{name}")
         found = diversity(made)
         label, reason = diagnose(record.losses, found)
         print(f"  diagnosis: {label}; {reason}")

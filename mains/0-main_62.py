@@ -25,11 +25,11 @@ LOSSES = {
 }
 
 
-def train(name, pictures, options):
+def train(name, pictures, options, script_name=None):
     """Train the networks with that loss; returns the record and the GAN."""
     chosen_type, settings = LOSSES[name]
     G = chosen_type(*dense_GenDiscr(), data.signed(pictures.train), batch_size=options.batch, **settings)
-    return script.train_GAN(G, options, data.unit), G
+    return script.train_GAN(G, options, data.unit, name=script_name), G
 
 
 def measure(name, seed, steps=None):
@@ -54,7 +54,7 @@ def main(argv=None):
     rows, sheets, losses = {"real pictures": quality.reference}, [("real", pictures.train[:81])], []
     for name in LOSSES:
         script.set_seeds(options.seed)
-        record, G = train(name, pictures, options)
+        record, G = train(name, pictures, options, f"0-main_62-{name}")
         made = data.unit(G.get_fake_sample(quality.size))
         rows[name] = quality(made)
         sheets.append((name, made[:81]))

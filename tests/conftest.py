@@ -31,6 +31,14 @@ def pytest_configure(config):
         config.addinivalue_line("filterwarnings", warning)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """Whole files side by side where a folder of them is tested; one file, or a submission, in this process."""
+    folders = any(Path(str(argument).split("::")[0]).is_dir() for argument in config.args)
+    alone = config.getoption("--submission") or config.getoption("usepdb")
+    return min(4, os.cpu_count() or 1) if folders and not alone else 0
+
+
 def check_submission(folder):
     """The folder of --submission as a path; pytest.UsageError if there is nothing to grade in it."""
     from tests.checker import batch, grading

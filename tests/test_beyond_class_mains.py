@@ -38,7 +38,7 @@ def test_script(capsys, tmp_path, quickly, name):
     figures = __import__(name.split()[0]).main([*arguments, "--no-show", "--out", str(tmp_path)])
     out = capsys.readouterr().out
     saved = re.findall(r"^saved (.*)$", out, flags=re.MULTILINE)
-    assert sorted(saved) == sorted(str(path) for path in tmp_path.iterdir()) and len(saved) == len(figures) == count
+    assert sorted(saved) == sorted(map(str, tmp_path.glob("*.*"))) and len(saved) == len(figures) == count
     for path in saved:
         with Image.open(path) as picture:
             assert min(picture.size) > 100

@@ -41,7 +41,7 @@ def test_script(capsys, tmp_path, quickly, name):
     figures = __import__(name.split()[0]).main([*TINY, *RUNS[name], "--no-show", "--out", str(tmp_path)])
     out = capsys.readouterr().out
     saved = re.findall(r"^saved (.*)$", out, flags=re.MULTILINE)
-    assert sorted(saved) == sorted(str(path) for path in tmp_path.iterdir()) and len(saved) == len(figures) == 2
+    assert sorted(saved) == sorted(map(str, tmp_path.glob("*.*"))) and len(saved) == len(figures) == 2
     for path in saved:
         with Image.open(path) as picture:
             assert min(picture.size) > 100
@@ -67,6 +67,35 @@ def test_help_and_quick(capsys, name):
     assert stopped.value.code == 0 and module.__doc__.strip().split("\n")[0] in out
     for option in ("--seed", "--out", "--no-show", "--epochs", "--steps", "--batch", "--data", "--quick"):
         assert option in out
+
+
+def test_resumed(capsys, monkeypatch, tmp_path):
+    """Killed in its second epoch, a training goes on with --resume: the same losses and sheets as without the kill."""
+    class Killed(Exception):
+        pass
+
+    def killed(record, epoch, logs=None):
+        if epoch == 1:
+            raise Killed
+        on_epoch_end(record, epoch, logs)
+
+    records, finish, on_epoch_end = [], beyond_script.finish_GAN, beyond_script.Record.on_epoch_end
+    monkeypatch.setattr(beyond_script, "finish_GAN", lambda record, *a, **o: records.append(record) or finish(
+        record, *a, **o))
+    main = __import__("0-main_59").main
+    command = ["--epochs", "3", "--steps", "2", "--batch", "3", "--no-show", "--save-every", "0", "--out"]
+    main([*command, str(tmp_path / "whole")])
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(beyond_script.Record, "on_epoch_end", killed)
+        main([*command, str(tmp_path / "killed")])
+    main([*command, str(tmp_path / "killed"), "--resume"])
+    whole, resumed = records
+    assert resumed.losses == whole.losses and len(whole.losses["gen_loss"]) == 6
+    assert [title for title, _ in resumed.sheets] == [title for title, _ in whole.sheets] == [
+        f"epoch {i}" for i in range(4)]
+    for (_, one), (_, other) in zip(resumed.sheets, whole.sheets):
+        np.testing.assert_array_equal(one, other)
+    assert "going on after 4 steps (1 whole epochs)" in capsys.readouterr().out
 
 
 def test_quick(tmp_path):
