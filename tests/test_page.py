@@ -324,5 +324,5 @@ def test_a_seed_in_the_address_and_a_narrow_screen(page, tmp_path, record_proper
     report = in_chromium(page, tmp_path, TIME, f"?seed={OTHER_SEED}", "--window-size=400,800")
     assert report["seed"] == OTHER_SEED and report["wider"] <= 0
     np.testing.assert_allclose(report["latent"], normal_numbers(OTHER_SEED, 16), rtol=0, atol=1e-12)
-    record_property("milliseconds of a face", np.median(report["ms"]))
+    record_property("milliseconds of a face", float(np.median(report["ms"])))
     print(f"a face takes {np.median(report['ms']):.1f} ms in this browser (shortest {min(report['ms']):.1f})")

@@ -2,11 +2,12 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import zip_longest
 
 import pytest
 
-from tests.checker import grading, rubric
+from tests.checker import grading, process, rubric
 from tests.zoo import bases
 from tests.zoo.solutions import ENTRIES, FILES, HARMLESS, MISTAKES, RIGHT, WRONG
 
@@ -17,13 +18,19 @@ def labels(entries):
     return [f"{entry.task} {entry.name}" for entry in entries]
 
 
-def grade_folder(folder, entries):
-    """Entry's label -> (verdicts, trouble) for entries of different tasks, which share one start of TensorFlow."""
-    folder.mkdir()
-    for entry in entries:
-        (folder / (entry.file or FILES[entry.task])).write_bytes(entry.text.encode())
-    graded = grading.grade(folder, python=sys.executable, tasks=[entry.task for entry in entries], limits=GENEROUS)
-    return {label: (graded.verdicts.get(entry.task), graded.trouble) for label, entry in zip(labels(entries), entries)}
+def grade_folders(folder, rows):
+    """Entry's label -> (verdicts, trouble) for rows of entries of different tasks, with one start of TensorFlow."""
+    found = {}
+    with closing(process.Server(sys.executable, str(folder), GENEROUS.memory)) as server:
+        for number, entries in enumerate(rows):
+            solution = folder / f"{number}"
+            solution.mkdir()
+            for entry in entries:
+                (solution / (entry.file or FILES[entry.task])).write_bytes(entry.text.encode())
+            graded = grading.grade(solution, tasks=[entry.task for entry in entries], limits=GENEROUS, server=server)
+            found |= {label: (graded.verdicts.get(entry.task), graded.trouble)
+                      for label, entry in zip(labels(entries), entries)}
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +41,10 @@ def graded(request, tmp_path_factory):
     entries = [entry for entry, label in zip(ENTRIES, labels(ENTRIES)) if label in wanted]
     columns = [[entry for entry in entries if entry.task == task] for task in FILES]
     rows = [[entry for entry in row if entry] for row in zip_longest(*columns)]
-    folder, found = tmp_path_factory.mktemp("zoo"), {}
+    folders = [tmp_path_factory.mktemp("zoo") for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
-        for part in pool.map(lambda numbered: grade_folder(folder / str(numbered[0]), numbered[1]), enumerate(rows)):
-            found.update(part)
-    return found
+        one, other = pool.map(grade_folders, folders, (rows[::2], rows[1::2]))
+    return one | other
 
 
 @pytest.mark.parametrize("entry", RIGHT, ids=labels(RIGHT))

@@ -97,7 +97,7 @@ def copy(folder, target):
         shutil.copyfile(path, destination)
 
 
-def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None):
+def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, server=None):
     """Grade a folder of solutions.
 
     Args:
@@ -106,6 +106,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None):
         tasks: those to grade (default: all whose file is there).
         limits: `Limits`.
         stop: a `threading.Event`; when another thread sets it the workers are killed.
+        server: a running `process.Server` of this Python, which stays so; default: one for this folder alone.
 
     Returns:
         Grading. Trouble is reported in it; nothing is raised for what a solution does.
@@ -125,7 +126,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None):
         grading.trouble = f"no file of a task in the folder: expected some of {names}"
         return grading
     home = os.path.realpath(tempfile.mkdtemp(prefix="checker-"))
-    session = Session(folder, python, home, limits, stop)
+    session = Session(folder, python, home, limits, stop, server)
     try:
         for task in tasks:
             session.run(task)
@@ -148,14 +149,15 @@ class Trouble(Exception):
 class Session:
     """Runs the probes of one folder; `records` is task -> name of the probe -> record."""
 
-    def __init__(self, folder, python, home, limits, stop):
+    def __init__(self, folder, python, home, limits, stop, server=None):
         self.folder, self.python, self.home, self.limits, self.stop = Path(folder), python, home, limits, stop
-        self.server, self.starts, self.versions, self.copies, self.records = None, 0, {}, 0, {}
+        self.server, self.lent = server, server
+        self.starts, self.versions, self.copies, self.records = 0, {}, 0, {}
 
     def close(self):
-        if self.server:
+        if self.server and self.server is not self.lent:
             self.server.close()
-            self.server = None
+        self.server = None
 
     def begin(self, probes):
         """Start the probes in a process of their own, on a copy of its own; returns when TensorFlow works there."""
