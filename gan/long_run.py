@@ -82,7 +82,8 @@ class LongRun(keras.callbacks.Callback):
                 f"The last good checkpoint is {str(self.last)!r}." if self.last else "There is no checkpoint yet."))
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.G._epoch_losses, self.restored = self.restored, []
+        self.G._begin_epoch(self.restored)
+        self.restored = []
         self.counted = len(self.G._epoch_losses)
 
     def on_train_begin(self, logs=None):

@@ -36,8 +36,8 @@ convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr
 OURS = {"Simple_GAN": __import__("0-simple_gan").Simple_GAN, "WGAN_GP": __import__("2-wgan_gp").WGAN_GP}
 PLAIN = {"Simple_GAN": PlainSimpleGAN, "WGAN_GP": PlainWGANGP}
 CASES = {  # networks, examples, steps of one measurement
-    "1-10-10-2, n = 1,000": ([1, 10, 10, 2], lambda: circle_example(1000), 500),
-    "2-10-10-5, n = 1,000": ([2, 10, 10, 5], lambda: four_clouds_example(1000), 500),
+    "1-10-10-2, n = 1,000": ([1, 10, 10, 2], lambda: circle_example(1000), 1600),
+    "2-10-10-5, n = 1,000": ([2, 10, 10, 5], lambda: four_clouds_example(1000), 1600),
     "49-98-98-49, n = 10,000": ([49, 98, 98, 49], lambda: cloud_in_the_corner(49, .05, 10000), 500),
     "faces 16 x 16, n = 10,000": (None, lambda: np.load(script.DATA / "small_res_faces_10000.npy")[..., None]
                                   / np.float32(255), 10),
