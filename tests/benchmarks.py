@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -212,6 +213,32 @@ def profile(rows):
                      for way, ms in zip(("drawing", "arithmetic", "fit"), milliseconds)]
 
 
+def profile_of_faces(rows):
+    """How the time of all threads in a training of the faces divides among the kinds of operations."""
+    from tensorflow.tsl.profiler.protobuf import xplane_pb2
+
+    shape, examples, steps = CASES["faces 16 x 16, n = 10,000"]
+    made = Measured("fastest", "WGAN_GP", shape, np.asarray(examples(), "float32"))
+    made.run(steps)
+    with tempfile.TemporaryDirectory() as folder:
+        with tf.profiler.experimental.Profile(folder):
+            made.run(steps)
+        space = xplane_pb2.XSpace.FromString(next(Path(folder).rglob("*.xplane.pb")).read_bytes())
+    seconds = Counter()
+    for plane in space.planes:
+        for event in (event for line in plane.lines for event in line.events):
+            name = plane.event_metadata[event.metadata_id].name
+            if name.startswith("while/"):  # an operation of the loop of steps: path:kind
+                kind = name.rsplit(":", 1)[-1].replace("_MklNative", "")
+                seconds["convolutions" if "Conv2D" in kind else kind] += event.duration_ps / 1e12
+    total = sum(seconds.values())
+    shares = [(kind, 100 * one / total) for kind, one in seconds.most_common(8)]
+    print("\nWGAN_GP on the faces, percent of the time of all threads: "
+          + ", ".join(f"{kind} {share:.0f}" for kind, share in shares), flush=True)
+    rows += [{"part": "profile", "class": "WGAN_GP", "case": "faces", "way": kind, "value": share, "unit": "%"}
+             for kind, share in shares]
+
+
 GROWTH = {"examples n": [10 ** 3, 10 ** 4, 10 ** 5, 10 ** 6], "batch size": [50, 200, 800, 3200],
           "width": [10, 40, 160, 640]}
 
@@ -277,6 +304,8 @@ def main(argv=None):
     rows = []
     speed(options, rows)
     profile(rows)
+    if not options.no_faces:
+        profile_of_faces(rows)
     start_and_memory(rows)
     growth(options, rows)
     with written_whole(options.out / "benchmarks.csv") as temporary, open(temporary, "w", newline="") as file:
