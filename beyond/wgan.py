@@ -23,10 +23,11 @@ class WGAN(WGAN_clip):
     """The GAN of task 1, with RMSprop and a narrower clip. Arguments: see `gan.model.GAN`; and
 
     Args:
-        clip: the critic's weights stay in [-clip, clip].
+        clip: the critic's weights stay in [-clip, clip], but those of batch normalisations in [-1, 1].
         as_listed: True is the source's listing in what it does with batch normalisation. Real and fake examples are
             normalised apart, though the critic normalises them shortly before its last layer; the generator's step
-            uses the moving averages; these are clipped too, like every stored array of the critic.
+            uses the moving averages; these are clipped too, like every stored array of the critic, all of them to
+            [-clip, clip].
     """
 
     def __init__(self, generator, discriminator, latent_generator, real_examples,
@@ -47,6 +48,14 @@ class WGAN(WGAN_clip):
             return self.discriminator(real_sample, training=True), self.discriminator(fake_sample, training=True)
         return judged_together(self.discriminator, real_sample, fake_sample)
 
+    def bound(self, layer):
+        """What the weights of a layer of the critic are clipped to.
+
+        Behind convolutions of clipped weights and a factor of .01, a batch normalisation would have a variance far
+        below its epsilon, and hardly anything would come through: its factors and shifts stay in [-1, 1] instead.
+        """
+        return 1. if isinstance(layer, keras.layers.BatchNormalization) and not self.as_listed else self.clip
+
     def train_step(self, useless_argument):
         """As in task 1: after each of its updates the critic's weights are clipped."""
         critic = self.discriminator
@@ -57,9 +66,11 @@ class WGAN(WGAN_clip):
                 real_values, fake_values = self.judge(real_sample, fake_sample)
                 discr_loss = critic.loss(real_values, fake_values)
             update(critic, tape, discr_loss)
-            for variable in critic.variables if self.as_listed else critic.trainable_variables:
-                if variable.dtype == "float32":  # not the counters that Dropout keeps on Keras 3
-                    variable.assign(tf.clip_by_value(variable, -self.clip, self.clip))
+            for layer in critic.layers:
+                bound = self.bound(layer)
+                for variable in layer.variables if self.as_listed else layer.trainable_variables:
+                    if variable.dtype == "float32":  # not the counters that Dropout keeps on Keras 3
+                        variable.assign(tf.clip_by_value(variable, -bound, bound))
 
         with tf.GradientTape() as tape:
             fake_sample = self.get_fake_sample(training=True)

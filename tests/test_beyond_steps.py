@@ -176,7 +176,8 @@ class Reference:
             discr = self.descend(self.d, d_optimizer, loss_of)
             for name, array in self.d.items() if "clip" in options else ():
                 if everything or name not in ("mean", "variance"):
-                    self.d[name] = np.clip(array, -options["clip"], options["clip"])
+                    bound = 1 if name in ("gamma", "beta") and not everything else options["clip"]
+                    self.d[name] = np.clip(array, -bound, bound)
         latent = next(draws)
 
         def loss_of_generator(g):
