@@ -47,7 +47,7 @@ def real_figures(seed, steps=None):
 
 
 def main(argv=None):
-    parser = script.parser(__doc__, dict(epochs=10, steps=100), epochs=100, steps=500, batch=50)
+    parser = script.parser(__doc__, dict(epochs=10, steps=200), epochs=100, steps=500, batch=50)
     options = script.start(parser, argv)
     pictures = script.pictures(options)
     quality = Quality(pictures)
