@@ -19,7 +19,8 @@ from tensorflow import keras
 from beyond import data, figures
 from gan import script
 
-ELSEWHERE = {"seed", "out", "no_show", "quick", "resume", "save_every"}  # options without an effect on what is trained
+# Options that do not tell one training from another, or do not stand in a checkpoint's settings as they are.
+ELSEWHERE = {"seed", "out", "no_show", "quick", "resume", "save_every", "strategy"}
 TimeLeft, finish, positive, set_seeds = script.TimeLeft, script.finish, script.positive, script.set_seeds
 
 
@@ -154,9 +155,10 @@ def train_GAN(G, options, to_unit=lambda pictures: pictures, columns=9, latent_v
     record = Record(draw)
     fit = G.fit
     if name:
-        settings = {key: str(value) for key, value in vars(options).items() if key not in ELSEWHERE}
+        settings = {key: value for key, value in vars(options).items() if key not in ELSEWHERE}
         run = script.long_run(options, name, name, [record], **settings)
         fit = functools.partial(run.fit, G)
+    # With checkpoints few steps a call: Ctrl-C waits for the call that is running.
     G.compile(steps_per_execution=min(options.steps, 10 if name else 50))
     fit(epochs=options.epochs, steps_per_epoch=options.steps, verbose=0,
         callbacks=[record, TimeLeft(type(G).__name__)])
