@@ -23,6 +23,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
+from beyond.base import Resumable
 from gan import checks
 
 THRESHOLD = .33 * 256 / 255  # of pixels in [0, 1]: lighter ones count as white
@@ -78,7 +79,7 @@ def binary(pictures):
     return (np.asarray(pictures) >= THRESHOLD).astype("float32")
 
 
-class PixelCNN(keras.Model):
+class PixelCNN(Resumable, keras.Model):
     """A pixel CNN. Train it by `fit(pictures, ...)` as any Keras model; it is compiled already.
 
     Args:

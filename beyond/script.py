@@ -38,11 +38,11 @@ def positive_number(text):
 def parser(description, quick, data="digits", epochs=None, steps=None, seed=0, batch=None, rate=None):
     """`gan.script.parser` with `--data`, and `--quick` for the settings in the dict `quick`.
 
-    `batch` and `rate` give `--batch` and `--rate` with these defaults; with `steps` there are `--resume` and
+    `batch` and `rate` give `--batch` and `--rate` with these defaults; with `epochs` there are `--resume` and
     `--save-every` as well.
     """
     result = script.parser(description, epochs, steps, seed)
-    if steps:
+    if epochs:
         script.add_long_run(result)
     if batch:
         result.add_argument("--batch", type=positive, default=batch, metavar="N",
@@ -135,6 +135,14 @@ def settings(**values):
     return argparse.Namespace(**values)
 
 
+def fit_of(G, options, name, parts=()):
+    """`G.fit`, or if the training has a name, the same with checkpoints, from which `--resume` goes on."""
+    if not name:
+        return G.fit
+    settings = {key: value for key, value in vars(options).items() if key not in ELSEWHERE}
+    return functools.partial(script.long_run(options, name, name, parts, **settings).fit, G)
+
+
 def train_GAN(G, options, to_unit=lambda pictures: pictures, columns=9, latent_vectors=None, draw=None, name=None):
     """Train with one line of progress; returns the `Record` with sheets of columns x columns samples.
 
@@ -153,11 +161,7 @@ def train_GAN(G, options, to_unit=lambda pictures: pictures, columns=9, latent_v
         def draw():
             return to_unit(np.asarray(G.generator(latent, training=False)))
     record = Record(draw)
-    fit = G.fit
-    if name:
-        settings = {key: value for key, value in vars(options).items() if key not in ELSEWHERE}
-        run = script.long_run(options, name, name, [record], **settings)
-        fit = functools.partial(run.fit, G)
+    fit = fit_of(G, options, name, [record])
     # With checkpoints few steps a call: Ctrl-C waits for the call that is running.
     G.compile(steps_per_execution=min(options.steps, 10 if name else 50))
     fit(epochs=options.epochs, steps_per_epoch=options.steps, verbose=0,

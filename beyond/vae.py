@@ -22,7 +22,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from beyond.base import in_batches
+from beyond.base import Resumable, in_batches
 from gan import checks
 
 
@@ -61,7 +61,7 @@ def kl_to_standard_normal(mean, log_variance):
     return .5 * tf.reduce_sum(tf.square(mean) + tf.exp(log_variance) - 1. - log_variance, axis=1)
 
 
-class VAE(keras.Model):
+class VAE(Resumable, keras.Model):
     """A variational autoencoder. Train it by `fit(pictures, ...)` as any Keras model; it is compiled already.
 
     Args:

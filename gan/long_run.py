@@ -48,8 +48,10 @@ class LongRun(keras.callbacks.Callback):
 
     # ------------------------------------------------------------ the training
 
-    def fit(self, G, epochs, steps_per_epoch, callbacks=(), **options):
+    def fit(self, G, epochs, steps_per_epoch=None, callbacks=(), **options):
         """G.fit with these arguments, or what is left of it after the newest checkpoint.
+
+        G is a GAN, or a model of another kind with what `beyond.base.Resumable` gives it, and examples `x`.
 
         Raises:
             SystemExit: the training was stopped by a signal (exit code 128 + its number) or by a loss that is not
@@ -57,8 +59,9 @@ class LongRun(keras.callbacks.Callback):
         """
         self.set_model(G)
         self.G = G
+        examples = np.ascontiguousarray(options["x"] if "x" in options else G.real_examples)
         self.settings |= {**G.get_config(), "class": type(G).__name__, "steps_per_epoch": steps_per_epoch,
-                          "data": hashlib.sha256(np.asarray(G.real_examples)).hexdigest()[:16],
+                          "data": hashlib.sha256(examples).hexdigest()[:16],
                           "Keras": 3 if hasattr(keras, "ops") else 2}
         G.can_skip, G.train_function = True, None
         self.restored, self.earlier = [], []
@@ -90,27 +93,33 @@ class LongRun(keras.callbacks.Callback):
         self.written = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
-        self._count()
-        if self.signal or time.monotonic() - self.written >= 60 * self.every:
-            self._write(self.G._epoch_losses)
-            self._stop_if_asked()
+        self._count(batch)
+        self._write_if_due()
 
     def on_epoch_end(self, epoch, logs=None):
         self.epoch = epoch + 1
         for name, value in logs.items():
             self.history.setdefault(name, []).append(float(value))
+        if not self.G._epoch_losses:  # then it could not go on within the epoch
+            self._write_if_due()
 
     def on_train_end(self, logs=None):
         self._complete_history()
         self._write([])
 
+    def _write_if_due(self):
+        if self.signal or time.monotonic() - self.written >= 60 * self.every:
+            self._write(self.G._epoch_losses)
+            self._stop_if_asked()
+
     def _complete_history(self):
         """Give fit's history the epochs of the interrupted runs as well."""
         self.G.history.epoch, self.G.history.history = list(range(self.epoch)), self.history
 
-    def _count(self):
-        self.steps += len(self.G._epoch_losses) - self.counted
-        self.counted = len(self.G._epoch_losses)
+    def _count(self, batch):
+        done = len(self.G._epoch_losses) or batch + 1
+        self.steps += done - self.counted
+        self.counted = done
 
     @contextlib.contextmanager
     def _signals_noted(self):
@@ -201,9 +210,7 @@ class LongRun(keras.callbacks.Callback):
                   "without the stop", flush=True)
         for variable, value in zip(variables, stored):
             variable.assign(value)
-        if not isinstance(self.G.learning_rate, keras.optimizers.schedules.LearningRateSchedule):
-            for network, rate in zip((self.G.generator, self.G.discriminator), place["rates"]):
-                network.optimizer.learning_rate = rate
+        self.G._set_rates(place["rates"])
         for i, part in enumerate(self.parts):
             start = f"part_{i}_"
             part.restore({key[len(start):]: value for key, value in arrays.items() if key.startswith(start)})

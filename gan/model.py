@@ -263,6 +263,11 @@ class GAN(keras.Model):
         """The learning rates of both networks as numbers."""
         return [float(network.optimizer.learning_rate.numpy()) for network in (self.generator, self.discriminator)]
 
+    def _set_rates(self, rates):
+        if not isinstance(self.learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+            for network, rate in zip((self.generator, self.discriminator), rates):
+                network.optimizer.learning_rate = rate
+
     def _follow_rate(self):
         """When a callback has changed the generator's learning rate, change the discriminator's in proportion."""
         rate, _ = self._rates()

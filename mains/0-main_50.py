@@ -12,11 +12,12 @@ from beyond import data, figures, results, script  # noqa: E402
 from beyond.vae import VAE, decoder_network, encoder_network  # noqa: E402
 
 
-def train(pictures, epochs, kl_weight=1.):
+def train(pictures, options, kl_weight=1., name=None):
     """A VAE trained on these pictures, with one line of progress; its losses stand in `G.history.history`."""
     G = VAE(encoder_network(), decoder_network(), kl_weight=kl_weight)
-    G.fit(pictures.train, epochs=epochs, batch_size=64, validation_data=(pictures.test, pictures.test), verbose=0,
-          callbacks=[script.TimeLeft("VAE")])
+    script.fit_of(G, options, name)(
+        x=pictures.train, epochs=options.epochs, batch_size=64, validation_data=(pictures.test, pictures.test),
+        verbose=0, callbacks=[script.TimeLeft("VAE")])
     return G
 
 
@@ -24,7 +25,7 @@ def measure(kl_weight, seed, steps=None):
     """Figures of a VAE of the embedded digits; see `beyond.results.of_vae`."""
     script.set_seeds(seed)
     pictures = data.load("digits", most=steps and 64 * steps)
-    G = train(pictures, 80, kl_weight)
+    G = train(pictures, script.settings(epochs=80), kl_weight)
     return {"test loss, first epoch": G.history.history["val_loss"][0], "last": G.history.history["val_loss"][-1],
             **results.of_vae(G, pictures)}
 
@@ -33,7 +34,7 @@ def main(argv=None):
     parser = script.parser(__doc__, data="digits", epochs=300, quick=dict(epochs=80))
     options = script.start(parser, argv)
     pictures = script.pictures(options)
-    G = train(pictures, options.epochs)
+    G = train(pictures, options, name="0-main_50")
     print(results.line(results.of_vae(G, pictures)))
 
     shown = [("test pictures", pictures.test[:25]),

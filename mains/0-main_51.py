@@ -14,13 +14,16 @@ from beyond import data, figures, results, script  # noqa: E402
 from beyond.measures import Classifier  # noqa: E402
 from beyond.pixel_cnn import PixelCNN, binary, pixel_cnn_network  # noqa: E402
 
+QUICK = dict(epochs=10, filters=32, batch=16, rate=.001)
 
-def train(pictures, epochs, filters, batch_size, learning_rate=.0005):
+
+def train(pictures, options, name=None):
     """A PixelCNN trained on these pictures, made black and white, with one line of progress."""
     train, test = binary(pictures.train), binary(pictures.test)
-    G = PixelCNN(pixel_cnn_network(filters), learning_rate)
-    G.fit(train, epochs=epochs, batch_size=batch_size, validation_data=(test, test), verbose=0,
-          callbacks=[script.TimeLeft("PixelCNN")])
+    G = PixelCNN(pixel_cnn_network(options.filters), options.rate)
+    script.fit_of(G, options, name)(
+        x=train, epochs=options.epochs, batch_size=options.batch, validation_data=(test, test), verbose=0,
+        callbacks=[script.TimeLeft("PixelCNN")])
     return G
 
 
@@ -28,20 +31,20 @@ def measure(seed, steps=None):
     """Figures of a narrow PixelCNN of the embedded digits; see `beyond.results.of_pixel_cnn`."""
     script.set_seeds(seed)
     pictures = data.load("digits", most=steps and 16 * steps)
-    G = train(pictures, epochs=10, filters=32, batch_size=16, learning_rate=.001)
+    G = train(pictures, script.settings(**QUICK))
     return results.of_pixel_cnn(G, binary(pictures.train), binary(pictures.test), G.generate(100),
                                 Classifier(pictures))
 
 
 def main(argv=None):
     parser = script.parser(__doc__, data="digits", epochs=100, batch=64, rate=.0005,
-                           quick=dict(epochs=10, filters=32, batch=16, samples=25, rate=.001))
+                           quick=dict(QUICK, samples=25))
     parser.add_argument("--filters", type=script.positive, default=128, metavar="N",
                         help="of the convolutions (default 128)")
     parser.add_argument("--samples", type=script.positive, default=81, metavar="N", help="pictures made (default 81)")
     options = script.start(parser, argv)
     pictures = script.pictures(options)
-    G = train(pictures, options.epochs, options.filters, options.batch, options.rate)
+    G = train(pictures, options, "0-main_51")
     print(f"{options.samples} pictures, one pixel after the other ...", flush=True)
     made, seconds = results.seconds(lambda: G.generate(options.samples))
     print(f"took {seconds:.0f} s, {made[0].size} passes of the network")

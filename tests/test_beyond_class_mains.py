@@ -1,5 +1,6 @@
 """The scripts of VAE, PixelCNN, CGAN, SGAN, InfoGAN and ACGAN: what they say, save and measure."""
 
+import argparse
 import re
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from PIL import Image
 from tensorflow import keras
 
-from beyond import data
+from beyond import data, script
 from gan.model import GAN
 
 GAN_OPTIONS = ["--epochs", "2", "--steps", "1", "--batch", "4", "--filters", "4"]
@@ -54,13 +55,53 @@ def test_script(capsys, tmp_path, quickly, name):
 def test_measure(quickly, name, monkeypatch):
     """A try with one step an epoch gives finite figures, all of them numbers."""
     module = __import__(name)
-    if hasattr(module, "train"):  # VAE and PixelCNN: two epochs are enough
+    if hasattr(module, "train"):  # VAE and PixelCNN: one epoch is enough
         train = module.train
-        monkeypatch.setattr(module, "train", lambda pictures, *a, **o: train(
-            pictures, 1, **{key: value for key, value in o.items() if key != "epochs"}))
+        monkeypatch.setattr(module, "train", lambda pictures, options, *more: train(
+            pictures, argparse.Namespace(**{**vars(options), "epochs": 1}), *more))
     figures = module.measure(*MEASURES[name], seed=1, steps=1)
     assert len(figures) >= 2 and all(np.isfinite(value) for value in figures.values())
     keras.backend.clear_session()
+
+
+@pytest.mark.parametrize("name", ["0-main_50", "0-main_51"])
+def test_resumed(capsys, monkeypatch, tmp_path, quickly, name):
+    """Killed in its third epoch, a training goes on with --resume: stored variables, one epoch, losses of all three."""
+    class Killed(Exception):
+        pass
+
+    class KilledAt(script.TimeLeft):
+        def on_epoch_begin(self, epoch, logs=None):
+            super().on_epoch_begin(epoch)
+            if epoch == 2:
+                kept.extend(self.model.get_weights() + [v.numpy() for v in self.model.optimizer.variables])
+                raise Killed
+
+    class Noted(script.TimeLeft):
+        def on_epoch_begin(self, epoch, logs=None):
+            super().on_epoch_begin(epoch)
+            begun.append(epoch)
+            if epoch == 2:
+                kept.extend(self.model.get_weights() + [v.numpy() for v in self.model.optimizer.variables])
+
+    kept, begun, main = [], [], __import__(name).main
+    command = [*{**RUNS, "0-main_50": ([], 0)}[name][0], "--epochs", "3", "--no-show", "--save-every", "0",
+               "--out", str(tmp_path)]
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(script, "TimeLeft", KilledAt)
+        main(command)
+    before, kept = kept, []
+    with monkeypatch.context() as patch:
+        patch.setattr(script, "TimeLeft", Noted)
+        losses = main([*command, "--resume"])[-1]
+    assert begun == [2] and len(before) == len(kept) > 4
+    for one, other in zip(before, kept):
+        np.testing.assert_array_equal(one, other)
+    assert len(losses.axes[0].get_lines()[0].get_ydata()) == 3
+    assert "(2 whole epochs)" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as refused:
+        main([*command, "--seed", "7", "--resume"])
+    assert "another training: seed 0 instead of 7" in str(refused.value.code)
 
 
 @pytest.mark.parametrize("name", sorted({name.split()[0] for name in RUNS}))
