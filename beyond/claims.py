@@ -69,7 +69,7 @@ def all_runs():
         Run("InfoGAN", "info loss weighs 1", partial(infogan.measure, 1.)),
         Run("InfoGAN", "0", partial(infogan.measure, 0.)),
         *[Run("SGAN", f"{count} labels", partial(sgan.measure, count, False)) for count in (25, 50, 100)],
-        Run("SGAN", "25 labels, adversarial generator", partial(sgan.measure, 25, True)),
+        Run("SGAN", "25 labels, as listed", partial(sgan.measure, 25, True)),
     ]
 
 

@@ -3,13 +3,13 @@
 The discriminator sorts pictures into K + 1 classes: the K classes of the real ones, and "fake". A picture with a label
 has to get its class, a fake has to get "fake", and a picture without a label must only not get "fake". So the
 pictures without labels, and the generator's, teach the classifier what digits look like. After training the class
-"fake" is dropped. With p the softmax of the K + 1 values:
+"fake" is dropped. With p the softmax of the K + 1 values, and q that of the K values without "fake":
 
     discr_loss           (mean -log(1 - p_fake(real)) + mean -log p_fake(fake)) / 2
-    class_loss           mean -log p_class over labelled real examples, with their classes, and fakes, with "fake"
+    class_loss           mean -log q_class over labelled real examples
     discriminator loss   discr_loss + class_weight class_loss
     generator loss       squared distance of two means: of what the discriminator's last layer gets from real examples,
-                         and from fakes (feature matching); or mean -log(1 - p_fake(fake))
+                         and from fakes (feature matching)
 
 Fakes that fool the discriminator make no good teachers for a classifier; those that only share the mean features of
 real pictures do, as Salimans et al. found.
@@ -18,8 +18,9 @@ Odena (2016), Semi-Supervised Learning with Generative Adversarial Networks, htt
 Salimans et al. (2016), Improved Techniques for Training GANs, https://arxiv.org/abs/1606.03498.
 
 The source of these networks explains this, but its program has all labels and two last layers, the second one with a
-sigmoid for "real" that is not tied to the K + 1 classes. `SGAN_GenDiscr(two_heads=True)` builds those, and `SGAN`
-trains them too.
+sigmoid for "real" that is not tied to the K + 1 classes (`SGAN_GenDiscr(two_heads=True)` builds those). Its class_loss
+is mean -log p_class over labelled real examples, with their classes, and fakes, with "fake"; its generator's loss is
+mean -log(1 - p_fake(fake)). `SGAN(as_listed=True)` trains with these losses.
 """
 
 import numpy as np
@@ -81,7 +82,7 @@ class SGAN(DenseGAN):
     Args:
         labels: class numbers 0, 1, ... of `real_examples`, shape (n,), -1 where the class is not known.
         class_weight: weight of the classes in the discriminator's loss, zero or positive.
-        feature_matching: the generator's loss; False is the source's.
+        as_listed: train with the two losses of the source, see above.
 
     Raises:
         TypeError, ValueError: an argument of the wrong kind, value or shape, no label; the message names it.
@@ -90,7 +91,7 @@ class SGAN(DenseGAN):
     """
 
     def __init__(self, generator, discriminator, latent_generator, real_examples, labels,
-                 batch_size=100, disc_iter=1, learning_rate=.0001, class_weight=1., feature_matching=True):
+                 batch_size=100, disc_iter=1, learning_rate=.0001, class_weight=1., as_listed=False):
         super().__init__(generator, discriminator, latent_generator, real_examples,
                          batch_size, disc_iter, learning_rate)
         labels = np.asarray(labels)
@@ -103,13 +104,20 @@ class SGAN(DenseGAN):
         self.labels = tf.constant(labels, tf.int32)
         self.labelled = tf.constant(np.flatnonzero(labels >= 0), tf.int32)  # (number of labels,)
         self.class_weight = checks.number("class_weight", class_weight, zero_allowed=True)
-        self.feature_matching = feature_matching
+        self.as_listed = as_listed
 
     def get_labelled_sample(self):
         """A batch of real examples with known class, drawn with replacement, and their classes as numbers."""
         chosen = self.drawn(lambda: tf.random.uniform((self.batch_size,), 0, len(self.labelled), tf.int32))
         indices = tf.gather(self.labelled, chosen)
         return tf.gather(self.real_examples, indices), tf.gather(self.labels, indices)
+
+    def class_loss(self, labels, values):
+        """labels = classes of the labelled examples (batch,), values of these and of fakes, (2 batch, classes + 1)."""
+        if self.as_listed:
+            numbers = tf.concat([labels, tf.fill([self.batch_size], self.classes)], 0)
+            return class_entropy(tf.one_hot(numbers, self.classes + 1), values)
+        return class_entropy(tf.one_hot(labels, self.classes), values[:self.batch_size, :-1])
 
     @staticmethod
     def feature_distance(x, y):
@@ -122,13 +130,12 @@ class SGAN(DenseGAN):
             real_sample = self.get_real_sample()
             labelled_sample, labels = self.get_labelled_sample()
             fake_sample = self.get_fake_sample(training=True)
-            classes = tf.one_hot(tf.concat([labels, tf.fill([self.batch_size], self.classes)], 0), self.classes + 1)
             with tf.GradientTape() as tape:
                 samples = tf.concat([real_sample, labelled_sample, fake_sample], axis=0)  # (3 batch, h, w, 1)
                 real_or_fake, values, _ = self.discriminator(samples, training=True)
                 real_values, _, fake_values = tf.split(real_or_fake, 3)
                 discr_loss = self.discriminator.loss(real_values, fake_values)
-                class_loss = class_entropy(classes, values[self.batch_size:])
+                class_loss = self.class_loss(labels, values[self.batch_size:])
                 minimised = discr_loss + self.class_weight * class_loss
             update(self.discriminator, tape, minimised)
             right = accuracy(real_values, fake_values)
@@ -137,10 +144,10 @@ class SGAN(DenseGAN):
             fake_sample = self.get_fake_sample(training=True)
             samples = tf.concat([real_sample, labelled_sample, fake_sample], axis=0)
             real_or_fake, _, features = self.discriminator(samples, training=True)
-            if self.feature_matching:
-                gen_loss = self.feature_distance(features[:self.batch_size], features[-self.batch_size:])
-            else:
+            if self.as_listed:
                 gen_loss = self.generator.loss(real_or_fake[-self.batch_size:])
+            else:
+                gen_loss = self.feature_distance(features[:self.batch_size], features[-self.batch_size:])
         update(self.generator, tape, gen_loss)
 
         return {"discr_loss": discr_loss, "gen_loss": gen_loss, "class_loss": class_loss, "accuracy": right}
@@ -174,16 +181,16 @@ def train_classifier(discriminator, pictures, labels, steps, batch_size=100, lea
     The same optimizer, batches of labelled pictures and number of steps, without any generator.
     """
     optimizer = keras.optimizers.Adam(learning_rate, beta_1=DenseGAN.beta_1, beta_2=DenseGAN.beta_2)
-    classes = discriminator.output_shape[1][-1]
+    classes = discriminator.output_shape[1][-1] - 1
     data = tf.data.Dataset.from_tensor_slices((pictures, tf.one_hot(labels, classes)))
     data = data.shuffle(len(pictures)).repeat().batch(batch_size).take(steps)
 
     @tf.function(autograph=False)
     def train_step(sample, one_hot):
         with tf.GradientTape() as tape:
-            loss = class_entropy(one_hot, discriminator(sample, training=True)[1])
+            loss = class_entropy(one_hot, discriminator(sample, training=True)[1][:, :-1])
         variables = discriminator.trainable_variables
-        gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
+        gradients = tape.gradient(loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         optimizer.apply_gradients(zip(gradients, variables))
 
     optimizer.build(discriminator.trainable_variables)

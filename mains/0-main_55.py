@@ -14,35 +14,38 @@ import numpy as np  # noqa: E402
 from beyond import class_script, data, figures, results, script  # noqa: E402
 from beyond.sgan import SGAN, SGAN_GenDiscr, few_labels, train_classifier  # noqa: E402
 
+QUICK = dict(epochs=10, steps=120, filters=16, batch=50, rate=.003)
+
 
 def compare(pictures, count, options, name=None):
     """Train the classifier alone and an SGAN with `count` labels; returns the accuracies and the `Record`."""
     examples, labels = data.signed(pictures.train), few_labels(pictures.train_labels, count)
     known = labels >= 0
-    _, alone, _ = SGAN_GenDiscr(len(pictures.classes), options.filters)
+    networks = [SGAN_GenDiscr(len(pictures.classes), options.filters, options.as_listed) for _ in range(2)]
+    _, alone, _ = networks[0]
     train_classifier(alone, examples[known], labels[known], options.epochs * options.steps, options.batch,
                      options.rate)
-    G = SGAN(*SGAN_GenDiscr(len(pictures.classes), options.filters), examples, labels, batch_size=options.batch,
-             learning_rate=options.rate, feature_matching=not options.adversarial)
+    G = SGAN(*networks[1], examples, labels, batch_size=options.batch, learning_rate=options.rate,
+             as_listed=options.as_listed)
     record = script.train_GAN(G, options, data.unit, name=name)
     return results.of_SGAN(G, alone, pictures), record
 
 
-def measure(count, adversarial, seed, steps=None):
+def measure(count, as_listed, seed, steps=None):
     """The accuracies of classifier and SGAN with `count` labels of the embedded digits."""
     script.set_seeds(seed)
-    options = script.settings(epochs=10, steps=steps or 60, filters=32, batch=50, rate=.0005, adversarial=adversarial)
+    options = script.settings(**{**QUICK, "steps": steps or QUICK["steps"]}, as_listed=as_listed)
     return compare(data.load("digits"), count, options)[0]
 
 
 def main(argv=None):
     parser = class_script.parser(__doc__, data="digits", epochs=60, steps=500, batch=100, rate=.0001,
-                                 quick=dict(epochs=8, steps=50, filters=32, batch=50, rate=.0005, labels=[25, 100]))
+                                 quick=dict(QUICK, labels=[25, 100]))
     parser.add_argument("--labels", type=script.positive, nargs="+", default=[25, 50, 100], metavar="N",
                         help="numbers of labelled pictures to compare with (default 25 50 100)")
-    parser.add_argument("--adversarial", action="store_true",
-                        help="the generator tries to fool the discriminator, as in the source, instead of matching "
-                             "the mean features of real pictures")
+    parser.add_argument("--as-listed", action="store_true",
+                        help="the source's program: a last layer of its own for 'real', one class more for 'fake', and "
+                             "a generator that tries to fool instead of matching the mean features of real pictures")
     options = script.start(parser, argv)
     pictures = script.pictures(options)
     accuracies = []

@@ -15,7 +15,7 @@ GAN_OPTIONS = ["--epochs", "2", "--steps", "1", "--batch", "4", "--filters", "4"
 RUNS = {
     "0-main_50": (["--epochs", "2"], 3), "0-main_51": (["--epochs", "2", "--filters", "4", "--samples", "2"], 3),
     "0-main_54": (GAN_OPTIONS, 3), "0-main_55": ([*GAN_OPTIONS, "--labels", "20", "30"], 3),
-    "0-main_55 adversarial": ([*GAN_OPTIONS, "--labels", "20", "--adversarial"], 3),
+    "0-main_55 as listed": ([*GAN_OPTIONS, "--labels", "20", "--as-listed"], 3),
     "0-main_56": (GAN_OPTIONS, 3), "0-main_57": (GAN_OPTIONS, 3),
 }
 MEASURES = {"0-main_50": (.5,), "0-main_51": (), "0-main_54": (), "0-main_55": (25, False), "0-main_56": (0.,),

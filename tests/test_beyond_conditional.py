@@ -119,7 +119,7 @@ SYSTEMS = {
     "InfoGAN": (InfoGAN, dict(codes=CLASSES)),
     "InfoGAN, weight .3": (InfoGAN, dict(codes=CLASSES, info_weight=.3)),
     "SGAN": (SGAN, dict(labels=KNOWN)),
-    "SGAN, adversarial": (SGAN, dict(labels=KNOWN, feature_matching=False, class_weight=.3)),
+    "SGAN, as listed": (SGAN, dict(labels=KNOWN, as_listed=True, class_weight=.3)),
 }
 
 
@@ -188,6 +188,9 @@ class Reference:
             if labelled and self.name != "CGAN":
                 class_loss = (self.of_class(real_answer[1], LABELS[real_indices])
                               + self.of_class(fake_answer[1], asked)) / 2
+            elif self.name == "SGAN":
+                p = self.judge(d, self.real[known])[1][:, :-1]
+                class_loss = self.of_class(p / tf.reduce_sum(p, axis=1, keepdims=True), KNOWN[known])
             elif sgan:
                 class_loss = (self.of_class(self.judge(d, self.real[known])[1], KNOWN[known])
                               + self.of_class(fake_answer[1], np.full(BATCH, CLASSES))) / 2
@@ -364,7 +367,7 @@ def test_the_classifier_alone_learns_its_labels():
     with tf.GradientTape() as tape:
         tape.watch(theta)
         h = tf.tanh(pictures.reshape(12, PIXELS).astype("float64") @ theta[0] + theta[1])
-        loss = Reference.of_class(tf.nn.softmax(h @ theta[2] + theta[3]), labels)
+        loss = Reference.of_class(tf.nn.softmax((h @ theta[2] + theta[3])[:, :-1]), labels)
     wanted = Adam(.01, .5, .999).new_weights([w.numpy() for w in theta],
                                              [g.numpy() for g in tape.gradient(loss, theta)])
     assert difference(network.get_weights(), wanted) < 1e-5
