@@ -178,7 +178,8 @@ def classify(discriminator, pictures):
 def train_classifier(discriminator, pictures, labels, steps, batch_size=100, learning_rate=.0001):
     """Train the discriminator of an SGAN alone, on labelled pictures only: the classifier that an SGAN has to beat.
 
-    The same optimizer, batches of labelled pictures and number of steps, without any generator.
+    The same optimizer, batches of labelled pictures and number of steps, without any generator. A last layer of its
+    own for "real" learns nothing.
     """
     optimizer = keras.optimizers.Adam(learning_rate, beta_1=DenseGAN.beta_1, beta_2=DenseGAN.beta_2)
     classes = discriminator.output_shape[1][-1] - 1
@@ -190,8 +191,8 @@ def train_classifier(discriminator, pictures, labels, steps, batch_size=100, lea
         with tf.GradientTape() as tape:
             loss = class_entropy(one_hot, discriminator(sample, training=True)[1][:, :-1])
         variables = discriminator.trainable_variables
-        gradients = tape.gradient(loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        optimizer.apply_gradients(zip(gradients, variables))
+        pairs = zip(tape.gradient(loss, variables), variables)
+        optimizer.apply_gradients([(gradient, variable) for gradient, variable in pairs if gradient is not None])
 
     optimizer.build(discriminator.trainable_variables)
     for sample, one_hot in data:
