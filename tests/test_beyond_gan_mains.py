@@ -181,6 +181,14 @@ def test_claims_options(capsys, tmp_path, made_up):
         assert message in capsys.readouterr().err
 
 
+def test_the_tables_of_the_README():
+    """beyond/README.md quotes what the stored figures give."""
+    tables = claims.tables(claims.stored(claims.CSV))
+    assert tables.strip() in (claims.CSV.parent / "README.md").read_text()
+    runs = {(claim, run) for claim, run, _, _ in claims.stored(claims.CSV)}
+    assert runs == {(run.claim, run.name) for run in claims.all_runs()}
+
+
 def test_every_run_is_named_once():
     """The real list: no two runs share claim and name."""
     runs = claims.all_runs()
