@@ -5,8 +5,9 @@
     python -m beyond.claims --steps 2 --out try.csv     two steps an epoch, to see whether everything runs
     python -m beyond.claims --table             only print the tables of what is there
 
-Every run trains on data that need no network, mostly in one or two minutes, on one core in up to eight. Its figures are appended to
-a CSV file as soon as it ends, one line a figure: claim, run, seed, steps, TensorFlow's version, figure, value.
+Every run trains on data that need no network, mostly in one or two minutes, on one core in up to eight. Its figures
+are appended to a CSV file as soon as it ends, one line a figure: claim, run, seed, steps, TensorFlow's version, figure,
+value.
 """
 
 import argparse
