@@ -25,7 +25,7 @@ def measure(kl_weight, seed, steps=None):
     """Figures of a VAE of the embedded digits; see `beyond.results.of_vae`."""
     script.set_seeds(seed)
     pictures = data.load("digits", most=steps and 64 * steps)
-    G = train(pictures, script.settings(epochs=80), kl_weight)
+    G = train(pictures, script.settings(epochs=60), kl_weight)
     return {"test loss, first epoch": G.history.history["val_loss"][0], "last": G.history.history["val_loss"][-1],
             **results.of_vae(G, pictures)}
 

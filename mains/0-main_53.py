@@ -7,7 +7,8 @@
     --network small      36 x 36 in colour, with a TwoClassGAN; --data FOLDER --epochs 100 --steps 100
 
 Without --data the first learns digits, the others the package's own faces, which are grey and small: a picture in
-three equal colours. --filters 128 are the networks as printed; narrower ones show the same in less time.
+three equal colours. --filters 128 are the networks as printed; narrower ones show the same in less time. --quick shows
+digits; of faces it shows how a training begins (human, small: first features; anime: patterns).
 """
 
 import sys
@@ -20,15 +21,15 @@ from beyond import data, dcgan, script  # noqa: E402
 from beyond.dcgan import DCGAN, TwoClassGAN  # noqa: E402
 from beyond.measures import Quality  # noqa: E402
 
-# height, channels, lowest value of a pixel, learning rate, data without a download
-NETWORKS = {"clothes": (28, 1, 0, .0001, "digits"), "anime": (56, 3, -1, .0001, "faces"),
-            "human": (56, 3, -1, .0002, "faces"), "small": (36, 3, 0, .0001, "faces")}
+# height, channels, lowest value of a pixel, learning rate, data without a download, steps an epoch of --quick
+NETWORKS = {"clothes": (28, 1, 0, .0001, "digits", 60), "anime": (56, 3, -1, .0001, "faces", 50),
+            "human": (56, 3, -1, .0002, "faces", 50), "small": (36, 3, 0, .0001, "faces", 25)}
 MOST = 20000  # pictures that are kept in memory: 750 MB of faces
 
 
 def make(network, pictures, filters=128, batch=100, rate=None, batches="together"):
     """The GAN of that name on these pictures, and the way from what it makes to [0, 1]."""
-    _, _, low, usual_rate, _ = NETWORKS[network]
+    _, _, low, usual_rate, _, _ = NETWORKS[network]
     examples, unit = (data.signed(pictures.train), data.unit) if low else \
         (pictures.train, lambda made: np.clip(made, 0, 1))
     settings = dict(batch_size=batch, learning_rate=rate or usual_rate)
@@ -43,15 +44,15 @@ def measure(batches, seed, steps=None):
     script.set_seeds(seed)
     pictures = data.load("digits")
     G, unit = make("clothes", pictures, filters=24, batch=32, rate=.001, batches=batches)
-    record = script.train_GAN(G, script.settings(epochs=10, steps=steps or 200), unit)
+    record = script.train_GAN(G, script.settings(epochs=10, steps=steps or 80), unit)
     quality = Quality(pictures)
     return {**record.last(), **quality(unit(G.get_fake_sample(quality.size)))}
 
 
 def main(argv=None):
-    parser = script.parser(__doc__, dict(epochs=10, steps=60, batch=32, filters=24, rate=.001),
+    parser = script.parser(__doc__, dict(epochs=10, batch=32, filters=24, rate=.001),
                            "digits or faces, whichever the network fits", epochs=100, steps=500, batch=100)
-    parser.set_defaults(data=None)
+    parser.set_defaults(data=None, steps=None)
     parser.add_argument("--network", choices=NETWORKS, default="clothes", help="default clothes")
     parser.add_argument("--filters", type=script.positive, default=128, metavar="N",
                         help="width of the wide layers (default 128; not of --network small)")
@@ -60,8 +61,9 @@ def main(argv=None):
     parser.add_argument("--batches", choices=dcgan.BATCHES, default="together",
                         help="by what the discriminator normalises; listed is the source's (default together)")
     options = script.start(parser, argv)
-    size, channels, _, _, without_download = NETWORKS[options.network]
+    size, channels, _, _, without_download, quick_steps = NETWORKS[options.network]
     options.data = options.data or without_download
+    options.steps = options.steps or (quick_steps if options.quick else 500)
     pictures = script.pictures(options, size, channels, MOST)
     G, unit = make(options.network, pictures, options.filters, options.batch, options.rate, options.batches)
     name = f"0-main_53-{options.network}"

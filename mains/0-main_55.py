@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
 from beyond import class_script, data, figures, results, script  # noqa: E402
-from beyond.sgan import SGAN, SGAN_GenDiscr, few_labels, train_classifier  # noqa: E402
+from beyond.sgan import SGAN, SGAN_GenDiscr, classify, few_labels, train_classifier  # noqa: E402
 
 QUICK = dict(epochs=10, steps=120, filters=16, batch=50, rate=.003)
 
@@ -36,6 +36,20 @@ def measure(count, as_listed, seed, steps=None):
     script.set_seeds(seed)
     options = script.settings(**{**QUICK, "steps": steps or QUICK["steps"]}, as_listed=as_listed)
     return compare(data.load("digits"), count, options)[0]
+
+
+def measure_alone(filters, seed, steps=None):
+    """The accuracy of the classifier alone with so many filters, by the number of labels of the embedded digits."""
+    script.set_seeds(seed)
+    pictures = data.load("digits")
+    examples, found = data.signed(pictures.train), {}
+    for count in (25, 50, 100):
+        labels = few_labels(pictures.train_labels, count)
+        _, alone, _ = SGAN_GenDiscr(len(pictures.classes), filters)
+        train_classifier(alone, examples[labels >= 0], labels[labels >= 0], steps or 600, QUICK["batch"], QUICK["rate"])
+        right = classify(alone, data.signed(pictures.test)) == pictures.test_labels
+        found[f"{count} labels"] = float(np.mean(right))
+    return found
 
 
 def main(argv=None):

@@ -23,7 +23,7 @@ def measure(normalization, seed, steps=None):
     script.set_seeds(seed)
     pictures = data.load("digits")
     G = make(pictures, normalization, rate=.0004, disc_iter=2)
-    record = script.train_GAN(G, script.settings(epochs=10, steps=steps or 100), data.unit)
+    record = script.train_GAN(G, script.settings(epochs=10, steps=steps or 60), data.unit)
     quality = Quality(pictures)
     return {**record.last(), **quality(data.unit(G.get_fake_sample(quality.size)))}
 

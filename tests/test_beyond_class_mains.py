@@ -64,6 +64,12 @@ def test_measure(quickly, name, monkeypatch):
     keras.backend.clear_session()
 
 
+def test_measure_of_the_classifier_alone(quickly):
+    """Its accuracy for each number of labels; one step of four filters leaves it near guessing."""
+    found = __import__("0-main_55").measure_alone(4, seed=1, steps=1)
+    assert list(found) == ["25 labels", "50 labels", "100 labels"] and all(0 <= right < .5 for right in found.values())
+
+
 @pytest.mark.parametrize("name", ["0-main_50", "0-main_51"])
 def test_resumed(capsys, monkeypatch, tmp_path, quickly, name):
     """Killed in its third epoch, a training goes on with --resume: stored variables, one epoch, losses of all three."""

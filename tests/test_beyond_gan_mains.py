@@ -106,6 +106,21 @@ def test_quick(tmp_path):
     assert beyond_script.start(parser, [*out, "--quick", "--epochs", "10"]).epochs == 10
 
 
+@pytest.mark.parametrize("given, steps", [([], 500), (["--quick"], 25), (["--quick", "--steps", "3"], 3)])
+def test_steps_of_a_slow_network(monkeypatch, tmp_path, quickly, given, steps):
+    """The small colour faces take long for a step, so their --quick has fewer."""
+    class Begun(Exception):
+        pass
+
+    def begin(G, options, *arguments, **more):
+        raise Begun(options.steps)
+
+    module = __import__("0-main_53")
+    monkeypatch.setattr(module.script, "train_GAN", begin)
+    with pytest.raises(Begun, match=f"^{steps}$"):
+        module.main(["--network", "small", *given, "--no-show", "--out", str(tmp_path)])
+
+
 @pytest.mark.parametrize("option, value", [("--data", "nowhere"), ("--rate", "-1"), ("--rate", "nan"),
                                            ("--batch", "0"), ("--network", "cats")])
 def test_bad_options(capsys, tmp_path, option, value):
