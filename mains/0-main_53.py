@@ -8,7 +8,7 @@
 
 Without --data the first learns digits, the others the package's own faces, which are grey and small: a picture in
 three equal colours. --filters 128 are the networks as printed; narrower ones show the same in less time. --quick shows
-digits; of faces it shows how a training begins (human, small: first features; anime: patterns).
+digits; of faces it shows how a training begins, up to the first features.
 """
 
 import sys
@@ -22,8 +22,8 @@ from beyond.dcgan import DCGAN, TwoClassGAN  # noqa: E402
 from beyond.measures import Quality  # noqa: E402
 
 # height, channels, lowest value of a pixel, learning rate, data without a download, steps an epoch of --quick
-NETWORKS = {"clothes": (28, 1, 0, .0001, "digits", 60), "anime": (56, 3, -1, .0001, "faces", 50),
-            "human": (56, 3, -1, .0002, "faces", 50), "small": (36, 3, 0, .0001, "faces", 25)}
+NETWORKS = {"clothes": (28, 1, 0, .0001, "digits", 60), "anime": (56, 3, -1, .0001, "faces", 70),
+            "human": (56, 3, -1, .0002, "faces", 80), "small": (36, 3, 0, .0001, "faces", 25)}
 MOST = 20000  # pictures that are kept in memory: 750 MB of faces
 
 
