@@ -8,7 +8,7 @@
 
 Without --data the first learns digits, the others the package's own faces, which are grey and small: a picture in
 three equal colours. --filters 128 are the networks as printed; narrower ones show the same in less time. --quick shows
-digits; of faces it shows how a training begins, up to the first features.
+digits, and faces with human; with anime and small it shows how a training begins, up to the first features.
 """
 
 import sys
