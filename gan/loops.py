@@ -17,12 +17,14 @@ from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
 
 import tensorflow as tf
+from tensorflow import keras
 
 from gan.devices import on_every_replica
 
 AHEAD = 100  # steps a call from which compiling pays
 CHUNK = 100  # most steps whose random numbers are kept at a time
 SLOWER_COMPILED = {"Conv2D", "Conv2DBackpropInput", "PyFunc", "EagerPyFunc"}
+WIDE = 64  # units of a layer beyond which the XLA of TensorFlow 2.15 is slower than TensorFlow itself
 
 
 def make_train_steps(model):
@@ -46,10 +48,16 @@ def make_train_steps(model):
     many = model.steps_per_call >= AHEAD
     if (many or model.can_skip) and not model.run_eagerly and not model.jit_compile:
         operations, draws = _draws_of(model, one_step)
-        slower = several or SLOWER_COMPILED & set(operations) or tf.config.list_physical_devices("GPU")
+        slower = (several or SLOWER_COMPILED & set(operations) or tf.config.list_physical_devices("GPU")
+                  or (not hasattr(keras, "ops") and _wide(model)))
         if draws and (model.can_skip or not slower):
             return _DrawnAhead(model, one_step, names, draws, compiled=many and not slower)
     return _InOneGraph(model, one_step, names)
+
+
+def _wide(model):
+    weights = [*model.generator.trainable_variables, *model.discriminator.trainable_variables]
+    return any(size > WIDE for weight in weights for size in weight.shape)
 
 
 class _InOneGraph:

@@ -133,8 +133,8 @@ class GAN(keras.Model):
             steps_per_execution: how many training steps TensorFlow runs before it comes back to Python. By default 50
                 for small dense networks if no callback looks at single steps, which is about twice as fast, else 1; the
                 results are the same to the last bit. From 100 on, the arithmetic of dense networks is compiled as
-                well: that takes some seconds once, makes long trainings several times faster, and gives results that
-                are equal up to float rounding.
+                well (with TensorFlow 2.15, of those with at most 64 units a layer): that takes some seconds once,
+                makes long trainings several times faster, and gives results that are equal up to float rounding.
             jit_compile: True compiles the step by XLA. XLA has random numbers of its own, which no seed of
                 TensorFlow reaches: the training is as good, but no longer the one that the seed stands for. So it
                 stays off, also where Keras by itself would switch it on (a GPU).

@@ -10,6 +10,7 @@ from tensorflow import keras
 from gan import loops
 from gan.networks import fully_connected_GenDiscr
 from tests.helpers import (
+    KERAS_3,
     WGAN_GP,
     Simple_GAN,
     WGAN_clip,
@@ -77,6 +78,13 @@ def test_equal_up_to_rounding(chosen_type, used):
     for network in ("generator", "discriminator"):
         assert difference(weights(one)[network], weights(many)[network]) < 10 * LATE
     assert steps_done(many) == steps_done(one) == (440, 220)
+
+
+@pytest.mark.parametrize("width", [64, 65])
+def test_wide_layers(used, width):
+    """The XLA of TensorFlow 2.15 takes longer for wide layers than TensorFlow, so there they are not compiled."""
+    trained(Simple_GAN, 100, epochs=1, steps=100, gen_shape=(2, width, 3))
+    assert bool(used) is (KERAS_3 or width == 64)
 
 
 def test_another_stream_would_be_seen():
