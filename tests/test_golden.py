@@ -7,9 +7,10 @@ import pytest
 from tests import golden
 
 STORED = json.loads(golden.FILE.read_text())
-# Between the two lanes numbers on points differ by at most 4e-7, on pictures by 2e-4 of their size: there training
-# amplifies float noise more. One random operation more or less, or another loss, moves them by .01 and more.
-NOISE = {"points": {"abs": 5e-6}, "pictures": {"rel": 1e-3}}
+# Between the two lanes numbers on points differ by at most 4e-7, on pictures by 2e-4 of their size, and by 2.4e-3 where
+# TensorFlow 2.15 has one core instead of two: there training amplifies float noise more. One random operation more or
+# less, or another loss, moves them by .01 and more.
+NOISE = {"points": {"abs": 5e-6}, "pictures": {"rel": 4e-3}}
 
 
 @pytest.mark.parametrize("name", golden.RUNS)
