@@ -204,6 +204,8 @@ def profile(rows):
             made = Measured("fastest", name, shape, np.asarray(examples(), "float32"))
             made.run(steps)
             parts = made.G._train_steps
+            if not hasattr(parts, "program"):
+                continue  # wide layers with TensorFlow 2.15: steps in one graph, with their random numbers
             numbers = parts._draw(parts.chunk)
             milliseconds = [1000 * usual_seconds(function, *arguments) / parts.chunk for function, *arguments in (
                 (parts._draw, parts.chunk), (parts.program(parts.chunk), *numbers))]
