@@ -49,13 +49,15 @@ def make_train_steps(model):
     if (many or model.can_skip) and not model.run_eagerly and not model.jit_compile:
         operations, draws = _draws_of(model, one_step)
         slower = (several or SLOWER_COMPILED & set(operations) or tf.config.list_physical_devices("GPU")
-                  or (not hasattr(keras, "ops") and _wide(model)))
+                  or _too_wide(model))
         if draws and (model.can_skip or not slower):
             return _DrawnAhead(model, one_step, names, draws, compiled=many and not slower)
     return _InOneGraph(model, one_step, names)
 
 
-def _wide(model):
+def _too_wide(model):
+    if hasattr(keras, "ops"):  # Keras 3, so a newer TensorFlow
+        return False
     weights = [*model.generator.trainable_variables, *model.discriminator.trainable_variables]
     return any(size > WIDE for weight in weights for size in weight.shape)
 

@@ -12,6 +12,7 @@ digits, and faces with human; with anime and small it shows how a training begin
 """
 
 import sys
+from collections import namedtuple
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -21,18 +22,19 @@ from beyond import data, dcgan, script  # noqa: E402
 from beyond.dcgan import DCGAN, TwoClassGAN  # noqa: E402
 from beyond.measures import Quality  # noqa: E402
 
-# height, channels, lowest value of a pixel, learning rate, data without a download, steps an epoch of --quick
-NETWORKS = {"clothes": (28, 1, 0, .0001, "digits", 60), "anime": (56, 3, -1, .0001, "faces", 70),
-            "human": (56, 3, -1, .0002, "faces", 80), "small": (36, 3, 0, .0001, "faces", 25)}
+# lowest: value of a pixel; data: without a download; quick_steps: an epoch's with --quick
+Setting = namedtuple("Setting", "size channels lowest rate data quick_steps")
+NETWORKS = {"clothes": Setting(28, 1, 0, .0001, "digits", 60), "anime": Setting(56, 3, -1, .0001, "faces", 70),
+            "human": Setting(56, 3, -1, .0002, "faces", 80), "small": Setting(36, 3, 0, .0001, "faces", 25)}
 MOST = 20000  # pictures that are kept in memory: 750 MB of faces
 
 
 def make(network, pictures, filters=128, batch=100, rate=None, batches="together"):
     """The GAN of that name on these pictures, and the way from what it makes to [0, 1]."""
-    _, _, low, usual_rate, _, _ = NETWORKS[network]
-    examples, unit = (data.signed(pictures.train), data.unit) if low else \
+    setting = NETWORKS[network]
+    examples, unit = (data.signed(pictures.train), data.unit) if setting.lowest else \
         (pictures.train, lambda made: np.clip(made, 0, 1))
-    settings = dict(batch_size=batch, learning_rate=rate or usual_rate)
+    settings = dict(batch_size=batch, learning_rate=rate or setting.rate)
     if network == "small":
         return TwoClassGAN(*dcgan.small_faces_GenDiscr(), examples, **settings), unit
     build = {"clothes": dcgan.clothes_GenDiscr, "anime": dcgan.anime_GenDiscr, "human": dcgan.human_GenDiscr}[network]
@@ -61,10 +63,10 @@ def main(argv=None):
     parser.add_argument("--batches", choices=dcgan.BATCHES, default="together",
                         help="by what the discriminator normalises; listed is the source's (default together)")
     options = script.start(parser, argv)
-    size, channels, _, _, without_download, quick_steps = NETWORKS[options.network]
-    options.data = options.data or without_download
-    options.steps = options.steps or (quick_steps if options.quick else 500)
-    pictures = script.pictures(options, size, channels, MOST)
+    setting = NETWORKS[options.network]
+    options.data = options.data or setting.data
+    options.steps = options.steps or (setting.quick_steps if options.quick else 500)
+    pictures = script.pictures(options, setting.size, setting.channels, MOST)
     G, unit = make(options.network, pictures, options.filters, options.batch, options.rate, options.batches)
     name = f"0-main_53-{options.network}"
     record = script.train_GAN(G, options, unit, name=name)

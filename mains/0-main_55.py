@@ -12,23 +12,28 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
 from beyond import class_script, data, figures, results, script  # noqa: E402
-from beyond.sgan import SGAN, SGAN_GenDiscr, classify, few_labels, train_classifier  # noqa: E402
+from beyond.sgan import SGAN, SGAN_GenDiscr, few_labels, train_classifier  # noqa: E402
 
 QUICK = dict(epochs=10, steps=120, filters=16, batch=50, rate=.003)
 
 
+def train_alone(discriminator, pictures, count, options):
+    """Train the discriminator of an SGAN as a classifier with `count` labels; returns its accuracy."""
+    labels = few_labels(pictures.train_labels, count)
+    known = labels >= 0
+    train_classifier(discriminator, data.signed(pictures.train)[known], labels[known],
+                     options.epochs * options.steps, options.batch, options.rate)
+    return results.test_accuracy(discriminator, pictures)
+
+
 def compare(pictures, count, options, name=None):
     """Train the classifier alone and an SGAN with `count` labels; returns the accuracies and the `Record`."""
-    examples, labels = data.signed(pictures.train), few_labels(pictures.train_labels, count)
-    known = labels >= 0
     networks = [SGAN_GenDiscr(len(pictures.classes), options.filters, options.as_listed) for _ in range(2)]
-    _, alone, _ = networks[0]
-    train_classifier(alone, examples[known], labels[known], options.epochs * options.steps, options.batch,
-                     options.rate)
-    G = SGAN(*networks[1], examples, labels, batch_size=options.batch, learning_rate=options.rate,
-             as_listed=options.as_listed)
+    alone = train_alone(networks[0][1], pictures, count, options)
+    G = SGAN(*networks[1], data.signed(pictures.train), few_labels(pictures.train_labels, count),
+             batch_size=options.batch, learning_rate=options.rate, as_listed=options.as_listed)
     record = script.train_GAN(G, options, data.unit, name=name)
-    return results.of_SGAN(G, alone, pictures), record
+    return {"alone": alone, "sgan": results.test_accuracy(G.discriminator, pictures)}, record
 
 
 def measure(count, as_listed, seed, steps=None):
@@ -42,14 +47,9 @@ def measure_alone(filters, seed, steps=None):
     """The accuracy of the classifier alone with so many filters, by the number of labels of the embedded digits."""
     script.set_seeds(seed)
     pictures = data.load("digits")
-    examples, found = data.signed(pictures.train), {}
-    for count in (25, 50, 100):
-        labels = few_labels(pictures.train_labels, count)
-        _, alone, _ = SGAN_GenDiscr(len(pictures.classes), filters)
-        train_classifier(alone, examples[labels >= 0], labels[labels >= 0], steps or 600, QUICK["batch"], QUICK["rate"])
-        right = classify(alone, data.signed(pictures.test)) == pictures.test_labels
-        found[f"{count} labels"] = float(np.mean(right))
-    return found
+    options = script.settings(**{**QUICK, "epochs": 1, "steps": steps or 600})
+    return {f"{count} labels": train_alone(SGAN_GenDiscr(len(pictures.classes), filters)[1], pictures, count, options)
+            for count in (25, 50, 100)}
 
 
 def main(argv=None):
