@@ -31,6 +31,8 @@ class ClassGAN(DenseGAN):
         TypeError, ValueError: an argument of the wrong kind, value or shape; the message names it.
     """
 
+    several_parts = True
+
     def __init__(self, generator, discriminator, latent_generator, real_examples, labels, classes=10,
                  batch_size=100, disc_iter=1, learning_rate=.0001):
         super().__init__(generator, discriminator, latent_generator, real_examples,

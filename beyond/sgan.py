@@ -90,6 +90,8 @@ class SGAN(DenseGAN):
     Labelled, unlabelled and fake examples go through the discriminator as one batch; see `beyond.classes` for why.
     """
 
+    several_parts = True
+
     def __init__(self, generator, discriminator, latent_generator, real_examples, labels,
                  batch_size=100, disc_iter=1, learning_rate=.0001, class_weight=1., as_listed=False):
         super().__init__(generator, discriminator, latent_generator, real_examples,

@@ -86,6 +86,18 @@ def _mean_loss(loss, y_true, y_pred):
     return tf.reduce_mean(loss.call(y_true, y_pred))
 
 
+def needs_a_replica(model):
+    """Whether a strategy with one device must run the training step: Keras 2's variables and optimizers ask for it."""
+    with model.distribute_strategy.scope():
+        return tf.distribute.has_strategy() and not hasattr(keras, "ops")
+
+
+def on_one_replica(model, one_step):
+    """A training step of a model that was built in the scope of a strategy with one device."""
+    strategy = model.distribute_strategy
+    return lambda: strategy.experimental_local_results(strategy.run(one_step))[0]
+
+
 def on_every_replica(model, one_step, answering):
     """A training step of all replicas together.
 

@@ -19,7 +19,8 @@ from operator import attrgetter
 import tensorflow as tf
 from tensorflow import keras
 
-from gan.devices import on_every_replica
+from gan import checks
+from gan.devices import needs_a_replica, on_every_replica, on_one_replica
 
 AHEAD = 100  # steps a call from which compiling pays
 CHUNK = 100  # most steps whose random numbers are kept at a time
@@ -38,21 +39,28 @@ def make_train_steps(model):
     names = []
 
     def one_step():
-        losses = model.train_step(None)
+        losses = checks.losses(model.train_step(None))
         names[:] = losses
-        return tf.stack([tf.reduce_mean(tf.cast(loss, tf.float32)) for loss in losses.values()])
+        return tf.stack(list(losses.values()))
 
     several = model.distribute_strategy.num_replicas_in_sync > 1
     if several:
         one_step = on_every_replica(model, one_step, _answering)
+    elif needs_a_replica(model):
+        one_step, several = on_one_replica(model, one_step), True
     many = model.steps_per_call >= AHEAD
-    if (many or model.can_skip) and not model.run_eagerly and not model.jit_compile:
+    if (many or model.can_skip) and not is_eager(model) and not model.jit_compile:
         operations, draws = _draws_of(model, one_step)
         slower = (several or SLOWER_COMPILED & set(operations) or tf.config.list_physical_devices("GPU")
                   or _too_wide(model))
         if draws and (model.can_skip or not slower):
             return _DrawnAhead(model, one_step, names, draws, compiled=many and not slower)
     return _InOneGraph(model, one_step, names)
+
+
+def is_eager(model):
+    """Whether steps run in Python, operation by operation: by `compile(run_eagerly=True)` or a switch of TensorFlow."""
+    return bool(model.run_eagerly or tf.config.functions_run_eagerly())
 
 
 def _too_wide(model):
@@ -68,7 +76,7 @@ class _InOneGraph:
     skip = None
 
     def __init__(self, model, one_step, names):
-        self.names, self.one_step, self.eagerly = names, one_step, model.run_eagerly
+        self.names, self.one_step, self.eagerly = names, one_step, is_eager(model)
         step = tf.function(one_step, jit_compile=True, autograph=False) if model.jit_compile else one_step
 
         def train_steps(steps):

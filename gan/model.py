@@ -14,7 +14,7 @@ from tensorflow import keras
 
 from gan import checks, devices
 from gan.files import written_whole
-from gan.loops import make_train_steps
+from gan.loops import is_eager, make_train_steps
 
 AT_ONCE = 50  # steps in one call of TensorFlow, where nobody looks at single ones and they are quick:
 SMALL = 10 ** 5  # weights of both networks
@@ -24,7 +24,8 @@ class GAN(keras.Model):
     """A generator and a discriminator that train against each other.
 
     A subclass gives `generator_loss(x)`, `discriminator_loss(x, y)`, `train_step` and, if they differ, the two
-    constants of Adam, `beta_1` and `beta_2`.
+    constants of Adam, `beta_1` and `beta_2`. One whose `train_step` takes networks with several inputs or outputs says
+    `several_parts = True`.
 
     Args:
         generator: keras.Model from latent vectors to examples.
@@ -42,12 +43,15 @@ class GAN(keras.Model):
 
     beta_1 = .5
     beta_2 = .9
+    several_parts = False  # True where `train_step` can handle networks with several inputs or outputs
 
     def __init__(self, generator, discriminator, latent_generator, real_examples,
                  batch_size=200, disc_iter=2, learning_rate=.005):
-        super().__init__()
-        self.generator = checks.network("generator", generator)
-        self.discriminator = checks.network("discriminator", discriminator)
+        super().__init__(dtype="float32")  # whatever the global policy of Keras is
+        checks.settings()
+        self.generator = self._checked_network("generator", generator)
+        self.discriminator = self._checked_network("discriminator", discriminator)
+        checks.distinct(generator, discriminator)
         self.real_examples = checks.real_examples(real_examples)
         self.batch_size = devices.check_batch(checks.whole_number("batch_size", batch_size))
         self.disc_iter = checks.whole_number("disc_iter", disc_iter)
@@ -56,16 +60,12 @@ class GAN(keras.Model):
         latent_shape = checks.latent_generator(latent_generator, self.batch_size, generator)
         self._made_shape = checks.known_shape(generator, "output_shape")
         checks.networks_fit(self._made_shape, discriminator, self.real_examples)
-        if latent_shape and not (generator.built and discriminator.built):  # such as a Sequential without an Input
-            fake = generator(tf.zeros((1, *latent_shape[1:])))
-            discriminator(fake)
-            self._made_shape = tuple(fake.shape[1:])
-            checks.networks_fit(self._made_shape, discriminator, self.real_examples)
+        self._call_unknown(latent_shape)
 
         for network, loss in ((generator, self.generator_loss), (discriminator, self.discriminator_loss)):
-            network.loss = loss
             network.optimizer = self.new_optimizer(network)
-            network.compile(optimizer=network.optimizer, loss=loss)
+            network.compile(optimizer=network.optimizer)
+            network.loss = loss  # not by compile: then a saved network would ask for this function when it is loaded
             if network.built:  # Adam's moments exist from the start: weights can be saved, and one trace is enough
                 network.optimizer.build(network.trainable_variables)
         self.built = True
@@ -75,6 +75,40 @@ class GAN(keras.Model):
         self._rate_ratio = 1.
         self._epochs_left = 1
         self._begin_epoch()
+
+    def _checked_network(self, name, network):
+        if isinstance(network, GAN):
+            raise TypeError(f"{name}: expected a network, got a {type(network).__name__}; give its .{name}")
+        checks.network(name, network)
+        checks.can_train(name, network)
+        if not self.several_parts:
+            checks.single(name, network)
+        return network
+
+    def _call_unknown(self, latent_shape):
+        """Call networks whose shapes are not known otherwise: those that are not built, and subclasses of keras.Model.
+
+        The first kind (such as a Sequential without an Input) is built by that.
+        """
+        generator, discriminator = self.generator, self.discriminator
+        if not latent_shape:
+            return
+        shape = (1, *latent_shape[1:])
+        if not (generator.built and discriminator.built):
+            fake = checks.made_by("generator", generator, shape)
+            self._made_shape = tuple(fake.shape[1:])
+            checks.networks_fit(self._made_shape, discriminator, self.real_examples)
+            checks.made_by("discriminator", discriminator, fake.shape, several=self.several_parts)
+            for name, network in (("generator", generator), ("discriminator", discriminator)):
+                checks.can_train(name, network)
+        elif not self.several_parts:
+            if checks.known_shape(generator, "output_shape") is None:
+                fake = checks.traced("generator", generator, shape)
+                if fake is not None:
+                    self._made_shape = tuple(fake.shape[1:])
+                    checks.networks_fit(self._made_shape, discriminator, self.real_examples)
+            if checks.known_shape(discriminator, "output_shape") is None and self._made_shape is not None:
+                checks.traced("discriminator", discriminator, (1, *self._made_shape))
 
     def new_optimizer(self, network):
         """The optimizer that `network`, the generator or the discriminator, trains with."""
@@ -166,14 +200,15 @@ class GAN(keras.Model):
         Raises:
             ValueError: the batch size is larger than the number of real examples.
         """
+        batch_size = checks.whole_number("batch_size", self.batch_size if batch_size is None else batch_size)
         if steps_per_epoch is None:
-            batch_size = checks.whole_number("batch_size", self.batch_size if batch_size is None else batch_size)
             steps_per_epoch = math.ceil(self.real_examples.shape[0] / batch_size)
-        self._steps_per_epoch = checks.whole_number("steps_per_epoch", steps_per_epoch)
-        verbose = 1 if verbose == "auto" else verbose
-        if isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks = callbacks.callbacks
-        callbacks = tf.nest.flatten(callbacks or [])
+        steps_per_epoch = checks.whole_number("steps_per_epoch", steps_per_epoch)
+        epochs, options["initial_epoch"] = checks.epochs(epochs, options.get("initial_epoch", 0))
+        verbose = checks.verbose(verbose)
+        callbacks = checks.callbacks(callbacks)
+        options = checks.validation(self, options)
+        self._steps_per_epoch = _most_steps(steps_per_epoch)
         if self._choose_steps:
             self.steps_per_execution = self.steps_per_call = self._steps_that_pay(callbacks)
         callbacks = [_EpochStart(), *callbacks]
@@ -197,7 +232,7 @@ class GAN(keras.Model):
 
     def _steps_that_pay(self, callbacks):
         hooks = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
-        if self.run_eagerly or not all(getattr(getattr(callback, hook), "_is_default", False)
+        if is_eager(self) or not all(getattr(getattr(callback, hook), "_is_default", False)
                                        for callback in callbacks for hook in hooks):
             return 1
         weights = [*self.generator.trainable_variables, *self.discriminator.trainable_variables]
@@ -206,11 +241,24 @@ class GAN(keras.Model):
 
     def make_train_function(self, force=False):
         """The function that Keras calls for every `steps_per_execution` steps: runs them and gives the last losses."""
+        checks.settings()
+        checks.can_train("generator", self.generator)
+        checks.can_train("discriminator", self.discriminator)
         if self.train_function is not None and not force:
             return self.train_function
-        self._train_steps = train_steps = make_train_steps(self)
+        made = {}  # both ways are kept: a graph that was traced anew would draw its first random numbers once more
+
+        def steps_now():
+            eager = is_eager(self)  # tf.config.run_functions_eagerly may be switched at any time
+            if eager not in made:
+                made[eager] = make_train_steps(self)
+            self._train_steps = made[eager]
+            return made[eager]
+
+        steps_now()
 
         def train_function(iterator):  # the iterator is Keras's; the steps draw their own samples
+            train_steps = steps_now()
             steps, then = 1, 0
             if self._steps_per_epoch:
                 left = self._steps_per_epoch - len(self._epoch_losses)
@@ -230,6 +278,26 @@ class GAN(keras.Model):
 
         self.train_function = train_function
         return train_function
+
+    def evaluate(self, *args, **options):
+        """As in Keras, for a subclass with a `test_step` of its own. ValueError for another one."""
+        checks.own_test_step("evaluate", self)
+        return super().evaluate(*args, **options)
+
+    def test_on_batch(self, *args, **options):
+        """As in Keras, for a subclass with a `test_step` of its own. ValueError for another one."""
+        checks.own_test_step("test_on_batch", self)
+        return super().test_on_batch(*args, **options)
+
+    def predict(self, x, *args, **options):
+        """The generator's examples for latent vectors x, as an array."""
+        checks.latent_vectors("x", x, self.generator)
+        return super().predict(x, *args, **options)
+
+    def predict_on_batch(self, x):
+        """As `predict`, for one batch."""
+        checks.latent_vectors("x", x, self.generator)
+        return super().predict_on_batch(x)
 
     def skip_steps(self, steps):
         """Draw the random numbers of so many training steps and drop them, as if these steps had been trained.
@@ -275,6 +343,26 @@ class GAN(keras.Model):
         if rate != self._known_rate and not scheduled:
             self.discriminator.optimizer.learning_rate = rate * self._rate_ratio
             self._known_rate = rate
+
+    # --------------------------------------------------------- not as a whole
+
+    def _no_whole(self, *args, **options):
+        """Refuse what would need the latent generator, any Python function, and the real examples in a file or a copy.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(f"a {type(self).__name__} is not stored or copied as a whole, because its latent generator and "
+                        "examples cannot be: use save_weights('NAME.weights.h5') and load_weights, or save, export or "
+                        "clone G.generator and G.discriminator")
+
+    save = export = to_json = get_build_config = __reduce__ = __deepcopy__ = _no_whole
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """Refused: the settings alone do not make a GAN. TypeError."""
+        raise TypeError(f"a {cls.__name__} is not made from its settings alone: call {cls.__name__}(generator, "
+                        "discriminator, latent_generator, real_examples, ...)")
 
     # ---------------------------------------------------------------- weights
 
@@ -334,6 +422,12 @@ class GAN(keras.Model):
                 reason = str(error).strip().split("\n")[0] or type(error).__name__
                 raise ValueError(f"{argument}: {str(path)!r} does not hold weights of this network ({reason}); "
                                  "no weight was changed") from error
+
+
+def _most_steps(steps):
+    """So many steps in an epoch, or fewer where Keras has a limit for all trainings (KERAS_MAX_STEPS_PER_EPOCH)."""
+    limit = getattr(getattr(keras, "config", None), "max_steps_per_epoch", lambda: None)()
+    return min(steps, limit or steps)
 
 
 class _EpochStart(keras.callbacks.Callback):
