@@ -73,7 +73,10 @@ def learning_rate(value):
     if not isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
         return float(number("learning_rate", value, or_else=" or a Keras schedule"))
     try:
-        first = float(value(tf.constant(0, tf.int64)))
+        first = tf.convert_to_tensor(value(tf.constant(0, tf.int64)))
+        if first.shape.rank or not (first.dtype.is_floating or first.dtype.is_integer):
+            raise TypeError(shown(first))
+        first = float(first)
     except Exception as error:  # whatever a stranger's schedule raises
         raise ValueError("learning_rate: expected a schedule that gives numbers, got at step 0 "
                          f"{type(error).__name__}: {first_line(error)}") from error

@@ -329,7 +329,8 @@ class GAN(keras.Model):
 
     def _rates(self):
         """The learning rates of both networks as numbers."""
-        return [float(network.optimizer.learning_rate.numpy()) for network in (self.generator, self.discriminator)]
+        rates = [network.optimizer.learning_rate for network in (self.generator, self.discriminator)]
+        return [float(rate.numpy() if hasattr(rate, "numpy") else rate) for rate in rates]  # a schedule may give floats
 
     def _set_rates(self, rates):
         if not isinstance(self.learning_rate, keras.optimizers.schedules.LearningRateSchedule):
