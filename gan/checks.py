@@ -200,6 +200,8 @@ def can_train(name, model):
     Samples and losses are float32. In float16 gradients would vanish without a scaled loss, which no `train_step` here
     has; Keras would all the same divide them by its scale.
     """
+    if isinstance(model, keras.Sequential) and not model.layers:
+        raise ValueError(f"{name}: expected a network with weights to train, got {model.name!r} without layers")
     if model.built and not model.trainable_variables:
         why = "it has no weights" if not model.weights else "all of them are frozen: set trainable = True"
         raise ValueError(f"{name}: expected a network with weights to train, got {model.name!r} without ({why})")
@@ -209,7 +211,7 @@ def can_train(name, model):
             if kind and kind != "float32" and ("float" in kind or kind == getattr(policy, "quantization_mode", "")):
                 raise ValueError(f"{name}: expected layers that compute in float32, got {kind} (the policy "
                                  f"{getattr(policy, 'name', kind)}) in {layer.name!r}")
-    for variable in model.trainable_variables:
+    for variable in model.trainable_variables if model.built else ():
         if tf.as_dtype(variable.dtype) != tf.float32:
             raise ValueError(f"{name}: expected weights in float32, got {tf.as_dtype(variable.dtype).name} in "
                              f"{variable.name!r}")

@@ -200,6 +200,7 @@ class GAN(keras.Model):
         Raises:
             ValueError: the batch size is larger than the number of real examples.
         """
+        self._check_again()
         batch_size = checks.whole_number("batch_size", self.batch_size if batch_size is None else batch_size)
         if steps_per_epoch is None:
             steps_per_epoch = math.ceil(self.real_examples.shape[0] / batch_size)
@@ -241,9 +242,6 @@ class GAN(keras.Model):
 
     def make_train_function(self, force=False):
         """The function that Keras calls for every `steps_per_execution` steps: runs them and gives the last losses."""
-        checks.settings()
-        checks.can_train("generator", self.generator)
-        checks.can_train("discriminator", self.discriminator)
         if self.train_function is not None and not force:
             return self.train_function
         made = {}  # both ways are kept: a graph that was traced anew would draw its first random numbers once more
@@ -278,6 +276,20 @@ class GAN(keras.Model):
 
         self.train_function = train_function
         return train_function
+
+    def _check_again(self):
+        """Look again, just before a training, at what can change after a GAN is built.
+
+        Not within Keras's own `fit`: that of Keras 2 meanwhile unfreezes what was frozen after `compile`.
+        """
+        checks.settings()
+        checks.can_train("generator", self.generator)
+        checks.can_train("discriminator", self.discriminator)
+
+    def train_on_batch(self, *args, **options):
+        """One training step; the batch is not used, as in `fit`. Returns the losses as Keras does."""
+        self._check_again()
+        return super().train_on_batch(*args, **options)
 
     def evaluate(self, *args, **options):
         """As in Keras, for a subclass with a `test_step` of its own. ValueError for another one."""

@@ -303,10 +303,9 @@ def built(network, width):
 ])
 def test_networks_that_do_not_fit(name, make, beginning):
     """A network with other parts than a training step can handle is refused in a sentence, when the GAN is built."""
-    network = make()
     for chosen_type in CLASSES[::2]:
         with pytest.raises((TypeError, ValueError)) as raised:
-            with_networks(chosen_type, **{name: network})
+            with_networks(chosen_type, **{name: make()})
         one_sentence(raised, f"{name}: {beginning}")
 
 
