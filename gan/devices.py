@@ -95,7 +95,11 @@ def needs_a_replica(model):
 def on_one_replica(model, one_step):
     """A training step of a model that was built in the scope of a strategy with one device."""
     strategy = model.distribute_strategy
-    return lambda: strategy.experimental_local_results(strategy.run(one_step))[0]
+
+    def step():
+        with mock.patch.object(keras.losses.Loss, "__call__", _mean_loss):
+            return strategy.experimental_local_results(strategy.run(one_step))[0]
+    return step
 
 
 def on_every_replica(model, one_step, answering):
