@@ -12,9 +12,9 @@
 * `page`: a web page that makes faces.
 * `files`: files written whole or not at all.
 * `script`: what a main script needs (seeds, device, command line, output folder).
-* `settings`: whether Keras, as it is set up on this machine, can be used at all.
+* `keras_settings`: whether Keras, as it is set up on this machine, can be used at all.
 """
 
-from gan import settings
+from gan import keras_settings
 
-settings.check()
+keras_settings.check()

@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 from tensorflow import keras
 
-from gan import devices, loops, settings
+from gan import devices, keras_settings, loops
 from tests.helpers import (
     CLASSES,
     KERAS_3,
@@ -522,7 +522,7 @@ def test_settings_with_which_keras_does_not_start(tmp_path, monkeypatch, variabl
     actual = __import__
     monkeypatch.setattr("builtins.__import__", fail)
     with pytest.raises(ImportError) as raised:
-        settings.check()
+        keras_settings.check()
     one_sentence(raised, "Keras does not start (Keras cannot be imported. Check that it is installed); its settings")
     assert fragment in str(raised.value)
 
@@ -537,7 +537,7 @@ def test_usual_settings_are_not_doubted(tmp_path, monkeypatch):
                        '"image_data_format": "channels_last"}', "{", "[]"):
         if text:
             (tmp_path / "keras.json").write_text(text)
-        settings.check()
+        keras_settings.check()
 
 
 def test_another_library_under_keras():
