@@ -3,11 +3,12 @@
 import inspect
 import math
 import numbers
-import random
 
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
+
+from gan import draws
 
 
 def whole_number(name, value):
@@ -109,14 +110,12 @@ def latent_generator(value, size, generator):
                         f"got one with the signature {inspect.signature(value)}") from None
     except ValueError:  # a built-in function without a signature
         pass
-    state = random.getstate(), np.random.get_state()
     try:
-        traced = tf.function(lambda: tf.convert_to_tensor(value(size)), autograph=False).get_concrete_function()
+        with draws.streams_kept(value):
+            traced = tf.function(lambda: tf.convert_to_tensor(value(size)), autograph=False).get_concrete_function()
     except Exception:  # whatever the user's function raises in a graph; eagerly it may still work
         return None
-    finally:
-        random.setstate(state[0])
-        np.random.set_state(state[1])
+    draws.refuse_a_fixed_seed(traced, lambda: value(size))
     shape = traced.output_shapes
     if shape.rank is None:
         return None

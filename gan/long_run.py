@@ -208,6 +208,9 @@ class LongRun(keras.callbacks.Callback):
         if not self.G.skip_steps(place["steps"]):
             print(f"{self.name}: this training draws random numbers in its own way; it goes on with others than "
                   "without the stop", flush=True)
+        elif getattr(self.G, "_train_steps", None) and self.G._train_steps.in_python:
+            print(f"{self.name}: some random numbers are made by Python or NumPy; they were drawn once more, and are "
+                  "those of a training without the stop if they follow the seed", flush=True)
         for variable, value in zip(variables, stored):
             variable.assign(value)
         self.G._set_rates(place["rates"])

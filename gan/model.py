@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from gan import checks, devices
+from gan import checks, devices, draws
 from gan.files import written_whole
 from gan.loops import make_train_steps
 
@@ -110,7 +110,14 @@ class GAN(keras.Model):
         return tf.gather(self.real_examples, indices)
 
     def drawn(self, draw):
-        """The random numbers of draw(). What a training step draws passes here, so that `gan.loops` can draw ahead."""
+        """The random numbers of draw(). What a training step draws passes here, so that `gan.loops` can draw ahead.
+
+        In a graph each step gets its own, whatever library makes them: see `gan.draws`.
+        """
+        draw = draws.in_graph(draw)
+        if self.jit_compile and getattr(draw, "at_every_step", False):
+            raise ValueError("jit_compile: expected False beside random numbers that TensorFlow does not draw, got "
+                             "True; write the latent generator with tf.random.normal((k, n))")
         return draw()
 
     def with_channel(self, sample):
@@ -208,7 +215,10 @@ class GAN(keras.Model):
         """The function that Keras calls for every `steps_per_execution` steps: runs them and gives the last losses."""
         if self.train_function is not None and not force:
             return self.train_function
-        self._train_steps = train_steps = make_train_steps(self)
+        self._refuse_frozen_numbers()
+        with draws.watched("train_step") if self.generator.built and self.discriminator.built \
+                else contextlib.nullcontext():  # else they draw their first weights now
+            self._train_steps = train_steps = make_train_steps(self)
 
         def train_function(iterator):  # the iterator is Keras's; the steps draw their own samples
             steps, then = 1, 0
@@ -230,6 +240,17 @@ class GAN(keras.Model):
 
         self.train_function = train_function
         return train_function
+
+    def _refuse_frozen_numbers(self):
+        """Look for random numbers that a compiled training step would not draw anew: ValueError, or a warning."""
+        if self.run_eagerly:
+            return
+        for name in ("get_fake_sample", "get_real_sample"):
+            if getattr(type(self), name) is not getattr(GAN, name):
+                draws.refuse_frozen(name, getattr(self, name))
+        if draws.is_a_table(lambda: self.latent_generator(self.batch_size)):
+            warnings.warn("latent_generator: gives the same vectors at every call, so every step trains on them; write "
+                          "tf.random.normal((k, n)) for fresh ones", stacklevel=4)
 
     def skip_steps(self, steps):
         """Draw the random numbers of so many training steps and drop them, as if these steps had been trained.
