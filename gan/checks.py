@@ -3,6 +3,7 @@
 import inspect
 import math
 import numbers
+import operator
 
 import numpy as np
 import tensorflow as tf
@@ -18,6 +19,26 @@ def whole_number(name, value):
     if value < 1:
         raise ValueError(f"{name}: expected a whole number of at least 1, got {value}")
     return int(value)
+
+
+def sample_size(value, most=None):
+    """Return `value`, how many examples are wanted, as an int; a tensor of a graph as it is.
+
+    Raises:
+        TypeError, ValueError: it is not a whole number, or not one from 1 to `most`.
+    """
+    expected = "a whole number of at least 1" + (f" and at most {most}, the number of real examples" if most else "")
+    if tf.is_tensor(value) and not hasattr(value, "numpy") and value.dtype.is_integer and value.shape.rank == 0:
+        return value
+    try:
+        if isinstance(value, (bool, np.bool_)):
+            raise TypeError
+        size = operator.index(value)
+    except (TypeError, AttributeError):  # a tensor of numbers that are not whole
+        raise TypeError(f"size: expected {expected}, got {value!r} ({type(value).__name__})") from None
+    if size < 1 or (most and size > most):
+        raise ValueError(f"size: expected {expected}, got {size}")
+    return size
 
 
 def number(name, value, zero_allowed=False):
@@ -93,6 +114,13 @@ def networks_fit(made, discriminator, examples):
     if made is not None and not fits(shape, made):
         raise ValueError(f"generator: expected an output of shape {(None, *shape)} like real_examples, "
                          f"got {(None, *made)}")
+
+
+def one_value(shape):
+    """ValueError if a discriminator's output of this shape, None if it is not known, is not one value an example."""
+    if shape is not None and all(isinstance(length, int) for length in shape) and math.prod(shape) != 1:
+        raise ValueError(f"discriminator: expected one value for each example, an output of shape (None, 1), got "
+                         f"{(None, *shape)}")
 
 
 def latent_generator(value, size, generator):

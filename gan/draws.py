@@ -198,12 +198,18 @@ def refuse_a_fixed_seed(function, draw):
 
 def is_a_table(draw):
     """Whether a draw gives the same numbers at every call, such as rows of a table."""
+    function = traced_alike(draw)
+    return function is not None and always_the_same(function)
+
+
+def traced_alike(draw):
+    """A draw as a concrete function, or None if it takes numbers from elsewhere than TensorFlow."""
     with streams_kept(draw):
         try:
             one, other = _Trace(draw), _Trace(draw)
         except Exception:  # as above
-            return False
-    return one.same_as(other) and always_the_same(one.function)
+            return None
+    return one.function if one.same_as(other) else None
 
 
 def refuse_frozen(name, method):
@@ -217,14 +223,15 @@ def refuse_frozen(name, method):
         raise ValueError(_FROZEN.format(name))
 
 
-@contextlib.contextmanager
-def watched(name):
-    """ValueError if the block, which traces a method, took random numbers of Python or NumPy."""
-    before = random.getstate(), np.random.get_state()[1:3]
-    yield
-    after = random.getstate(), np.random.get_state()[1:3]
-    if before[0] != after[0] or not np.array_equal(before[1][0], after[1][0]) or before[1][1] != after[1][1]:
-        raise ValueError(_FROZEN.format(name))
+def made_without_luck(name, make):
+    """make(), which traces a method; ValueError if that takes numbers of Python or NumPy at every trace."""
+    for _ in range(2):  # once may be the first weights of a layer, or a seed that Keras keeps
+        before = random.getstate(), *np.random.get_state()[1:3]
+        made = make()
+        after = random.getstate(), *np.random.get_state()[1:3]
+        if before[0] == after[0] and np.array_equal(before[1], after[1]) and before[2] == after[2]:
+            return made
+    raise ValueError(_FROZEN.format(name))
 
 
 _FROZEN = ("{}: expected random numbers of TensorFlow, got some of Python's or NumPy's, which would be the same in "
