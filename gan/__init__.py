@@ -10,6 +10,9 @@
 * `latent`, `attributes`: walks in latent space, and directions that change a face's attribute.
 * `training`: what a long training needs (averages, samples, checkpoints).
 * `page`: a web page that makes faces.
+* `draws`: random numbers in a compiled training step.
+* `settings`: what decides a training, compared before a graph or a checkpoint is used again.
+* `weight_files`: files of weights, looked at before Keras reads them and written from memory.
 * `files`: files written whole or not at all.
 * `script`: what a main script needs (seeds, device, command line, output folder).
 * `keras_settings`: whether Keras, as it is set up on this machine, can be used at all.

@@ -4,12 +4,14 @@ import contextlib
 import inspect
 import math
 import numbers
-import random
+import operator
 import re
 
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
+
+from gan import draws
 
 
 def shown(value):
@@ -52,6 +54,26 @@ def whole_number(name, value, smallest=1):
     if value >= 2 ** 31:  # TensorFlow counts in 32 bits
         raise ValueError(f"{name}: expected {expected} and below 2 ** 31, got {shown(value)}")
     return int(value)
+
+
+def sample_size(value, most=None):
+    """Return `value`, how many examples are wanted, as an int; a tensor of a graph as it is.
+
+    Raises:
+        TypeError, ValueError: it is not a whole number, or not one from 1 to `most`.
+    """
+    expected = "a whole number of at least 1" + (f" and at most {most}, the number of real examples" if most else "")
+    if tf.is_tensor(value) and not hasattr(value, "numpy") and value.dtype.is_integer and value.shape.rank == 0:
+        return value
+    try:
+        if isinstance(value, (bool, np.bool_)):
+            raise TypeError
+        size = operator.index(value)
+    except (TypeError, AttributeError):  # a tensor of numbers that are not whole
+        raise TypeError(f"size: expected {expected}, got {value!r} ({type(value).__name__})") from None
+    if size < 1 or (most and size > most):
+        raise ValueError(f"size: expected {expected}, got {size}")
+    return size
 
 
 def number(name, value, zero_allowed=False, or_else=""):
@@ -149,6 +171,13 @@ def networks_fit(made, discriminator, examples):
                          f"got {(None, *made)}")
 
 
+def one_value(shape):
+    """ValueError if a discriminator's output of this shape, None if it is not known, is not one value an example."""
+    if shape is not None and all(isinstance(length, int) for length in shape) and math.prod(shape) != 1:
+        raise ValueError(f"discriminator: expected one value for each example, an output of shape (None, 1), got "
+                         f"{(None, *shape)}")
+
+
 def latent_generator(value, size, generator):
     """Check that `value(size)` gives latent vectors of shape (size, ...) that the generator takes; return that shape.
 
@@ -164,14 +193,12 @@ def latent_generator(value, size, generator):
                         f"got one with the signature {inspect.signature(value)}") from None
     except ValueError:  # a built-in function without a signature
         pass
-    state = random.getstate(), np.random.get_state()
     try:
-        traced = tf.function(lambda: tf.convert_to_tensor(value(size)), autograph=False).get_concrete_function()
+        with draws.streams_kept(value):
+            traced = tf.function(lambda: tf.convert_to_tensor(value(size)), autograph=False).get_concrete_function()
     except Exception:  # whatever the user's function raises in a graph; eagerly it may still work
         return None
-    finally:
-        random.setstate(state[0])
-        np.random.set_state(state[1])
+    draws.refuse_a_fixed_seed(traced, lambda: value(size))
     shape = traced.output_shapes
     if shape.rank is None:
         return None

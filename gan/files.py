@@ -19,3 +19,9 @@ def written_whole(path):
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def store(path, content):
+    """Write these bytes whole or not at all. A full disk is an OSError that says so."""
+    with written_whole(path) as temporary:
+        temporary.write_bytes(content)

@@ -2,19 +2,28 @@
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import signal
 import sys
 import threading
 import time
+import zipfile
 
 import numpy as np
 from tensorflow import keras
 
-from gan.files import written_whole
+from gan import settings as deciding
+from gan.files import store
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 VERSION = 1  # of the checkpoints' layout
+MOST_NAMED = 6  # differences that a message names
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -63,14 +72,20 @@ class LongRun(keras.callbacks.Callback):
         self.settings |= {**G.get_config(), "class": type(G).__name__, "steps_per_epoch": steps_per_epoch,
                           "data": hashlib.sha256(examples).hexdigest()[:16],
                           "Keras": 3 if hasattr(keras, "ops") else 2}
+        self.settings |= {name: value for name, value in deciding.described(G).items() if name not in self.settings}
         G.can_skip, G.train_function = True, None
         self.restored, self.earlier = [], []
-        try:
-            self._look_around()
-        except OSError as error:
-            sys.exit(f"cannot write checkpoints into the folder {str(self.folder)!r}: {error.strerror or error}")
-        except ValueError as error:
-            sys.exit(str(error))
+        with contextlib.ExitStack() as held:
+            try:
+                held.enter_context(self._alone())
+                self._look_around(epochs)
+            except OSError as error:
+                sys.exit(f"cannot write checkpoints into the folder {str(self.folder)!r}: {error.strerror or error}")
+            except ValueError as error:
+                sys.exit(str(error))
+            self._train(G, epochs, steps_per_epoch, callbacks, options)
+
+    def _train(self, G, epochs, steps_per_epoch, callbacks, options):
         try:
             with self._signals_noted():
                 if self.epoch < epochs:
@@ -122,6 +137,30 @@ class LongRun(keras.callbacks.Callback):
         self.counted = done
 
     @contextlib.contextmanager
+    def _alone(self):
+        """While the block runs, no other process trains into the folder; a process that dies gives it back.
+
+        Raises:
+            ValueError: another one does.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if fcntl is None:
+            yield
+            return
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ValueError(f"another training is writing checkpoints into {str(self.folder)!r}; wait until it "
+                                 "ends, or choose another folder") from None
+            except OSError:  # some network drives have no locks
+                pass
+            yield
+        finally:
+            os.close(folder)
+
+    @contextlib.contextmanager
     def _signals_noted(self):
         """While the block runs, the first Ctrl-C or SIGTERM is noted, and the second acts as usual."""
         if threading.current_thread() is not threading.main_thread():
@@ -167,11 +206,13 @@ class LongRun(keras.callbacks.Callback):
             arrays |= {f"part_{i}_{key}": value for key, value in part.state().items()}
         path = self.folder / f"{self.name}-{self.steps:08d}.npz"
         try:
-            with written_whole(path) as temporary:
-                np.savez(temporary, place=json.dumps(place), **arrays)
+            memory = io.BytesIO()  # NumPy's own way to a full disk is a traceback of zipfile
+            np.savez(memory, place=json.dumps(place), **arrays)
+            store(path, memory.getvalue())
         except OSError as error:
+            last = f"the last checkpoint is {str(self.last)!r}" if self.last else "there is no checkpoint yet"
             print(f"\n{self.name}: could not write the checkpoint {str(path)!r} ({error.strerror or error}). The "
-                  f"training goes on; the last checkpoint is {str(self.last)!r}", flush=True)
+                  f"training goes on; {last}", flush=True)
             return
         self.last = path
         for old in self.earlier or self._found()[:-2]:
@@ -182,15 +223,14 @@ class LongRun(keras.callbacks.Callback):
     def _found(self):
         return sorted(self.folder.glob(f"{self.name}-{'[0-9]' * 8}.npz"))
 
-    def _look_around(self):
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(self.folder, os.W_OK):
+    def _look_around(self, epochs):
+        if not os.access(self.folder, os.W_OK | os.X_OK):
             raise PermissionError(None, "it is read-only")
         for half_written in self.folder.glob(f".*-part-{self.name}-*.npz"):
             half_written.unlink()
         found = self._found()
         if self.resume and found:
-            self._go_back(found[-1])
+            self._go_back(found[-1], epochs)
         elif self.resume:
             print(f"{self.name}: no checkpoint in {str(self.folder)!r}, so this is the beginning", flush=True)
         elif found:
@@ -198,25 +238,38 @@ class LongRun(keras.callbacks.Callback):
             print(f"{self.name}: the checkpoints of an earlier training in {str(self.folder)!r} will be replaced in "
                   f"{self.every:g} minutes; --resume would go on with it", flush=True)
 
-    def _go_back(self, path):
+    def _go_back(self, path, epochs):
         place, arrays = self._read(path)
+        if place["epoch"] > epochs:
+            raise ValueError(f"--resume: {str(path)!r} has trained {place['epoch']} epochs, more than the {epochs} "
+                             "that are asked for; nothing was changed")
         variables = self.G.trained_variables()
         stored = [arrays.get(f"variable_{i}") for i in range(len(variables))]
         if f"variable_{len(variables)}" in arrays or any(
                 value is None or value.shape != tuple(variable.shape) for value, variable in zip(stored, variables)):
             raise ValueError(f"--resume: {str(path)!r} is a checkpoint of other networks; nothing was changed")
+        self._restore_parts(path, arrays)
         if not self.G.skip_steps(place["steps"]):
             print(f"{self.name}: this training draws random numbers in its own way; it goes on with others than "
                   "without the stop", flush=True)
+        elif getattr(self.G, "_train_steps", None) and self.G._train_steps.in_python:
+            print(f"{self.name}: some random numbers are made by Python or NumPy; they were drawn once more, and are "
+                  "those of a training without the stop if they follow the seed", flush=True)
         for variable, value in zip(variables, stored):
             variable.assign(value)
         self.G._set_rates(place["rates"])
-        for i, part in enumerate(self.parts):
-            start = f"part_{i}_"
-            part.restore({key[len(start):]: value for key, value in arrays.items() if key.startswith(start)})
         self.steps, self.epoch, self.restored, self.last = place["steps"], place["epoch"], place["losses"], path
         self.history = place["history"]
         print(f"{self.name}: going on after {self.steps} steps ({self.epoch} whole epochs)", flush=True)
+
+    def _restore_parts(self, path, arrays):
+        for i, part in enumerate(self.parts):
+            start = f"part_{i}_"
+            try:
+                part.restore({key[len(start):]: value for key, value in arrays.items() if key.startswith(start)})
+            except Exception as error:  # each part has its own
+                raise ValueError(f"--resume: {str(path)!r} is damaged, or of a training with other callbacks "
+                                 f"({type(part).__name__}: {type(error).__name__} {error})") from error
 
     def _read(self, path):
         """The place and the arrays of a checkpoint of this training.
@@ -225,10 +278,15 @@ class LongRun(keras.callbacks.Callback):
             ValueError: it is damaged, or of a training with other settings.
         """
         try:
+            with zipfile.ZipFile(path) as archive:  # it is written unpacked: packed, it may be larger than any memory
+                if any(entry.compress_type or entry.file_size > path.stat().st_size for entry in archive.infolist()):
+                    raise ValueError("it is packed")
             with np.load(path) as file:
                 arrays = dict(file)
             place = json.loads(str(arrays.pop("place")))
             version, settings = place["version"], place["settings"]
+            if version == VERSION:
+                self._check_place(place, arrays)
         except Exception as error:  # zipfile, zlib, NumPy and json each raise their own kinds
             others = [str(other) for other in self._found() if other != path]
             hint = f"Remove it, and --resume goes on from {others[-1]!r}" if others else "There is no other one"
@@ -236,8 +294,28 @@ class LongRun(keras.callbacks.Callback):
         if version != VERSION:
             raise ValueError(f"--resume: {str(path)!r} has layout {version}, this program reads layout {VERSION}")
         names = sorted({*settings, *self.settings})
+        if settings.get("Keras") != self.settings["Keras"]:  # then hardly any other setting is written alike
+            names = ["Keras"]
         other = [f"{name} {settings.get(name)} instead of {self.settings.get(name)}" for name in names
                  if settings.get(name) != self.settings.get(name)]
         if other:
-            raise ValueError(f"--resume: {str(path)!r} is of another training: {', '.join(other)}")
+            more = f" and {len(other) - MOST_NAMED} more" if len(other) > MOST_NAMED else ""
+            raise ValueError(f"--resume: {str(path)!r} is of another training: {', '.join(other[:MOST_NAMED])}{more}")
         return place, arrays
+
+    @staticmethod
+    def _check_place(place, arrays):
+        """ValueError or TypeError if the parts of a checkpoint are not what `_write` makes them."""
+        counts = place["steps"], place["epoch"]
+        if any(type(count) is not int or count < 0 for count in counts):
+            raise ValueError(f"steps and epoch are {counts}")
+        if not isinstance(place["settings"], dict) or not isinstance(place["history"], dict):
+            raise TypeError("its settings or its history are no dict")
+        if not all(np.isfinite(rate) and rate >= 0 for rate in place["rates"]):
+            raise ValueError(f"the learning rates are {place['rates']}")
+        losses = [value for row in [*place["losses"], *map(dict, [place["history"]])] for value in row.values()]
+        if not np.isfinite(np.hstack(losses) if losses else 0.).all():
+            raise ValueError("a loss is not finite")
+        for name, array in arrays.items():
+            if name.startswith("variable_") and (array.dtype.kind not in "fiub" or not np.isfinite(array).all()):
+                raise ValueError(f"{name} holds values that are no finite numbers")

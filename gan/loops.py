@@ -21,10 +21,12 @@ from tensorflow import keras
 
 from gan import checks
 from gan.devices import needs_a_replica, on_every_replica, on_one_replica
+from gan.draws import in_graph
 
 AHEAD = 100  # steps a call from which compiling pays
 CHUNK = 100  # most steps whose random numbers are kept at a time
-SLOWER_COMPILED = {"Conv2D", "Conv2DBackpropInput", "PyFunc", "EagerPyFunc"}
+IN_PYTHON = {"PyFunc", "EagerPyFunc"}
+SLOWER_COMPILED = {"Conv2D", "Conv2DBackpropInput", *IN_PYTHON}
 WIDE = 64  # units of a layer beyond which the XLA of TensorFlow 2.15 is slower than TensorFlow itself
 
 
@@ -54,7 +56,8 @@ def make_train_steps(model):
         slower = (several or SLOWER_COMPILED & set(operations) or tf.config.list_physical_devices("GPU")
                   or _too_wide(model))
         if draws and (model.can_skip or not slower):
-            return _DrawnAhead(model, one_step, names, draws, compiled=many and not slower)
+            return _DrawnAhead(model, one_step, names, draws, compiled=many and not slower,
+                               in_python=bool(IN_PYTHON & set(operations)))
     return _InOneGraph(model, one_step, names)
 
 
@@ -73,7 +76,7 @@ def _too_wide(model):
 class _InOneGraph:
     """Steps in a loop of one graph, each with its random numbers; step by step in Python with run_eagerly."""
 
-    skip = None
+    skip, in_python = None, False
 
     def __init__(self, model, one_step, names):
         self.names, self.one_step, self.eagerly = names, one_step, is_eager(model)
@@ -130,6 +133,7 @@ def _draws_of(model, one_step):
     draws = []
 
     def record(draw):
+        draw = in_graph(draw)
         value = tf.convert_to_tensor(draw())
         draws.append((draw, value.shape, value.dtype))
         return value
@@ -146,10 +150,14 @@ def _draws_of(model, one_step):
 
 
 class _DrawnAhead:
-    """Random numbers of up to `CHUNK` steps first, then the arithmetic of these steps, compiled by XLA or not."""
+    """Random numbers of up to `CHUNK` steps first, then the arithmetic of these steps, compiled by XLA or not.
 
-    def __init__(self, model, one_step, names, draws, compiled):
-        self.names, self.compiled = names, compiled
+    With `in_python` some are made by Python or NumPy: then none are drawn that no step will need, and not beside the
+    callbacks, which may use the same streams.
+    """
+
+    def __init__(self, model, one_step, names, draws, compiled, in_python):
+        self.names, self.compiled, self.in_python = names, compiled, in_python
 
         def draw_steps(steps):
             arrays = [tf.TensorArray(dtype, size=steps, element_shape=shape) for _, shape, dtype in draws]
@@ -207,7 +215,7 @@ class _DrawnAhead:
             count = min(self.chunk, steps)
             numbers = self._numbers(count)
             steps -= count
-            following = min(self.chunk, steps or then)
+            following = 0 if self.in_python else min(self.chunk, steps or then)
             if following and not self.waiting:
                 self.waiting = following, self.other_thread.submit(self._draw, following)
             losses.append(self.program(count if self.compiled and count == self.chunk else None)(*numbers))

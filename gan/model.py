@@ -7,17 +7,19 @@ import contextlib
 import math
 import os
 import warnings
+import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from gan import checks, devices
-from gan.files import written_whole
+from gan import checks, devices, draws, settings, weight_files
 from gan.loops import is_eager, make_train_steps
 
 AT_ONCE = 50  # steps in one call of TensorFlow, where nobody looks at single ones and they are quick:
 SMALL = 10 ** 5  # weights of both networks
+_HOLDERS = weakref.WeakKeyDictionary()  # network -> a weak reference to the `_Held` of the GAN that trained it last
 
 
 class GAN(keras.Model):
@@ -44,6 +46,7 @@ class GAN(keras.Model):
     beta_1 = .5
     beta_2 = .9
     several_parts = False  # True where `train_step` can handle networks with several inputs or outputs
+    one_value = True  # False in a subclass whose discriminator gives several values for each example
 
     def __init__(self, generator, discriminator, latent_generator, real_examples,
                  batch_size=200, disc_iter=2, learning_rate=.005):
@@ -61,13 +64,20 @@ class GAN(keras.Model):
         self._made_shape = checks.known_shape(generator, "output_shape")
         checks.networks_fit(self._made_shape, discriminator, self.real_examples)
         self._call_unknown(latent_shape)
+        if self.one_value:
+            checks.one_value(checks.known_shape(discriminator, "output_shape"))
 
         for network, loss in ((generator, self.generator_loss), (discriminator, self.discriminator_loss)):
+            _let_go(network)
             network.optimizer = self.new_optimizer(network)
             network.compile(optimizer=network.optimizer)
             network.loss = loss  # not by compile: then a saved network would ask for this function when it is loaded
             if network.built:  # Adam's moments exist from the start: weights can be saved, and one trace is enough
-                network.optimizer.build(network.trainable_variables)
+                network.optimizer.build(_all_that_can_train(network))
+        # Past Keras, which would save what stands in here a second time.
+        object.__setattr__(self, "_held", tuple(_Held(network) for network in (generator, discriminator)))
+        object.__setattr__(self, "_traced", SimpleNamespace(settings=None))
+        self._remember_settings()
         self.built = True
         self.steps_per_call, self._choose_steps = 1, False
         self.can_skip = False  # True: keep the draws apart, so that `skip_steps` works
@@ -127,24 +137,36 @@ class GAN(keras.Model):
 
     def get_fake_sample(self, size=None, training=False):
         """`size` (default: the batch size) examples made by the generator from fresh latent vectors."""
-        latent_vectors = self.drawn(lambda: self.latent_generator(size or self.batch_size))
+        size = self.batch_size if size is None else checks.sample_size(size)
+        latent_vectors = self.drawn(lambda: self.latent_generator(size))
         return self.generator(latent_vectors, training=training)
 
     def get_real_sample(self, size=None):
         """`size` (default: the batch size) real examples, drawn without replacement.
 
         Raises:
-            ValueError: the batch size is larger than the number of real examples.
+            TypeError, ValueError: `size` is not a whole number from 1 to the number of real examples; the batch size is
+                larger than that.
         """
         count = self.real_examples.shape[0]
-        if not size and self.batch_size > count:
+        if size is not None:
+            size = checks.sample_size(size, count)
+        elif self.batch_size > count:
             raise ValueError(f"batch_size: expected at most {count}, the number of real examples, "
                              f"got {self.batch_size}")
-        indices = self.drawn(lambda: tf.random.shuffle(tf.range(count))[:size or self.batch_size])
+        indices = self.drawn(lambda: tf.random.shuffle(tf.range(count))[:self.batch_size if size is None else size])
         return tf.gather(self.real_examples, indices)
 
     def drawn(self, draw):
-        """The random numbers of draw(). What a training step draws passes here, so that `gan.loops` can draw ahead."""
+        """The random numbers of draw(). What a training step draws passes here, so that `gan.loops` can draw ahead.
+
+        In a graph each step gets its own, whatever library makes them: see `gan.draws`.
+        """
+        self._take_networks()
+        draw = draws.in_graph(draw)
+        if self.jit_compile and getattr(draw, "at_every_step", False):
+            raise ValueError("jit_compile: expected False beside random numbers that TensorFlow does not draw, got "
+                             "True; write the latent generator with tf.random.normal((k, n))")
         return draw()
 
     def with_channel(self, sample):
@@ -218,11 +240,15 @@ class GAN(keras.Model):
         # Keras counts the batches of a dataset: one that never ends gives exactly the steps asked for.
         endless = tf.data.Dataset.from_tensors(tf.zeros(self.distribute_strategy.num_replicas_in_sync)).repeat()
         options["shuffle"] = False  # the order of that dataset; real examples are always drawn at random
+        self._take_networks()
         self.optimizer = self.generator.optimizer  # what callbacks such as LearningRateScheduler look at
         self._known_rate, rate = self._rates()
         if self._known_rate > 0:
             self._rate_ratio = rate / self._known_rate
+        if hasattr(self, "_get_trainable_state"):  # Keras 2 would freeze what was frozen when it was compiled
+            object.__setattr__(self, "_compiled_trainable_state", self._get_trainable_state())
         try:
+            self._notice_changes()
             return super().fit(endless, epochs=epochs, verbose=verbose, callbacks=callbacks,
                                steps_per_epoch=self._steps_per_epoch, **options)
         finally:
@@ -244,26 +270,30 @@ class GAN(keras.Model):
         """The function that Keras calls for every `steps_per_execution` steps: runs them and gives the last losses."""
         if self.train_function is not None and not force:
             return self.train_function
+        self._refuse_frozen_numbers()
         made = {}  # both ways are kept: a graph that was traced anew would draw its first random numbers once more
 
         def steps_now():
             eager = is_eager(self)  # tf.config.run_functions_eagerly may be switched at any time
             if eager not in made:
-                made[eager] = make_train_steps(self)
+                made[eager] = draws.made_without_luck("train_step", lambda: make_train_steps(self))
             self._train_steps = made[eager]
             return made[eager]
 
         steps_now()
+        self._traced.settings = settings.now(self)
 
         def train_function(iterator):  # the iterator is Keras's; the steps draw their own samples
             train_steps = steps_now()
             steps, then = 1, 0
+            self._take_networks()
             if self._steps_per_epoch:
                 left = self._steps_per_epoch - len(self._epoch_losses)
                 steps = min(self.steps_per_call, left)
                 then = min(self.steps_per_call, left - steps or self._steps_per_epoch * (self._epochs_left > 1))
                 self._follow_rate()
             else:  # train_on_batch
+                self._notice_changes()
                 self._begin_epoch()
             if not steps:  # the rest of an epoch that began before a checkpoint
                 return self._epoch_losses[-1]
@@ -311,6 +341,74 @@ class GAN(keras.Model):
         checks.latent_vectors("x", x, self.generator)
         return super().predict_on_batch(x)
 
+    def _take_networks(self):
+        """Give the networks the losses and optimizers of this GAN, if another one has been built on them since."""
+        for network, held in zip((self.generator, self.discriminator), self._held):
+            holder = _HOLDERS.get(network)
+            if holder is not None and holder() is not held:
+                _let_go(network)
+                network.loss, network.optimizer = held.loss, held.optimizer
+                _HOLDERS[network] = weakref.ref(held)
+
+    def _notice_changes(self):
+        """Let the next training step follow what has been changed since its graph was made.
+
+        Raises:
+            TypeError, ValueError: a setting has a bad value now, or is one that only a new GAN can have.
+        """
+        self._take_networks()
+        built = self._built_with
+        changed = {name for name, value in vars(built).items() if getattr(self, name, None) is not value}
+        for name in ("generator", "discriminator"):
+            if name in changed:
+                raise ValueError(f"{name}: expected the network that the GAN was built with, got another one; build a "
+                                 "new GAN with it")
+        for name in changed & {"batch_size", "disc_iter"}:
+            setattr(self, name, checks.whole_number(name, getattr(self, name)))
+            devices.check_batch(self.batch_size, self.distribute_strategy)
+        if "lambda_gp" in changed:
+            checks.number("lambda_gp", self.lambda_gp, zero_allowed=True)
+        if "real_examples" in changed:
+            examples = checks.real_examples(self.real_examples)
+            checks.networks_fit(self._made_shape, self.discriminator, examples)
+            self.real_examples = examples
+        if "latent_generator" in changed:
+            checks.latent_generator(self.latent_generator, self.batch_size, self.generator)
+        if "learning_rate" in changed:
+            schedule = keras.optimizers.schedules.LearningRateSchedule
+            if isinstance(self.learning_rate, schedule) or isinstance(built.learning_rate, schedule):
+                raise ValueError("learning_rate: a schedule can only be given when the GAN is built; build a new one")
+            self._set_rates([checks.learning_rate(self.learning_rate)] * 2)
+        for network in (self.generator, self.discriminator):
+            for name in changed & {"beta_1", "beta_2"}:
+                if not hasattr(network.optimizer, name):
+                    raise ValueError(f"{name}: {type(network.optimizer).__name__} has none")
+                setattr(network.optimizer, name, checks.number(name, getattr(self, name), zero_allowed=True))
+            if network.built and not getattr(network.optimizer, "built", getattr(network.optimizer, "_built", True)):
+                network.optimizer.build(_all_that_can_train(network))
+        if changed:
+            self._remember_settings()
+        if self.train_function is not None and not is_eager(self) and self._traced.settings is not None \
+                and settings.differ(self._traced.settings, settings.now(self)):
+            self.make_train_function(force=True)
+
+    def _remember_settings(self):
+        names = ("generator", "discriminator", "real_examples", "latent_generator", "batch_size", "disc_iter",
+                 "learning_rate", "beta_1", "beta_2", "lambda_gp")
+        object.__setattr__(self, "_built_with", SimpleNamespace(
+            **{name: getattr(self, name) for name in names if hasattr(self, name)}))
+
+    def _refuse_frozen_numbers(self):
+        """Look for random numbers that a compiled training step would not draw anew: ValueError, or a warning."""
+        if is_eager(self):
+            return
+        for name in ("get_fake_sample", "get_real_sample"):
+            if getattr(type(self), name) is not getattr(GAN, name):
+                draws.refuse_frozen(name, getattr(self, name))
+        if draws.is_a_table(lambda: self.latent_generator(self.batch_size)):
+            warnings.warn("latent_generator: gives the same vectors at every call, so every step trains on them; write "
+                          "tf.random.normal((k, n)) for fresh ones", stacklevel=4)
+
     def skip_steps(self, steps):
         """Draw the random numbers of so many training steps and drop them, as if these steps had been trained.
 
@@ -341,6 +439,7 @@ class GAN(keras.Model):
 
     def _rates(self):
         """The learning rates of both networks as numbers."""
+        self._take_networks()
         rates = [network.optimizer.learning_rate for network in (self.generator, self.discriminator)]
         return [float(rate.numpy() if hasattr(rate, "numpy") else rate) for rate in rates]  # a schedule may give floats
 
@@ -381,6 +480,7 @@ class GAN(keras.Model):
 
     def trained_variables(self):
         """Everything that a training changes, in a fixed order: the variables of both networks and both optimizers."""
+        self._take_networks()
         return [variable for network in (self.generator, self.discriminator)
                 for variable in [*network.variables, *network.optimizer.variables]]
 
@@ -392,8 +492,9 @@ class GAN(keras.Model):
         """
         if not str(filepath).endswith(".weights.h5"):
             raise ValueError(f"filepath: expected a name that ends in .weights.h5, got {str(filepath)!r}")
-        with written_whole(filepath) as temporary, self._networks_only():
-            super().save_weights(str(temporary), *args, **options)
+        write = super().save_weights
+        with self._networks_only():
+            weight_files.save(lambda path: write(path, *args, **options), filepath, gan_classes=self._classes())
 
     def load_weights(self, filepath, *args, **options):
         """Load what `save_weights` wrote.
@@ -401,6 +502,10 @@ class GAN(keras.Model):
         Raises:
             ValueError: the file is missing, damaged or of another GAN; then nothing changes.
         """
+        for name in ("by_name", "skip_mismatch"):
+            if options.get(name):
+                raise ValueError(f"{name}: expected False, got {options[name]!r}: weights would be left out without a "
+                                 "word")
         load = super().load_weights
         with self._networks_only():
             self._load(("filepath", filepath, lambda path: load(path, *args, **options)))
@@ -408,6 +513,7 @@ class GAN(keras.Model):
     @contextlib.contextmanager
     def _networks_only(self):
         """Hide `self.optimizer`, which is the generator's: files shall hold it once, whether compiled or not."""
+        self._take_networks()
         hidden, self.optimizer = getattr(self, "optimizer", None), None
         try:
             yield
@@ -416,10 +522,19 @@ class GAN(keras.Model):
 
     def _load(self, *parts):
         """Call load(path) for each part (argument, path, load). If one fails, all variables go back: ValueError."""
-        for argument, path, _ in parts:
-            if str(path).endswith(".h5") and not os.path.isfile(path):
-                raise ValueError(f"{argument}: expected a file of weights, there is none at {str(path)!r}")
         variables = self.trained_variables()
+        largest = max(int(np.prod(variable.shape)) for variable in variables)
+        for argument, path, _ in parts:
+            if not str(path).endswith((".h5", ".hdf5")):
+                raise ValueError(f"{argument}: expected the name of a file of weights, which ends in .h5, got "
+                                 f"{str(path)!r}")
+            if not os.path.isfile(path):
+                raise ValueError(f"{argument}: expected a file of weights, there is none at {str(path)!r}")
+            try:
+                weight_files.check(path, max(largest, 1000))
+                weight_files.check_classes(path, self._classes())
+            except Exception as error:  # h5py raises many kinds
+                raise _unfit(argument, path, error) from error
         values = [variable.numpy() for variable in variables]
         for argument, path, load in parts:
             try:
@@ -432,9 +547,54 @@ class GAN(keras.Model):
             except Exception as error:  # h5py and Keras raise many kinds: OSError, KeyError, ValueError, ...
                 for variable, value in zip(variables, values):
                     variable.assign(value)
-                reason = str(error).strip().split("\n")[0] or type(error).__name__
-                raise ValueError(f"{argument}: {str(path)!r} does not hold weights of this network ({reason}); "
-                                 "no weight was changed") from error
+                raise _unfit(argument, path, error) from error
+
+    def _classes(self):
+        """The names of its class and of the classes that this is made from, down to `GAN`."""
+        kinds = type(self).__mro__
+        return [kind.__name__ for kind in kinds[:kinds.index(GAN)]]
+
+
+class _Held:
+    """The loss and the optimizer that a GAN trains a network with."""
+
+    def __init__(self, network):
+        self.loss, self.optimizer = network.loss, network.optimizer
+        _HOLDERS[network] = weakref.ref(self)
+
+
+def _let_go(network):
+    """Before another GAN takes the network: the one that has it keeps its loss and optimizer as they are by now."""
+    holder = _HOLDERS.get(network, lambda: None)()
+    if holder is not None:
+        holder.loss, holder.optimizer = network.loss, network.optimizer
+
+
+def _unfit(argument, path, error):
+    reason = str(error).strip().split("\n")[0] or type(error).__name__
+    return ValueError(f"{argument}: {str(path)!r} does not hold weights of this network ({reason}); no weight was "
+                      "changed")
+
+
+def _all_that_can_train(network):
+    """The trainable variables that a network would have if none of its layers were frozen.
+
+    Adam gets moments for all of them, so that a layer can be frozen and unfrozen at any time.
+    """
+    layers = [network, *network._flatten_layers(include_self=False)]
+    kept = [(layer, layer.trainable) for layer in layers]
+    if all(trainable for _, trainable in kept):
+        return list(network.trainable_variables)
+    variables = [(variable, variable.trainable) for variable in network.variables]
+    for layer in layers:
+        layer.trainable = True
+    found = list(network.trainable_variables)
+    for layer, trainable in kept:
+        layer.trainable = trainable
+    for variable, trainable in variables:
+        if variable.trainable != trainable:
+            variable.trainable = trainable
+    return found
 
 
 def _most_steps(steps):
@@ -447,6 +607,7 @@ class _EpochStart(keras.callbacks.Callback):
     """Forgets the losses of the epoch before."""
 
     def on_epoch_begin(self, epoch, logs=None):
+        self.model._notice_changes()
         self.model._begin_epoch()
         self.model._epochs_left = self.params["epochs"] - epoch
 

@@ -113,7 +113,7 @@ def start(parser, argv=None):
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         parser.error(f"--out: cannot make the folder {str(options.out)!r}: {error.strerror}")
-    if not os.access(options.out, os.W_OK):
+    if not os.access(options.out, os.W_OK | os.X_OK):
         parser.error(f"--out: cannot write into the folder {str(options.out)!r}")
     if options.no_show:
         matplotlib.use("agg")
@@ -148,18 +148,28 @@ def scope(options, batch_size):
     return options.strategy.scope()
 
 
+@contextlib.contextmanager
+def saving(path):
+    """The block writes `path`, which is then printed; if it cannot, for instance on a full disk, say so and exit."""
+    try:
+        yield
+    except OSError as error:
+        sys.exit(f"could not save {path} ({error.strerror or error})")
+    print(f"saved {path}", flush=True)
+
+
 def finish(figure, options, name):
     """Save the figure in the output folder, print its path, and show it where there is a screen to show it on."""
     path = options.out / name
-    figures.finish(figure, show=not options.no_show, filename=path, dpi=150)
-    print(f"saved {path}", flush=True)
+    with saving(path):
+        figures.finish(figure, show=not options.no_show, filename=path, dpi=150)
 
 
 def finish_film(film, visualize, options, name):
     """Draw and save the animation that a `gan.figures.TrainingFilm` recorded; print its path."""
     path = options.out / name
-    film.save(path, visualize, lambda: set_seeds(options.seed))
-    print(f"saved {path}", flush=True)
+    with saving(path):
+        film.save(path, visualize, lambda: set_seeds(options.seed))
 
 
 # ------------------------------------------------------------ long trainings

@@ -3,10 +3,10 @@
 import csv
 import json
 
-import h5py
 import numpy as np
 from tensorflow import keras
 
+from gan import weight_files
 from gan.figures import picture_frame, picture_sheet, save_animation
 from gan.files import written_whole
 
@@ -123,7 +123,7 @@ def save_keras2_weights(network, path):
     `load_weights` of both generations reads it, layer by layer in order. Attributes of the root: layer_names; of each
     layer's group: weight_names; in it a dataset for each weight, first the trainable ones.
     """
-    with written_whole(path) as temporary, h5py.File(temporary, "w") as file:
+    with weight_files.written(path) as file:
         file.attrs["layer_names"] = [layer.name.encode() for layer in network.layers]
         file.attrs["backend"] = b"tensorflow"
         file.attrs["keras_version"] = b"2.15.0"

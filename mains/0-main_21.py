@@ -65,9 +65,7 @@ def main(argv=None):
         results.append([indicators(G) for G in Gs])
         if seed == options.seed:  # the picture and the stored weights are the first seed's
             runs = [(type(G).__name__, G.history.history, *found) for G, found in zip(Gs, results[0])]
-            for G in Gs:
-                G.save_weights(weights_file(options.out, type(G)))
-                print(f"saved {weights_file(options.out, type(G))}")
+            trained = Gs
 
     results = np.array(results)  # (seeds, classes, indicators)
     print(f"indicators over {options.seeds} seed{'s' * (options.seeds > 1)}, mean +- standard deviation")
@@ -76,6 +74,10 @@ def main(argv=None):
         print(f"{chosen_type.__name__:10}  {mean[0]:8.4f} +- {spread[0]:.4f}  {mean[1]:11.6f} +- {spread[1]:.6f}")
     print(f"{'expected':10}  {EXPECTED[0]:8.4f}            {EXPECTED[1]:11.6f}")
 
+    for G in trained:
+        file = weights_file(options.out, type(G))
+        with script.saving(file):
+            G.save_weights(file)
     figure = visualize_corner(runs, EXPECTED)
     script.finish(figure, options, "0-main_21.png")
     return [figure]

@@ -41,7 +41,10 @@ def stored_GANs(folder, real):
         if not file.is_file():
             return None
         Gs.append(chosen_type(*fully_connected_GenDiscr(corner.SHAPE), real))
-        Gs[-1].load_weights(file)
+        try:
+            Gs[-1].load_weights(file)
+        except ValueError as error:
+            sys.exit(str(error))
     return Gs
 
 
@@ -68,7 +71,9 @@ def main(argv=None):
         print(f"no weights of 0-main_21 in {options.out}: training the three classes first")
         Gs = corner.train(options.seed, options)
         for G in Gs:
-            G.save_weights(corner.weights_file(options.out, type(G)))
+            file = corner.weights_file(options.out, type(G))
+            with script.saving(file):
+                G.save_weights(file)
     samples = [("real", Gs[0].get_real_sample(100))]
     samples += [(type(G).__name__, G.get_fake_sample(100)) for G in Gs]
     panels = [(name, np.asarray(sample).reshape(-1, 7, 7)) for name, sample in samples]

@@ -76,13 +76,14 @@ def main(argv=None):
     made = average.network.predict(latent_vectors, batch_size=500, verbose=0)
     if not settings["last_tanh"]:
         centre_critic(G.discriminator, faces.pictures[..., None], made)
-    for network, name in ((average.network, "generator.h5"), (G.discriminator, "discriminator.h5")):
-        save_keras2_weights(network, folder / name)
-        print(f"saved {folder / name}")
-    figures = []
     if log.rows:
         print(table({"real against real": quality.calibrate(),
                      f"after epoch {log.rows[-1]['epoch']:.0f}": log.rows[-1]}))
+    for network, name in ((average.network, "generator.h5"), (G.discriminator, "discriminator.h5")):
+        with script.saving(folder / name):
+            save_keras2_weights(network, folder / name)
+    figures = []
+    if log.rows:
         figures = [visualize_quality(log.rows),
                    visualize_pictures([("fake faces", made[:100, :, :, 0])], columns=10, size=8)]
         script.finish(figures[0], options, "0-main_32-quality.png")

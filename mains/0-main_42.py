@@ -30,7 +30,6 @@ def main(argv=None):
     G, _, faces = task_4.pretrained(options)
     coordinates = standardized_coordinates(faces.pictures)
     figures = [visualize_coordinates(coordinates)]
-    script.finish(figures[-1], options, "0-main_42-coordinates.png")
 
     generators = {depth: PCA_generator(faces.pictures, depth) for depth in DEPTHS if depth < len(faces.pictures)}
     depth = min(generators)
@@ -38,14 +37,12 @@ def main(argv=None):
         (f"PCA fake faces (depth {depth})", generators[depth].get_fake_sample(100)),
         (f"PCA reconstructed real faces (depth {depth})", generators[depth].reconstructed(100)),
         ("fake faces of the GAN", np.asarray(G.get_fake_sample(100))[:, :, :, 0])], columns=10))
-    script.finish(figures[-1], options, "0-main_42-pca.png")
 
     shuffled = np.stack([np.random.permutation(column) for column in coordinates.T], axis=1)
     made = np.asarray(G.get_fake_sample(len(faces.pictures)))
     figures.append(visualize_chi2([("real faces", np.sum(coordinates ** 2, axis=1)),
                                    ("each coordinate shuffled", np.sum(shuffled ** 2, axis=1)),
                                    ("fake faces of the GAN", sums_of_squares(made))], COORDINATES))
-    script.finish(figures[-1], options, "0-main_42-chi2.png")
 
     quality = PictureQuality(faces.pictures)
     rows = {"real against real": quality.calibrate()}
@@ -54,6 +51,8 @@ def main(argv=None):
     rows["untrained GAN"] = quality(convolutional_GenDiscr()[0](G.latent_generator(quality.size)))
     rows[f"GAN, {SAMPLES} samples"] = [quality(G.get_fake_sample(quality.size)) for _ in range(SAMPLES)]
     print(table(rows))
+    for figure, name in zip(figures, ("coordinates", "pca", "chi2")):
+        script.finish(figure, options, f"0-main_42-{name}.png")
     return figures
 
 

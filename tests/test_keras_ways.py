@@ -508,7 +508,7 @@ def test_settings_with_which_keras_does_not_start(tmp_path, monkeypatch, variabl
     """A Keras that cannot start is reported with the settings that are to blame, in one sentence."""
     if stored:
         (tmp_path / "keras.json").write_text(stored)
-    for name in settings.VARIABLES:
+    for name in keras_settings.VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     for name, value in variables.items():
@@ -529,7 +529,7 @@ def test_settings_with_which_keras_does_not_start(tmp_path, monkeypatch, variabl
 
 def test_usual_settings_are_not_doubted(tmp_path, monkeypatch):
     """With the keras.json that Keras itself writes, or one that nobody can read, Keras is not imported to try it."""
-    for name in settings.VARIABLES:
+    for name in keras_settings.VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr(keras.backend, "backend", None)  # calling it would fail
