@@ -9,7 +9,6 @@
 
 import argparse
 import functools
-import math
 import sys
 
 import numpy as np
@@ -21,18 +20,8 @@ from gan import script
 
 # Options that do not tell one training from another, or do not stand in a checkpoint's settings as they are.
 ELSEWHERE = {"seed", "out", "no_show", "quick", "resume", "save_every", "strategy"}
-TimeLeft, finish, positive, set_seeds = script.TimeLeft, script.finish, script.positive, script.set_seeds
-
-
-def positive_number(text):
-    """Type of a command line option: a finite number above 0."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a finite number above 0, got {text!r}")
-    return value
+TimeLeft, finish, set_seeds = script.TimeLeft, script.finish, script.set_seeds
+positive, positive_number, zero_or_more = script.positive, script.positive_number, script.zero_or_more
 
 
 def parser(description, quick, data="digits", epochs=None, steps=None, seed=0, batch=None, rate=None):

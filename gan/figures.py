@@ -2,13 +2,13 @@
 
 import io
 
-import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 from matplotlib import gridspec
 from PIL import Image
 from tensorflow import keras
 
+from gan.backend import plt
 from gan.files import written_whole
 
 RESOLUTION = 150  # points along each axis of a map of the discriminator's values

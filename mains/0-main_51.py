@@ -7,7 +7,7 @@ The source's training is --data mnist --epochs 50 --filters 128 --batch 128 (day
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
 from beyond import data, figures, results, script  # noqa: E402

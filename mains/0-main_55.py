@@ -8,7 +8,7 @@ are --data fashion, its training 60 epochs with all labels.
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
 from beyond import class_script, data, figures, results, script  # noqa: E402

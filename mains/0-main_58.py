@@ -8,7 +8,7 @@ normalisation as its listing does.
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 from beyond import data, script, wgan  # noqa: E402
 from beyond.measures import Quality  # noqa: E402
 

@@ -9,7 +9,7 @@ discriminator hardly learns, so that the generator wins. The source's digits: --
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
 from beyond import data, dense_gan, figures, script  # noqa: E402
