@@ -34,12 +34,7 @@ def _quiet():
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     with contextlib.suppress(OSError):
         sys.stderr.flush()
-    try:
-        file = tempfile.TemporaryFile()
-    except OSError:  # every disk is full or read-only
-        yield
-        return
-    with file as dropped:
+    with tempfile.TemporaryFile() as dropped:
         stderr = os.dup(2)
         os.dup2(dropped.fileno(), 2)
         try:
@@ -70,6 +65,11 @@ def _another_keras():
 # TensorFlow makes a million objects that stay until the end: looking for garbage among them, while they are made and
 # once more when Python ends, takes a quarter of the whole start-up.
 gc.disable()
+try:
+    tempfile.gettempdir()
+except FileNotFoundError as error:
+    sys.exit(f"TensorFlow needs a folder for temporary files, and none can be written to ({error.strerror}). "
+             "Make room, or name another folder by the environment variable TMPDIR.")
 with _quiet():
     import numpy as np
 

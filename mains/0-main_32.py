@@ -51,9 +51,10 @@ def main(argv=None):
     options = script.start(parser, argv)
     settings = {name: value if getattr(options, name) is None else getattr(options, name)
                 for name, value in (QUICK if options.quick else COURSE).items()}
-    faces = script.faces(options)
+    faces = script.faces(options, least=max(12, settings["batch_size"]))  # 12: what the indicators need
     folder = options.out / "0-main_32"
-    folder.mkdir(exist_ok=True)
+    with script.writing(folder):
+        folder.mkdir(exist_ok=True)
     print(f"WGAN_GP on the {len(faces.pictures)} faces of {faces.path.name}: {settings}", flush=True)
 
     with script.scope(options, settings["batch_size"]):

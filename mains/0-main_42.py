@@ -27,7 +27,7 @@ SAMPLES = 3
 def main(argv=None):
     parser = task_4.parser(__doc__)
     options = script.start(parser, argv)
-    G, _, faces = task_4.pretrained(options)
+    G, _, faces = task_4.pretrained(options, least=min(DEPTHS) + 1)
     coordinates = standardized_coordinates(faces.pictures)
     figures = [visualize_coordinates(coordinates)]
     script.finish(figures[-1], options, "0-main_42-coordinates.png")

@@ -22,7 +22,8 @@ ATTRIBUTES = ("smile", "glasses")
 def save_walk(generate, paths, file):
     """Write the animation of several walks (walkers, n, 16), each face enlarged."""
     frames = [picture_frame(picture_sheet(generate(points), columns=6), scale=6) for points in paths.transpose(1, 0, 2)]
-    save_animation(file, frames, seconds=.1)
+    with script.writing(file):
+        save_animation(file, frames, seconds=.1)
     print(f"saved {file}", flush=True)
 
 

@@ -23,7 +23,8 @@ def main(argv=None):
     G, _, _ = task_4.pretrained(options)
     print(f"a web page of the networks in {options.weights}, to be opened in a browser")
     path = options.out / "0-main_44.html"
-    write_page(path, G.generator, G.discriminator, options.seed)
+    with script.writing(path):
+        write_page(path, G.generator, G.discriminator, options.seed)
     print(f"saved {path}", flush=True)
     return [path]
 
