@@ -32,7 +32,7 @@ def main(argv=None):
     parser.add_argument("--attributes", type=Path, metavar="FILE",
                         help="table of attributes, a row a face (default data/faces_attributes.csv, which describes "
                              "the package's own faces)")
-    parser.add_argument("--frames", type=script.positive, default=48, metavar="N",
+    parser.add_argument("--frames", type=script.whole_number(4, 1000), default=48, metavar="N",
                         help="of each animation (default 48)")
     options = script.start(parser, argv)
     G, recover, faces = task_4.pretrained(options)

@@ -33,7 +33,7 @@ def measure(kl_weight, seed, steps=None):
 def main(argv=None):
     parser = script.parser(__doc__, data="digits", epochs=300, quick=dict(epochs=80))
     options = script.start(parser, argv)
-    pictures = script.pictures(options)
+    pictures = script.pictures(options, labelled=True)
     G = train(pictures, options, name="0-main_50")
     print(results.line(results.of_vae(G, pictures)))
 

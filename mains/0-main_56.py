@@ -35,7 +35,7 @@ def main(argv=None):
     parser.add_argument("--info-weight", type=script.zero_or_more, default=1., metavar="X",
                         help="of the info loss; with 0 nothing makes the code show (default 1)")
     options = script.start(parser, argv)
-    pictures = script.pictures(options)
+    pictures = script.pictures(options, labelled=True)
     G = make(pictures, options.filters, options.batch, options.rate, options.info_weight)
     record = class_script.train(G, options, "0-main_56")
     print(results.line(results.of_infoGAN(G, pictures, record.losses["info_loss"][-100:])))
