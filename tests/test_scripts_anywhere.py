@@ -104,7 +104,7 @@ def test_pasted_into_a_cell(start):
 
 def test_main_pasted_into_a_cell(start, tmp_path):
     """So does a main's text, also one that imports another main, from a program elsewhere."""
-    (tmp_path / "cell.py").write_text("exec(open('mains/0-main_41.py').read())\n")
+    (tmp_path / "cell.py").write_text("exec(open('mains/0-main_41.py').read(), {'__name__': '__main__'})\n")
     done = start(f'cd "$ROOT"; "$PY" "{tmp_path}/cell.py" --no-show --out "{tmp_path}/out"')
     assert done.returncode == 0 and (tmp_path / "out" / "segment.png").is_file()
 
