@@ -117,8 +117,8 @@ def whole_number(smallest, largest=10 ** 9):
         except ValueError:
             value = None
         if value is None or not smallest <= value <= largest:
-            raise argparse.ArgumentTypeError(
-                f"expected a whole number from {smallest} to {largest}, got {_short(text)}")
+            bound = f"at least {smallest}" if value is None or value < smallest else f"at most {largest}"
+            raise argparse.ArgumentTypeError(f"expected a whole number of {bound}, got {_short(text)}")
         return value
     return whole
 
