@@ -115,7 +115,7 @@ def whole_number(smallest, largest=10 ** 9):
         try:
             value = int(text)
         except ValueError:
-            value = None
+            value = math.inf if text.isdigit() else None  # Python reads no more than 4300 digits
         if value is None or not smallest <= value <= largest:
             bound = f"at least {smallest}" if value is None or value < smallest else f"at most {largest}"
             raise argparse.ArgumentTypeError(f"expected a whole number of {bound}, got {_short(text)}")
