@@ -9,7 +9,6 @@
 
 import argparse
 import functools
-import math
 import sys
 
 import numpy as np
@@ -21,18 +20,11 @@ from gan import script
 
 # Options that do not tell one training from another, or do not stand in a checkpoint's settings as they are.
 ELSEWHERE = {"seed", "out", "no_show", "quick", "resume", "save_every", "strategy"}
-TimeLeft, finish, positive, set_seeds = script.TimeLeft, script.finish, script.positive, script.set_seeds
-
-
-def positive_number(text):
-    """Type of a command line option: a finite number above 0."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a finite number above 0, got {text!r}")
-    return value
+FEWEST = 12  # pictures; what the measures of quality need
+TimeLeft, finish, set_seeds = script.TimeLeft, script.finish, script.set_seeds
+positive, positive_number, zero_or_more = script.positive, script.positive_number, script.zero_or_more
+whole_number = script.whole_number
+width = script.whole_number(1, 4096)  # of a layer
 
 
 def parser(description, quick, data="digits", epochs=None, steps=None, seed=0, batch=None, rate=None):
@@ -68,12 +60,21 @@ def start(parser, argv=None):
     return script.start(parser, argv)
 
 
-def pictures(options, size=28, channels=1, most=None):
-    """The pictures of `--data` (`beyond.data.Pictures`), which the script names; without them it ends in one line."""
+def pictures(options, size=28, channels=1, most=None, labelled=False):
+    """The pictures of `--data` (`beyond.data.Pictures`), which the script names; without them it ends in one line.
+
+    So it does with fewer than a batch of them, or than FEWEST, and if it needs classes (`labelled`) that are not known.
+    """
     try:
         result = data.load(options.data, size, channels, most)
     except ValueError as error:
         sys.exit(str(error))
+    if labelled and result.train_labels is None:
+        sys.exit(f"data: this script needs pictures with classes (digits, mnist, fashion), got {result}")
+    if len(result.train) < FEWEST:
+        sys.exit(f"data: expected at least {FEWEST} pictures, got {result}")
+    if getattr(options, "batch", 1) > len(result.train):
+        sys.exit(f"--batch: expected at most {len(result.train)}, the number of pictures, got {options.batch}")
     print(f"data: {result}", flush=True)
     return result
 

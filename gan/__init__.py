@@ -17,7 +17,3 @@
 * `script`: what a main script needs (seeds, device, command line, output folder).
 * `keras_settings`: whether Keras, as it is set up on this machine, can be used at all.
 """
-
-from gan import keras_settings
-
-keras_settings.check()

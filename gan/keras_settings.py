@@ -19,23 +19,28 @@ def stored():
     return found if isinstance(found, dict) else {}, path
 
 
+def named():
+    """The settings that are not as Keras has them by itself, as a list of texts."""
+    settings, path = stored()
+    found = [f"{name}={os.environ[name]}" for name in VARIABLES if os.environ.get(name)]
+    return found + [f"{key}={value!r} in {path}" for key, value in settings.items()
+                    if key in USUAL and value != USUAL[key]]
+
+
 def check():
     """ImportError, in one sentence, if Keras cannot start with its settings, or computes with another library.
 
     Keras itself is only imported where there are settings to doubt: a main script first silences TensorFlow's messages.
     """
-    settings, path = stored()
-    named = [f"{name}={os.environ[name]}" for name in VARIABLES if os.environ.get(name)]
-    named += [f"{key}={value!r} in {path}" for key, value in settings.items()
-              if key in USUAL and value != USUAL[key]]
-    if not named:
+    doubted = ", ".join(named())
+    if not doubted:
         return
     try:
         from tensorflow import keras
         backend = keras.backend.backend()
     except Exception as error:  # a library that is not installed, a name that Keras does not know, ...
         reason = str(error).strip().split("\n")[0] or type(error).__name__
-        raise ImportError(f"Keras does not start ({reason.rstrip('.')}); its settings are {', '.join(named)}") from None
+        raise ImportError(f"Keras does not start ({reason.rstrip('.')}); its settings are {doubted}") from None
     if backend != "tensorflow":
         raise ImportError(f"Keras computes with {backend}, and this package needs it to compute with TensorFlow; its "
-                          f"settings are {', '.join(named)}")
+                          f"settings are {doubted}")

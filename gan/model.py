@@ -10,6 +10,10 @@ import warnings
 import weakref
 from types import SimpleNamespace
 
+from gan import keras_settings
+
+keras_settings.check()  # in one sentence, before Keras fails in a way of its own
+
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras

@@ -8,7 +8,7 @@ and the discriminator's verdict.
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 from gan import script  # noqa: E402
 from gan.page import write_page  # noqa: E402
 

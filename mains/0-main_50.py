@@ -7,7 +7,7 @@ The source's training is --data mnist --epochs 20.
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 from beyond import data, figures, results, script  # noqa: E402
 from beyond.vae import VAE, decoder_network, encoder_network  # noqa: E402
 
@@ -33,7 +33,7 @@ def measure(kl_weight, seed, steps=None):
 def main(argv=None):
     parser = script.parser(__doc__, data="digits", epochs=300, quick=dict(epochs=80))
     options = script.start(parser, argv)
-    pictures = script.pictures(options)
+    pictures = script.pictures(options, labelled=True)
     G = train(pictures, options, name="0-main_50")
     print(results.line(results.of_vae(G, pictures)))
 

@@ -7,7 +7,7 @@ The source's training is --data mnist --epochs 50 --filters 128 --batch 128 (day
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
 from beyond import data, figures, results, script  # noqa: E402
@@ -39,11 +39,12 @@ def measure(seed, steps=None):
 def main(argv=None):
     parser = script.parser(__doc__, data="digits", epochs=100, batch=64, rate=.0005,
                            quick=dict(QUICK, samples=25))
-    parser.add_argument("--filters", type=script.positive, default=128, metavar="N",
+    parser.add_argument("--filters", type=script.width, default=128, metavar="N",
                         help="of the convolutions (default 128)")
-    parser.add_argument("--samples", type=script.positive, default=81, metavar="N", help="pictures made (default 81)")
+    parser.add_argument("--samples", type=script.whole_number(1, 10000), default=81, metavar="N",
+                        help="pictures made (default 81)")
     options = script.start(parser, argv)
-    pictures = script.pictures(options)
+    pictures = script.pictures(options, labelled=True)
     G = train(pictures, options, "0-main_51")
     print(f"{options.samples} pictures, one pixel after the other ...", flush=True)
     made, seconds = results.seconds(lambda: G.generate(options.samples))

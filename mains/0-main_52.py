@@ -8,7 +8,7 @@ The lecture's: --network lecture --data mnist --epochs 100 --steps 937 --batch 6
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 from beyond import data, dense_gan, script  # noqa: E402
 from beyond.dense_gan import DenseGAN  # noqa: E402
 from beyond.diagnosis import diagnose  # noqa: E402

@@ -8,7 +8,7 @@ are --data fashion, its training 60 epochs with all labels.
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
 from beyond import class_script, data, figures, results, script  # noqa: E402
@@ -61,7 +61,10 @@ def main(argv=None):
                         help="the source's program: a last layer of its own for 'real', one class more for 'fake', and "
                              "a generator that tries to fool instead of matching the mean features of real pictures")
     options = script.start(parser, argv)
-    pictures = script.pictures(options)
+    pictures = script.pictures(options, labelled=True)
+    if max(options.labels) > len(pictures.train):
+        parser.error(f"--labels: expected at most {len(pictures.train)}, the number of pictures, "
+                     f"got {max(options.labels)}")
     accuracies = []
     for count in options.labels:
         found, record = compare(pictures, count, options, f"0-main_55-{count}-labels")

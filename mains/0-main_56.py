@@ -7,7 +7,7 @@ The source's training is --data mnist --epochs 60.
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 from beyond import class_script, data, results, script  # noqa: E402
 from beyond.infogan import InfoGAN, InfoGAN_GenDiscr  # noqa: E402
 
@@ -32,10 +32,10 @@ def measure(info_weight, seed, steps=None):
 def main(argv=None):
     parser = class_script.parser(__doc__, data="digits", epochs=60, steps=500, batch=100, rate=.0001,
                                  quick=dict(epochs=10, steps=150, filters=32, batch=32, rate=.0004))
-    parser.add_argument("--info-weight", type=float, default=1., metavar="X",
+    parser.add_argument("--info-weight", type=script.zero_or_more, default=1., metavar="X",
                         help="of the info loss; with 0 nothing makes the code show (default 1)")
     options = script.start(parser, argv)
-    pictures = script.pictures(options)
+    pictures = script.pictures(options, labelled=True)
     G = make(pictures, options.filters, options.batch, options.rate, options.info_weight)
     record = class_script.train(G, options, "0-main_56")
     print(results.line(results.of_infoGAN(G, pictures, record.losses["info_loss"][-100:])))

@@ -7,7 +7,7 @@ The source's training is --data fashion --epochs 50.
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 from beyond import class_script, data  # noqa: E402
 from beyond.acgan import ACGAN, ACGAN_GenDiscr  # noqa: E402
 

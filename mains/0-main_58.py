@@ -8,7 +8,7 @@ normalisation as its listing does.
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 from beyond import data, script, wgan  # noqa: E402
 from beyond.measures import Quality  # noqa: E402
 
@@ -32,7 +32,7 @@ def measure(as_listed, seed, steps=None):
 def main(argv=None):
     parser = script.parser(__doc__, dict(epochs=10, steps=80, batch=32, rate=.0005, disc_iter=3, filters=16),
                            epochs=500, steps=500, batch=64, rate=.00005)
-    parser.add_argument("--filters", type=script.positive, default=128, metavar="N",
+    parser.add_argument("--filters", type=script.width, default=128, metavar="N",
                         help="width of most layers (default 128)")
     parser.add_argument("--disc-iter", type=script.positive, default=5, metavar="N",
                         help="updates of the critic in a step (default 5)")

@@ -8,7 +8,7 @@ which the game minimises a Pearson chi-square divergence.
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 from beyond import data, lsgan, script  # noqa: E402
 
 PEARSON = (-1., 1., 0.)

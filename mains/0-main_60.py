@@ -7,7 +7,7 @@ The source's training: --data fashion --epochs 500 --normalization batch (its lo
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 from beyond import data, script, wgan_gp  # noqa: E402
 from beyond.measures import Quality  # noqa: E402
 

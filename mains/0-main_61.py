@@ -9,7 +9,7 @@ discriminator hardly learns, so that the generator wins. The source's digits: --
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
 from beyond import data, dense_gan, figures, script  # noqa: E402
@@ -51,7 +51,7 @@ def measure(name, seed, steps=None):
 def main(argv=None):
     parser = script.parser(__doc__, dict(epochs=10, steps=300), epochs=100, steps=500, batch=60)
     options = script.start(parser, argv)
-    pictures = script.pictures(options)
+    pictures = script.pictures(options, labelled=True)
     diversity, classifier = Diversity(pictures.train), Classifier(pictures)
     print(f"the classifier that counts classes is right on {100 * classifier.accuracy:.1f} % of the test pictures")
     sheets, losses = [("real", pictures.train[:81])], []

@@ -9,7 +9,7 @@ same number of steps of the generator.
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 from beyond import data, figures, script  # noqa: E402
 from beyond.dense_gan import DenseGAN  # noqa: E402
 from beyond.lsgan import LSGAN, dense_GenDiscr  # noqa: E402

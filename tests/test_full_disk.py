@@ -65,7 +65,7 @@ def test_every_writer_says_so(full):
     folder, done = full
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.count("refused: File too large") == 6, done.stdout
-    assert f"said: could not save {folder / 'G.weights.h5'} (File too large)" in done.stdout
+    assert f"said: --out: cannot write {str(folder / 'G.weights.h5')!r}: File too large" in done.stdout
     assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
 
 
