@@ -43,8 +43,8 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS =
 NEW_MOUNTS, NEW_IPC, NEW_USER, NEW_PROCESSES = 0x20000, 0x8000000, 0x10000000, 0x20000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_RECURSIVE, MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
 VIEW = "/student"  # the only folder of a forked process in the sandbox, beside its /tmp
-ROOM = b"size=512m,nr_inodes=100000,mode=1777"  # for each of the two
-MOST_PROCESSES = 512  # threads count, too
+ROOM = b"size=256m,nr_inodes=100000,mode=1777"  # for each of the two
+MOST_PROCESSES = 256  # threads count, too
 LONGEST_TEXT = 2000  # characters of any text that a solution can make
 STRANGERS = range(61184, 65520)  # user numbers that systems give to short-lived processes
 
@@ -255,12 +255,11 @@ def new_view(config):
 
 def unpacked(copy, view):
     """Write the student's files into the view; returns their folder. Home and temporary files lie beside it."""
-    folder, temporary = os.path.join(view, "solution"), os.path.join(view, "tmp")
-    if view == VIEW:
-        temporary = "/tmp"
-    for path in (folder, temporary):
+    folder, home = os.path.join(view, "solution"), os.path.join(view, "home")
+    temporary = "/tmp" if view == VIEW else os.path.join(view, "tmp")
+    for path in (folder, home, temporary):
         os.makedirs(path, exist_ok=True)
-    os.environ.update(HOME=view, TMPDIR=temporary)
+    os.environ.update(HOME=home, TMPDIR=temporary)
     tempfile.tempdir = None  # TensorFlow's import has asked for it
     with tarfile.open(fileobj=io.BytesIO(copy), mode="r:") as tar:
         for member in tar:  # plain files with harmless names: grading.py made the archive
@@ -365,6 +364,8 @@ def forked(command, config, probes, worker, works, view, user):
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # another user's processes have lost it
         prctl(PR_SET_DUMPABLE, 1)  # else the files in /proc/self are root's
         limit_processes(config["processes"] + MOST_PROCESSES)
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+            file.write("1000")  # if memory runs out, this is what the kernel ends
         folder = unpacked(copy, view)
         if works:
             raise works
@@ -434,9 +435,11 @@ def main():
     worker, probes, works = load("worker"), None, None
     if config["warm"]:
         gc.disable()  # TensorFlow makes a million objects that stay: looking for garbage among them costs a second
-        with contextlib.suppress(Exception):  # the forked process tries again, and tells
+        try:
             probes = worker.Probes(load("inputs"))
             works = first_sum(probes, worker, config)
+        except Exception as error:  # the forked process tells
+            works = error
         gc.freeze()
         gc.enable()
     for command in commands:
