@@ -274,8 +274,12 @@ def hindered(inside):
 
 
 def is_on_path(folder, found):
-    """Whether Python itself imports from this folder (because the package is installed flat)."""
-    return os.path.realpath(folder) in {os.path.realpath(path) for path in found["path"] if path}
+    """Whether this is where Python's own packages are, because ours is installed flat: it cannot be covered as a whole.
+
+    A checkout to which a .pth file points is not meant.
+    """
+    paths = {os.path.realpath(path) for path in found["path"] if path}
+    return str(folder).endswith("-packages") and os.path.realpath(folder) in paths
 
 
 def inside_of(path, folders):

@@ -263,7 +263,7 @@ def plain(stem):
     """A file's name without what copies, downloads and habits add to it."""
     stem = re.sub(r"\s*(\(\d+\)|\[\d+\])", "", stem.lower())
     stem = re.sub(r"^(copy of|kopie von|copie de)\s+", "", stem)
-    stem = re.sub(r"[\s_.-]*(copy|kopie|copie|final|new|old|solution|v\d+|backup|bak)\d*$", "", stem)
+    stem = re.sub(r"[\s_.-]*(copy|kopie|copie|final|new|old|solution|v\d+|backup|bak)\s*\d*$", "", stem)
     return re.sub(r"[^a-z0-9]", "", stem)
 
 
