@@ -3,6 +3,7 @@
 Each attack writes down what it could do; none may do anything, and its neighbours are graded as if it were not there.
 """
 
+import io
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.checker import __main__ as command
 from tests.checker import grading, process, sandbox
 from tests.checker.rubric import FAILED, PASSED
 from tests.zoo import bases
@@ -220,6 +222,26 @@ def test_greed_is_the_solutions_fault(tmp_path):
         assert after.points(0) == after.total(0)
 
 
+@needs_a_sandbox
+def test_a_neighbour_beside_hostile_ones_has_its_marks(tmp_path, monkeypatch):
+    """`--jobs 2` with a fork bomb, a full disk and a looker-around beside a right solution, which keeps its points."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    look = LOOK_AROUND
+    for key, value in {"ROOT": ROOT, "CLASS": tmp_path, "KEY": sandbox.key_path(), "HOME": Path.home()}.items():
+        look = look.replace(f"@{key}@", repr(str(value)))
+    texts = {"a": GREEDY["a fork bomb"][0], "bob": bases.plain(0), "c": GREEDY["filling the disk"][0],
+             "d": REPORT + look + KILL + RAISE + bases.plain(0)}
+    for name, text in texts.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "0-simple_gan.py").write_text(text)
+    command.run([*texts, "--jobs", "2", "--json", "r.json"], out=io.StringIO(), errors=io.StringIO())
+    students = json.loads(Path("r.json").read_text())["students"]
+    most = students["bob"]["extra_data"]["max_score"]
+    assert {name: one["score"] == most for name, one in students.items()} == {
+        "a": False, "bob": True, "c": False, "d": True}, students["d"]["output"]
+
+
 ALTER = """
 def negated(x):
     return [negated(y) for y in x] if isinstance(x, list) else -x if isinstance(x, float) else x
@@ -279,6 +301,31 @@ def test_without_a_sandbox_the_report_says_what_is_not_protected(tmp_path, no_sa
     assert sandbox.wall().kind == "none" and not result.trouble
     assert result.points(3) == result.total(3)
     assert "No permissions to create new namespace" in result.warning and "Not protected" in result.warning
+
+
+DESTROY = """
+import os, shutil, site
+up = os.path.dirname(os.path.abspath(__file__))
+for _ in range(6):
+    if "checker-" in up:
+        for name in ("copies", "copy1", "copy2", "view", "solution", "home"):
+            try:
+                os.makedirs(os.path.join(up, name), exist_ok=True)
+            except OSError:
+                pass
+        shutil.rmtree(up, ignore_errors=True)
+    up = os.path.dirname(up)
+"""
+
+
+def test_without_a_sandbox_what_a_solution_destroys_is_no_trouble_of_the_machine(tmp_path, no_sandbox, monkeypatch):
+    """It removes the checker's own folders, or makes those that the checker will make: its next task is graded."""
+    monkeypatch.setattr(sandbox, "is_root", lambda: False)
+    folder = as_a_class(tmp_path)
+    (folder / "0-simple_gan.py").write_text(DESTROY + bases.plain(0))
+    result = grading.grade(folder)
+    assert not result.trouble
+    assert result.points(3) == result.total(3)
 
 
 def test_where_there_is_no_linux_the_report_says_so(tmp_path, monkeypatch):

@@ -46,6 +46,8 @@ class Server:
         self.wall = sandbox.wall(python)
         if self.wall.kind == "user":
             home = None  # another user must come through the folders above
+        else:
+            os.makedirs(home, exist_ok=True)  # a solution may have removed it where nothing protects it
         self.home, self.copies = os.path.realpath(tempfile.mkdtemp(prefix="checker-", dir=home)), 0
         os.chmod(self.home, 0o711)
         os.mkdir(self.inside("copies"), 0o700)
