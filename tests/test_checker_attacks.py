@@ -245,15 +245,15 @@ def test_a_neighbour_beside_hostile_ones_has_its_marks(tmp_path, monkeypatch):
 ALTER = """
 def negated(x):
     return [negated(y) for y in x] if isinstance(x, list) else -x if isinstance(x, float) else x
-import gc
-for one in gc.get_objects():
-    if type(one) is dict and one.get("kind") == "update" and type(one.get("gradients")) is list:
-        one["gradients"], one["before"] = negated(one["gradients"]), negated(one["before"])
-frame = __import__("sys")._getframe()
+frame, done = __import__("sys")._getframe(), set()
 while frame:
     for value in list(frame.f_locals.values()):
-        if type(value) is dict and type(value.get("events")) is list:
-            value["events"].clear()
+        events = value if type(value) is list else getattr(value, "events", None)
+        for event in events if type(events) is list else []:
+            own = type(event) is dict and (event.get("variables") or [None])[0] == ["generator", 0]
+            if own and id(event) not in done:
+                done.add(id(event))
+                event["gradients"] = negated(event["gradients"])
     frame = frame.f_back
 """
 
