@@ -3,6 +3,7 @@
 Each attack writes down what it could do; none may do anything, and its neighbours are graded as if it were not there.
 """
 
+import contextlib
 import io
 import json
 import os
@@ -10,7 +11,6 @@ import re
 import shutil
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -157,7 +157,7 @@ def attacked(tmp_path_factory):
     fill = {"ROOT": ROOT, "CLASS": folder, "KEY": sandbox.key_path(), "HOME": Path.home()}
     found = {}
     home = tmp_path_factory.mktemp("home")
-    with closing(process.Server(sys.executable, str(home), 8, None, [folder])) as server:
+    with contextlib.closing(process.Server(sys.executable, str(home), 8, None, [folder])) as server:
         for name, code in ATTACKS.items():
             for key, value in fill.items():
                 code = code.replace(f"@{key}@", repr(str(value)))
@@ -207,7 +207,7 @@ GREEDY = {
 def test_greed_is_the_solutions_fault(tmp_path):
     """A full disk, no more processes, endless texts: each costs its own behaviour, is told shortly, and ends."""
     limits = grading.Limits(probe=15, task=40)
-    with closing(process.Server(sys.executable, str(tmp_path), 8)) as server:
+    with contextlib.closing(process.Server(sys.executable, str(tmp_path), 8)) as server:
         for number, (name, (code, words)) in enumerate(GREEDY.items()):
             folder = tmp_path / f"{number}"
             folder.mkdir()
@@ -274,7 +274,7 @@ def test_what_was_seen_cannot_be_altered_afterwards(tmp_path):
 
 def as_a_class(tmp_path):
     for name in ("alice", "bob"):
-        (tmp_path / name).mkdir()
+        (tmp_path / name).mkdir(exist_ok=True)
         (tmp_path / name / "3-generate_faces.py").write_bytes((ROOT / "3-generate_faces.py").read_bytes())
     return tmp_path / "alice"
 
@@ -369,11 +369,28 @@ def graded_in_a_process(tmp_path, *start, **environment):
 
 @needs_root
 def test_root_without_a_sandbox_grades_as_another_user(tmp_path):
-    """A user that owns nothing, who can read Python; the warning names exactly what else that user can read."""
-    work = tmp_path / "work"
-    work.mkdir()
+    """A user that owns nothing, who can read Python; the warning names exactly what else that user can read.
+
+    Nobody of that kind has a process or a file when it is over, though the solution leaves both.
+    """
+    def strangers():
+        found = [path for folder in ("/tmp", "/var/tmp", "/dev/shm") for path in Path(folder).iterdir()]
+        for path in Path("/proc").glob("[0-9]*"):  # inside a sandbox, beside this test, the server has another name
+            with contextlib.suppress(OSError):
+                if str(sandbox.HERE / "server.py").encode() in (path / "cmdline").read_bytes():
+                    found.append(path)
+        return {path for path in found if owner(path) in range(61184, 65520)}
+
+    def owner(path):
+        with contextlib.suppress(OSError):
+            return path.lstat().st_uid
+
+    work, before = tmp_path / "work", strangers()
+    (work / "alice").mkdir(parents=True)
+    (work / "alice" / "0-simple_gan.py").write_text(REPORT + LEAVE + "found.clear()\n" + bases.plain(0))
     document = graded_in_a_process(work, PATH=fake_bwrap(tmp_path))
-    assert document["score"] == document["extra_data"]["max_score"]
+    assert document["score"] == document["extra_data"]["max_score"], document["output"]
+    assert not strangers() - before
     warning = document["extra_data"]["warning"]
     assert "as another user, who can read" in warning and "0-simple_gan.py" in warning
 
