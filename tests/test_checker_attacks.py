@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -192,8 +193,9 @@ GREEDY = {
     "filling the disk": (
         "import os\nfor i in range(100):\n    open(f'/tmp/{i}', 'wb').write(bytes(2 ** 26))\n", "No space left"),
     "a fork bomb": ("import os\nwhile True:\n    os.fork()\n", "no end within|channel|BlockingIOError|crash"),
-    "many processes": (
-        "import os, time\nfor i in range(5000):\n    if not os.fork():\n        time.sleep(3600)\n", "BlockingIOError"),
+    "many threads": (
+        "import threading, time\nfor _ in range(999):\n    threading.Thread(target=time.sleep, args=(3600,)).start()\n",
+        "can't start new thread"),
     "a flood of events": (
         "from tensorflow import keras\nclass Simple_GAN(keras.Model):\n    def __init__(self, *args, **options):\n"
         "        super().__init__()\n        while True:\n            pass\n    def get_fake_sample(self): pass\n"
@@ -354,13 +356,16 @@ def where_others_can_read_python(*command, **environment):
 needs_root = pytest.mark.skipif(not sandbox.is_root() or not shutil.which("bwrap"), reason="needs root and bubblewrap")
 
 
-def graded_in_a_process(tmp_path, *start, **environment):
-    folder = as_a_class(tmp_path)
-    os.chmod(tmp_path, 0o777)
-    for path in tmp_path.parents:  # pytest's own folders are closed to others
-        if path != Path(path.anchor) and path.stat().st_uid == os.getuid() and "pytest" in str(path):
-            os.chmod(path, 0o755)
-    report = tmp_path / "report.json"
+@pytest.fixture
+def open_folder():
+    """A folder that everybody may come to; pytest closes its own ones to others."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o777)
+        yield Path(folder)
+
+
+def graded_in_a_process(open_folder, *start, **environment):
+    folder, report = as_a_class(open_folder), open_folder / "report.json"
     done = where_others_can_read_python(*start, sys.executable, "-m", "tests.checker", folder, "--json", report,
                                         TMPDIR="/tmp", **environment)
     assert report.exists(), done.stdout + done.stderr
@@ -368,7 +373,7 @@ def graded_in_a_process(tmp_path, *start, **environment):
 
 
 @needs_root
-def test_root_without_a_sandbox_grades_as_another_user(tmp_path):
+def test_root_without_a_sandbox_grades_as_another_user(tmp_path, open_folder):
     """A user that owns nothing, who can read Python; the warning names exactly what else that user can read.
 
     Nobody of that kind has a process or a file when it is over, though the solution leaves both.
@@ -385,10 +390,10 @@ def test_root_without_a_sandbox_grades_as_another_user(tmp_path):
         with contextlib.suppress(OSError):
             return path.lstat().st_uid
 
-    work, before = tmp_path / "work", strangers()
-    (work / "alice").mkdir(parents=True)
-    (work / "alice" / "0-simple_gan.py").write_text(REPORT + LEAVE + "found.clear()\n" + bases.plain(0))
-    document = graded_in_a_process(work, PATH=fake_bwrap(tmp_path))
+    before = strangers()
+    (open_folder / "alice").mkdir()
+    (open_folder / "alice" / "0-simple_gan.py").write_text(REPORT + LEAVE + "found.clear()\n" + bases.plain(0))
+    document = graded_in_a_process(open_folder, PATH=fake_bwrap(tmp_path))
     assert document["score"] == document["extra_data"]["max_score"], document["output"]
     assert not strangers() - before
     warning = document["extra_data"]["warning"]
@@ -396,13 +401,10 @@ def test_root_without_a_sandbox_grades_as_another_user(tmp_path):
 
 
 @needs_root
-def test_another_user_than_root_has_the_sandbox_too(tmp_path):
+def test_another_user_than_root_has_the_sandbox_too(open_folder):
     """Namespaces of a user's own instead of root's rights: the same walls, no warning."""
-    state = tmp_path / "state"
     start = ("setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups")
-    work = tmp_path / "work"
-    work.mkdir()
-    document = graded_in_a_process(work, *start, XDG_STATE_HOME=str(state), HOME="/nowhere")
+    document = graded_in_a_process(open_folder, *start, HOME="/nowhere")
     assert document["score"] == document["extra_data"]["max_score"], document["output"]
     assert "warning" not in document["extra_data"]
 
