@@ -205,10 +205,13 @@ HOSTILE = {
         in_step="sys.setrecursionlimit(10 ** 9)\ndeeper(1)",
     ),
     "50 GB": Hostile("MemoryError|Unable to allocate", "runs", in_step="kept = np.ones(50 * 2 ** 27)"),
-    "killing its parent": Hostile("a crash|an end of the process", "runs", in_step="os.kill(os.getppid(), 9)"),
+    "killing its parent": Hostile(".", "", in_step="try: os.kill(os.getppid(), 9)\nexcept OSError: pass"),
     "killing its group": Hostile(CRASH, "runs", in_step="os.killpg(0, 9)"),
     "stopping its parent and itself": Hostile(
-        NO_END, "runs", in_step="os.kill(os.getppid(), signal.SIGSTOP); os.kill(os.getpid(), signal.SIGSTOP)"
+        NO_END,
+        "runs",
+        in_step="try: os.kill(os.getppid(), signal.SIGSTOP)\nexcept OSError: pass\n"
+        "os.kill(os.getpid(), signal.SIGSTOP)",
     ),
     "another program in its place": Hostile(NO_END, "runs", in_step='os.execv("/bin/sleep", ["sleep", "3600"])'),
     "forged messages": Hostile("the checker's own channel", "runs", in_step=FORGED),

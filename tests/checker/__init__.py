@@ -3,9 +3,11 @@
 What runs where:
 
     __main__.py   the command line
-    grading.py    one student: a temporary copy, worker processes with limits, the records they send
+    submission.py what of a student's folder is graded, what is left out, names that are nearly right
+    grading.py    one student: worker processes with limits, the records they send
+    sandbox.py    what stands between a solution and everything else on the machine
     process.py    starts server.py in the Python asked for, reads and checks what comes back
-    server.py     there: starts TensorFlow once, forks a process for each task, ends it and what it left
+    server.py     there: imports TensorFlow once, forks a process for each task with a view of its own, ends it
     worker.py     in that process: imports the solution, feeds it fixed inputs, reports raw numbers
     inputs.py     those inputs (weights, latent vectors, examples); shared by the worker and the judges
     reference.py  what a correct solution computes from them, and what each known mistake computes instead; NumPy only

@@ -80,20 +80,40 @@ def found_python(name):
     return os.path.abspath(found)
 
 
-def chosen_folders(options):
+class NothingToGrade(WrongUsage):
+    """Wrong usage that a report can tell of; `gradings` is what it shows."""
+
+    def __init__(self, sentence, gradings):
+        super().__init__(sentence)
+        self.gradings = gradings
+
+
+def chosen_folders(options, settings):
     """The folders, each once, in the order given."""
     if not options.folders:
         raise WrongUsage("no folder to grade: python -m tests.checker FOLDER (--help shows all options)")
     for folder in options.folders:
         if not os.path.isdir(folder):
-            raise WrongUsage(f"{folder!r} is not a folder" + ("" if os.path.exists(folder) else ": there is no such"))
+            sentence = f"{folder!r} is not a folder" + ("" if os.path.exists(folder) else ": there is no such")
+            raise NothingToGrade(sentence, [grading.Grading(os.path.basename(folder) or folder, absent=sentence)])
     folders = list(dict.fromkeys(Path(folder).resolve() for folder in options.folders))
-    tasks = sorted(set(options.task)) if options.task else None
-    if not any(set(grading.present(folder)) & set(tasks or rubric.RUBRIC) for folder in folders):
-        inside = any(grading.present(path) for folder in folders for path in folder.iterdir() if path.is_dir())
+    if not any(set(grading.present(folder)) & set(settings.tasks or rubric.RUBRIC) for folder in folders):
+        found = [batch.nothing(folder, settings) for folder in folders]
+        for result, name in zip(found, batch.labels(folders)):
+            result.folder = name
+        inside = any(grading.present(path) for folder in folders for path in subfolders(folder))
         more = f"; for the folders inside it write {os.path.join(options.folders[0], '*/')}" if inside else ""
-        raise WrongUsage(f"{batch.absent(tasks)} ({options.folders[0]}{more})")
+        notes = found[0].notes[:1] if not inside else []
+        sentence = f"{batch.absent(settings.tasks)} ({options.folders[0]}{more})"
+        raise NothingToGrade(". ".join([sentence, *map(reports.clean, notes)]), found)
     return folders
+
+
+def subfolders(folder):
+    try:
+        return [path for path in folder.iterdir() if os.path.isdir(path)]
+    except OSError:  # the report says that it cannot be read
+        return []
 
 
 def check_outputs(options):
@@ -142,6 +162,10 @@ def grade_all(folders, options, settings, grade=grading.grade, stream=None):
         results = {
             folder: known[str(folder), marks[folder]] for folder in folders if (str(folder), marks[folder]) in known
         }
+        if state.strange:
+            verbs = ("was", "does") if state.strange == 1 else ("were", "do")
+            lines = f"{state.strange} line{'s' * (state.strange > 1)} of {state.path}"
+            print(f"{lines} {verbs[0]} not written by this checker and {verbs[1]} not count", file=stream or sys.stderr)
     progress = batch.Progress(len(folders), len(results), stream or sys.stderr)
     waiting = [folder for folder in folders if folder not in results]
     if results:
@@ -241,13 +265,16 @@ def run(arguments, grade=grading.grade, out=None, errors=None):
             write_starter(options.starter)
             print(f"The starter folder is {options.starter}", file=out)
             return PASSED
-        settings, folders = chosen_settings(options), chosen_folders(options)
+        settings = chosen_settings(options)
         check_outputs(options)
+        folders = chosen_folders(options, settings)
         gradings = grade_all(folders, options, settings, grade, errors)
         failed = write_reports(gradings, options)  # first: whoever reads the terminal may stop reading
         show(gradings, options, out)
     except WrongUsage as error:
-        print(error, file=errors)
+        written = write_reports(error.gradings, options) if isinstance(error, NothingToGrade) else []
+        for sentence in [str(error), *written]:
+            print(sentence, file=errors)
         return WRONG_USAGE
     except KeyboardInterrupt as error:
         print(str(error) or "Interrupted.", file=errors)

@@ -2,10 +2,12 @@
 
 import contextlib
 import hashlib
+import hmac
 import json
 import os
 import queue
 import re
+import secrets
 import signal
 import threading
 import time
@@ -13,9 +15,10 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests.checker import grading, inputs, rubric
+from tests.checker import grading, inputs, rubric, sandbox
 from tests.checker.grading import Grading, Interrupted, Limits
 from tests.checker.rubric import FAILED, NOT_CHECKED, PASSED, Verdict
+from tests.checker.submission import Submission
 
 # The files of this folder whose text decides no verdict.
 REPORTING = ("__main__.py", "hints.py", "reports.py", "starter.py")
@@ -67,7 +70,7 @@ def grade_folder(path, settings, stop=None, grade=grading.grade):
     started = time.monotonic()
     there = [task for task in grading.present(path) if settings.tasks is None or task in settings.tasks]
     if not there:
-        return Grading(Path(path).resolve().name, absent=absent(settings.tasks))
+        return nothing(path, settings)
     gradings = []
     for python in settings.pythons:
         gradings.append(grade(path, python, there, settings.limits, stop))
@@ -76,11 +79,23 @@ def grade_folder(path, settings, stop=None, grade=grading.grade):
     result = gradings[0] if len(gradings) == 1 else merged(*gradings)
     for task in settings.tasks or ():
         if task not in there:
-            sentence = f"the folder has no {' or '.join(inputs.FILES[task])}"
-            result.verdicts[task] = [Verdict(b, NOT_CHECKED, sentence) for b in rubric.RUBRIC[task]]
+            result.verdicts[task] = unchecked(task)
     result.verdicts = dict(sorted(result.verdicts.items()))
     result.seconds = time.monotonic() - started
     return result
+
+
+def unchecked(task):
+    """The verdicts on a task whose file is missing."""
+    sentence = f"the folder has no {' or '.join(inputs.FILES[task])}"
+    return [Verdict(behaviour, NOT_CHECKED, sentence) for behaviour in rubric.RUBRIC[task]]
+
+
+def nothing(path, settings):
+    """The grading of a folder that has no file of a task: no point of what was asked for by name."""
+    notes = Submission(path).notes(settings.tasks)
+    verdicts = {task: unchecked(task) for task in settings.tasks or ()}
+    return Grading(Path(path).resolve().name, absent=absent(settings.tasks), notes=notes, verdicts=verdicts)
 
 
 def absent(tasks=None):
@@ -92,6 +107,7 @@ def absent(tasks=None):
 def merged(first, second):
     """One grading out of those with two Pythons: a behaviour passes if it passes with both."""
     result = Grading(first.folder, first.versions, starts=first.starts + second.starts, other=second.versions)
+    result.warning, result.notes = first.warning or second.warning, first.notes
     if second.trouble:
         result.trouble = f"With the second Python: {second.trouble}"
     words = generation(first.versions), generation(second.versions)
@@ -137,7 +153,7 @@ def digest(named_contents):
 
 def fingerprint(path, settings):
     """A hash of the folder's own files, the settings and the checker: while it stays, so do the verdicts."""
-    files = digest((str(file.relative_to(path)), file.read_bytes()) for file in grading.own_files(path))
+    files = digest(sorted(Submission(path).contents.items()))
     chosen = json.dumps([list(map(str, settings.pythons)), settings.tasks, asdict(settings.limits), checker_version()])
     return digest([(files, chosen.encode())])
 
@@ -158,25 +174,51 @@ def from_record(record):
     return Grading(**{**record, "verdicts": verdicts})
 
 
+def own_key():
+    """The grader's secret key, made on first use. One that cannot be kept holds for this run only."""
+    path = sandbox.key_path()
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(secrets.token_bytes(32))
+        key = path.read_bytes()
+        if len(key) == 32:
+            return key
+    return secrets.token_bytes(32)
+
+
 class State:
-    """Finished gradings, one JSON object a line, appended as they come. A torn last line does no harm."""
+    """Finished gradings, one JSON object a line, appended as they come. A torn last line does no harm.
+
+    Each line is signed with the grader's key, which no solution can reach: a line that somebody else has written, or
+    changed, does not count. `strange` is the number of such lines that `load` has found.
+    """
 
     def __init__(self, path):
-        self.path = Path(path)
+        self.path, self.key, self.strange = Path(path), own_key(), 0
         with open(self.path, "ab"):  # raises OSError if it cannot be written
             pass
 
+    def signature(self, entry):
+        text = json.dumps([entry["path"], entry["fingerprint"], entry["grading"]], sort_keys=True)
+        return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()
+
     def load(self):
         """(path, fingerprint) -> Grading, for every line that can be read."""
-        known = {}
+        known, self.strange = {}, 0
         for line in self.path.read_bytes().splitlines():
-            with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+            with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 entry = json.loads(line)
+                if not hmac.compare_digest(self.signature(entry).encode(), str(entry.get("signature")).encode()):
+                    self.strange += 1
+                    continue
                 known[entry["path"], entry["fingerprint"]] = from_record(entry["grading"])
         return known
 
     def add(self, path, mark, result):
-        line = json.dumps({"path": str(path), "fingerprint": mark, "grading": to_record(result)}).encode() + b"\n"
+        entry = {"path": str(path), "fingerprint": mark, "grading": to_record(result)}
+        line = json.dumps({**entry, "signature": self.signature(json.loads(json.dumps(entry)))}).encode() + b"\n"
         with open(self.path, "r+b") as file:
             if file.seek(0, os.SEEK_END):
                 file.seek(-1, os.SEEK_END)

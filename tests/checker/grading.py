@@ -1,26 +1,24 @@
-"""Grades one folder: copies it, runs each task in a process of its own with limits, collects records, asks the judges.
+"""Grades one folder: reads it, runs each task in a process of its own with limits, collects records, asks the judges.
 
 Nothing that a solution does reaches the grader but the numbers on a pipe. A process that stops, hangs or grows too
 large costs the probe it was in; a new one goes on with the next.
 """
 
-import contextlib
 import os
-import shutil
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.checker import inputs, rubric
-from tests.checker.process import FORGED, Interrupted, Server
+from tests.checker import inputs, rubric, sandbox
+from tests.checker.process import FORGED, Interrupted, Server, remove
+from tests.checker.submission import Submission, own_files, present
 
 __all__ = ["Grading", "Interrupted", "Limits", "grade", "own_files", "present"]
 START_LIMIT = 180  # seconds for TensorFlow to start
 CRASHES = 3  # in one task, before its other probes are given up
-LARGEST_FILE, LARGEST_COPY, MOST_FILES = 8 << 20, 64 << 20, 2000
-SKIPPED = {"__pycache__", "outputs", "node_modules", "site-packages"}
+LONGEST_SENTENCE = 2000
 
 
 @dataclass
@@ -43,6 +41,8 @@ class Grading:
         trouble: a sentence if the machine or the folder, not the code, kept everything from being checked.
         absent: a sentence if there was nothing to grade.
         other: the versions of the second Python, if the folder was graded with two.
+        warning: a sentence on what was not protected from the solution; empty if everything was.
+        notes: sentences on what of the folder was not graded, and on files that look like a task's under another name.
     """
 
     folder: str
@@ -53,48 +53,14 @@ class Grading:
     starts: int = 0
     absent: str = ""
     other: dict = field(default_factory=dict)
+    warning: str = ""
+    notes: list = field(default_factory=list)
 
     def points(self, task):
         return sum(verdict.points for verdict in self.verdicts[task])
 
     def total(self, task):
         return sum(verdict.behaviour.points for verdict in self.verdicts[task])
-
-
-def present(folder):
-    """The tasks whose file is in the folder."""
-    return [task for task, names in inputs.FILES.items() if any((Path(folder) / name).is_file() for name in names)]
-
-
-def own_files(folder):
-    """The regular files of a folder that are graded: not big ones, links, hidden ones or environment folders."""
-    count, size = 0, 0
-    for root, names, files in os.walk(folder):
-        names[:] = sorted(
-            n
-            for n in names
-            if not n.startswith(".")
-            and n not in SKIPPED
-            and not (Path(root) / n / "pyvenv.cfg").exists()
-            and not (Path(root) / n).is_symlink()
-        )
-        for name in sorted(files):
-            path = Path(root) / name
-            if path.is_symlink() and not path.resolve().is_file() or not path.is_file() or name.startswith("."):
-                continue
-            length = path.stat().st_size
-            if length > LARGEST_FILE or size + length > LARGEST_COPY or count == MOST_FILES:
-                continue
-            count, size = count + 1, size + length
-            yield path
-
-
-def copy(folder, target):
-    """Copy the folder's own files."""
-    for path in own_files(folder):
-        destination = Path(target) / path.relative_to(folder)
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, destination)
 
 
 def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, server=None):
@@ -120,26 +86,43 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
     if not Path(folder).is_dir():
         grading.trouble = f"{str(folder)!r} is not a folder"
         return grading
+    submission = Submission(folder)
+    grading.notes = submission.notes(tasks)
     tasks = [task for task in present(folder) if tasks is None or task in tasks]
     if not tasks:
         names = ", ".join(names[0] for names in inputs.FILES.values())
-        grading.trouble = f"no file of a task in the folder: expected some of {names}"
+        grading.absent = f"no file of a task in the folder: expected some of {names}"
         return grading
     home = os.path.realpath(tempfile.mkdtemp(prefix="checker-"))
-    session = Session(folder, python, home, limits, stop, server)
+    session = Session(folder, python, home, limits, stop, server, submission)
     try:
         for task in tasks:
-            session.run(task)
+            if task in submission.refused:
+                session.records[task] = {"import": {"failed": {"error": "Refused", "stopped": "."}}}
+            else:
+                session.run(task)
     except Trouble as trouble:
         grading.trouble = str(trouble)
     finally:
+        grading.warning = session.warning()
         session.close()
         remove(home)
     grading.starts, grading.versions = session.starts, session.versions
     for task in tasks:
         grading.verdicts[task] = rubric.judge_task(task, session.records.get(task, {}), grading.trouble)
+        if not grading.trouble:
+            explain(grading.verdicts[task], submission, task)
     grading.seconds = time.monotonic() - started
     return grading
+
+
+def explain(verdicts, submission, task):
+    """Let the first sentence say what the file is if it is no Python, and keep all of bearable length."""
+    first = verdicts[0]
+    if first.status == rubric.FAILED:
+        first.sentence = submission.refused.get(task) or submission.no_python(task) or first.sentence
+    for verdict in verdicts:
+        verdict.sentence = verdict.sentence[:LONGEST_SENTENCE]
 
 
 class Trouble(Exception):
@@ -149,10 +132,20 @@ class Trouble(Exception):
 class Session:
     """Runs the probes of one folder; `records` is task -> name of the probe -> record."""
 
-    def __init__(self, folder, python, home, limits, stop, server=None):
+    def __init__(self, folder, python, home, limits, stop, server=None, submission=None):
         self.folder, self.python, self.home, self.limits, self.stop = Path(folder), python, home, limits, stop
         self.server, self.lent = server, server
-        self.starts, self.versions, self.copies, self.records = 0, {}, 0, {}
+        self.copy = (submission or Submission(folder)).archive()
+        self.starts, self.versions, self.records = 0, {}, {}
+
+    def secret(self):
+        """Folders that the solution must not see: its own, of which it has a copy, and those beside it."""
+        own = self.folder.resolve()
+        return [own, own.parent]
+
+    def warning(self):
+        """What the solution could have got at; empty without a server, which says so itself."""
+        return self.server.wall.warning(self.secret()) if self.server else ""
 
     def close(self):
         if self.server and self.server is not self.lent:
@@ -160,19 +153,12 @@ class Session:
         self.server = None
 
     def begin(self, probes):
-        """Start the probes in a process of their own, on a copy of its own; returns when TensorFlow works there."""
-        self.copies += 1
-        copied = os.path.join(self.home, f"copy{self.copies}", self.folder.resolve().name)
-        try:
-            os.makedirs(copied)  # anew each time: a solution may have changed the one before, and home itself
-            copy(self.folder, copied)
-        except OSError as error:
-            raise Trouble(f"the folder cannot be copied: {error}") from None
+        """Start the probes in a process of their own, on a copy of its own; returns when TensorFlow is there."""
         warm = bool(self.server)
-        message = self.ready(copied, probes)
-        if not message and warm:  # the server itself is gone: whatever its last solution did, the next may be right
+        message = self.ready(probes)
+        if "ready" not in message and warm:  # whatever the last solution did to the server, the next may be right
             self.close()
-            message = self.ready(copied, probes)
+            message = self.ready(probes)
         if "ready" not in message:
             error = message.get("machine")
             reason = f"{error['error']}: {error['message']}" if error else self.server.outcome
@@ -181,20 +167,24 @@ class Session:
                 f"({reason or f'it was not ready after {START_LIMIT} seconds'})"
             )
         self.versions = message["ready"]
-        return copied
 
-    def ready(self, copied, probes):
+    def ready(self, probes):
         """The first message of a new process; empty if there is none."""
         if self.server and not self.server.alive:
             self.close()
         if not self.server:
             try:
-                self.server = Server(self.python, self.home, self.limits.memory, self.stop)
+                self.server = Server(self.python, self.home, self.limits.memory, self.stop, self.secret())
+            except sandbox.Broken as error:
+                raise Trouble(
+                    "this machine, not the code, is in trouble: the Python "
+                    f"{str(self.python)!r} does not start ({error})"
+                ) from None
             except OSError as error:
                 reason = error.strerror or error
                 raise Trouble(f"the Python {str(self.python)!r} cannot be started: {reason}") from None
             self.starts += 1
-        self.server.begin(copied, probes)
+        self.server.begin(self.copy, probes)
         return self.server.message(time.monotonic() + START_LIMIT) or {}
 
     def run(self, task):
@@ -203,19 +193,24 @@ class Session:
         waiting = [probe.split(".")[1] for probe in rubric.probes_of(task)]
         spent = crashes = 0
         while waiting:
-            copied = self.begin([f"{task}.{name}" for name in waiting])
+            self.begin([f"{task}.{name}" for name in waiting])
             current, last = None, waiting[0]
+            events, on_probe = Events(), 0.0
             while True:
-                began, left = time.monotonic(), max(1.0, min(self.limits.probe, self.limits.task - spent))
-                message = self.patient_message(left)
+                began, left = time.monotonic(), max(1.0, min(self.limits.probe - on_probe, self.limits.task - spent))
+                message, allowed = self.patient_message(left), on_probe + left
                 spent += time.monotonic() - began
+                on_probe += time.monotonic() - began
                 if message is None or "done" in message:
                     break
+                if current and events.add(message):
+                    continue
+                on_probe = 0.0
                 name = str(message.get("start", message.get("probe"))).split(".")[-1]
                 if "start" in message and current is None and name in waiting:
                     current = name
                 elif name == current and isinstance(message.get("record"), dict):
-                    records[name] = message["record"]
+                    records[name] = events.put_into(message["record"])
                     waiting.remove(name)
                     last, current = name, None
                 else:  # not what the worker says: a solution speaks in its place
@@ -223,9 +218,8 @@ class Session:
                     waiting[:0] = [last] * (last not in waiting)
                     current, self.server.outcome = last, FORGED
                     break
-            stopped = self.server.outcome or f"no end within {left:.0f} seconds"
+            stopped = self.server.outcome or f"no end within {allowed:.0f} seconds"
             self.server.stop_process()
-            remove(os.path.dirname(copied))
             if not waiting:
                 return
             records[current or waiting[0]] = {"failed": {"error": "Stopped", "stopped": stopped}}
@@ -252,12 +246,34 @@ class Session:
         return message
 
 
-def remove(folder):
-    """Remove a folder, whatever a solution did to its permissions."""
-    for root, names, _ in os.walk(folder):
-        for name in names:
-            path = os.path.join(root, name)
-            if not os.path.islink(path):
-                with contextlib.suppress(OSError):
-                    os.chmod(path, 0o700)
-    shutil.rmtree(folder, ignore_errors=True)
+class Events:
+    """What a solution did in the steps of a probe, as the worker told it at that moment; see worker.py."""
+
+    def __init__(self):
+        self.steps = {}
+
+    def add(self, message):
+        """Keep a message if it is about an event; whether it is."""
+        seen = self.steps.setdefault(message["step"], []) if type(message.get("step")) is int else []
+        if isinstance(message.get("event"), dict):
+            seen.append(message["event"])
+        elif "after" in message:
+            for event in [one for one in seen if one.get("kind") == "update"][-1:]:
+                event["after"] = message["after"]
+        else:
+            return False
+        return True
+
+    def put_into(self, record):
+        """The record with the events of each step in place of the step's number."""
+        if isinstance(record, dict):
+            step = record.get("events")
+            if type(step) is int:
+                record["events"] = self.steps.get(step, [])
+            else:
+                for value in list(record.values()):
+                    self.put_into(value)
+        elif isinstance(record, list) and record and isinstance(record[0], dict):
+            for value in record:
+                self.put_into(value)
+        return record

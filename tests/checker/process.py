@@ -6,19 +6,20 @@ import json
 import os
 import secrets
 import selectors
+import shutil
 import signal
-import site
 import subprocess
 import sys
+import tempfile
 import time
 from collections import deque
 from pathlib import Path
 
-SERVER = Path(__file__).resolve().with_name("server.py")
+from tests.checker import sandbox
+
 CLOSED = 97  # see server.py
 LARGEST_REPORT = 64 << 20  # bytes on the pipe from one process
 FORGED = "writing into the checker's own channel"
-KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT")
 FORK_AFTER_START = sys.platform.startswith("linux")
 
 
@@ -31,23 +32,32 @@ class Server:
 
     Args:
         python: the interpreter that runs the solutions.
-        home: a folder that they may write into.
+        home: a folder in which it makes one for itself.
         memory: gigabytes for each process.
         stop: None or a `threading.Event`; when it is set, `message` raises Interrupted.
+        secret: folders that no solution may see, beside the package.
 
     Raises:
         OSError: this Python cannot be started.
     """
 
-    def __init__(self, python, home, memory, stop=None):
+    def __init__(self, python, home, memory, stop=None, secret=()):
         self.stop, self.token = stop, secrets.token_hex(16)
+        self.wall = sandbox.wall(python)
+        if self.wall.kind == "user":
+            home = None  # another user must come through the folders above
+        else:
+            os.makedirs(home, exist_ok=True)  # a solution may have removed it where nothing protects it
+        self.home, self.copies = os.path.realpath(tempfile.mkdtemp(prefix="checker-", dir=home)), 0
+        os.chmod(self.home, 0o711)
+        os.mkdir(self.inside("copies"), 0o700)
         status, status_end = os.pipe()
         results, results_end = os.pipe()
         try:
             self.process = subprocess.Popen(
-                [str(python), str(SERVER)],
-                cwd=home,
-                env=environment(home, self.token),
+                self.wall.command(self.home, secret),
+                cwd=self.home,
+                env=self.wall.environment(self.home, self.token),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -57,6 +67,7 @@ class Server:
         except BaseException:
             os.close(status)
             os.close(results)
+            remove(self.home)
             raise
         finally:
             os.close(status_end)
@@ -67,7 +78,17 @@ class Server:
             os.set_blocking(descriptor, False)
             self.selector.register(descriptor, selectors.EVENT_READ)
         self.running, self.told = False, b""
-        self.command(status=status_end, results=results_end, home=home, memory=memory, warm=FORK_AFTER_START)
+        self.command(
+            status=status_end,
+            results=results_end,
+            memory=memory,
+            warm=FORK_AFTER_START,
+            processes=sandbox.own_processes(),
+            **self.wall.configuration(self.home),
+        )
+
+    def inside(self, *names):
+        return os.path.join(self.home, *names)
 
     def command(self, **command):
         """A server that is gone does not hear it; `message` finds that out."""
@@ -75,12 +96,16 @@ class Server:
             self.process.stdin.write((json.dumps(command) + "\n").encode())
             self.process.stdin.flush()
 
-    def begin(self, folder, probes):
-        """Fork a process that runs the probes on the solution in the folder."""
+    def begin(self, copy, probes):
+        """Fork a process that runs the probes on a solution, whose files are in the bytes of a tar file."""
+        self.copies += 1
+        path = self.inside("copies", f"{self.copies}.tar")
+        with contextlib.suppress(OSError), open(path, "wb") as file:  # if not, the process says so
+            file.write(copy)
         self.secret = secrets.token_hex(32)
         self.lines, self.rest, self.received, self.count = deque(), [], 0, 0
-        self.running, self.outcome, self.pid = True, None, None
-        self.command(folder=folder, probes=probes, secret=self.secret)
+        self.running, self.outcome, self.pid, self.host_pid = True, None, None, None
+        self.command(copy=self.wall.seen(path, self.home), probes=probes, secret=self.secret)
 
     def message(self, deadline):
         """The next message of the process; None when there will be none: then `outcome` says why, None for no time."""
@@ -123,7 +148,8 @@ class Server:
     def seconds_of_work(self):
         """Processor time of the forked process; 0 where that cannot be known."""
         with contextlib.suppress(OSError, ValueError, IndexError):
-            fields = Path(f"/proc/{self.pid}/stat").read_bytes().rpartition(b")")[2].split()
+            self.host_pid = self.host_pid or sandbox.host_number(self.pid, self.process.pid)
+            fields = Path(f"/proc/{self.host_pid}/stat").read_bytes().rpartition(b")")[2].split()
             return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         return 0.0
 
@@ -160,7 +186,8 @@ class Server:
             self.selector.unregister(self.status)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(5)
-            self.outcome = self.outcome or f"an end of the process beside it ({ending(self.process.poll())})"
+            how = ending(self.wall.code(self.process.poll()))
+            self.outcome = self.outcome or f"an end of the process beside it ({how})"
         self.running = False
         while self.received <= LARGEST_REPORT and self.receive():  # all that it sent before is in the pipe
             pass
@@ -198,26 +225,7 @@ class Server:
         self.selector.close()
         os.close(self.status)
         os.close(self.results)
-
-
-def environment(home, token):
-    """What a solution sees of the grader's environment."""
-    kept = {name: value for name, value in os.environ.items() if name in KEPT}
-    with contextlib.suppress(Exception):
-        kept["PYTHONUSERBASE"] = site.getuserbase()  # HOME is another one, but TensorFlow may be installed there
-    return {
-        **kept,
-        "HOME": home,
-        "TMPDIR": home,
-        "MPLBACKEND": "agg",
-        "CUDA_VISIBLE_DEVICES": "",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "TF_ENABLE_ONEDNN_OPTS": "0",
-        "TF_NUM_INTRAOP_THREADS": "1",
-        "TF_NUM_INTEROP_THREADS": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "CHECKER_TOKEN": token,
-    }
+        remove(self.home)
 
 
 def kill_marked(mark):
@@ -249,3 +257,14 @@ def in_words(code):
     if code is None or code < 0:
         return f"a crash of the process ({ending(code)})"
     return f"an exit of the whole process ({ending(code)})"
+
+
+def remove(folder):
+    """Remove a folder, whatever a solution did to its permissions."""
+    for root, names, _ in os.walk(folder):
+        for name in names:
+            path = os.path.join(root, name)
+            if not os.path.islink(path):
+                with contextlib.suppress(OSError):
+                    os.chmod(path, 0o700)
+    shutil.rmtree(folder, ignore_errors=True)

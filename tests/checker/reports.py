@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 import textwrap
 import xml.etree.ElementTree as ElementTree
 
@@ -25,7 +26,7 @@ COLOURS = {PASSED: "32", FAILED: "31", NOT_CHECKED: "33", "strong": "1"}
 
 def clean(text):
     """One line of printable characters, of bearable length."""
-    text = printable(text)
+    text = printable(str(text)[: 4 * LONGEST_SENTENCE])  # looking at every character of a very long one takes minutes
     return text if len(text) <= LONGEST_SENTENCE else text[: LONGEST_SENTENCE - 4] + " ..."
 
 
@@ -61,6 +62,11 @@ def all_passed(grading):
 def problem(grading):
     """Why there is no grade at all; empty if there is one."""
     return clean(grading.trouble or grading.absent)
+
+
+def remarks(grading):
+    """Sentences on what was not protected, on files that were not graded, and on names that are nearly right."""
+    return [f"{clean(sentence)}." for sentence in [grading.warning, *grading.notes] if sentence]
 
 
 def versions_of(grading):
@@ -101,6 +107,7 @@ def terminal(grading, style=None, everything=False, hint_steps=0):
     points, total = totals(grading)
     head = clean(grading.folder) + (f": {points} of {total} points" if grading.verdicts and not grading.trouble else "")
     lines = [style(line, "strong") for line in wrapped(head, "  ", first="")]
+    lines += [style(line, NOT_CHECKED) for sentence in remarks(grading) for line in wrapped(sentence, "  ")]
     if problem(grading):
         return lines + [style(line, NOT_CHECKED) for line in wrapped(f"Not graded: {problem(grading)}.", "  ")]
     lines += wrapped(f"with {versions_of(grading)}, in {grading.seconds:.0f} s", "  ") if grading.versions else []
@@ -172,6 +179,7 @@ def brief(grading, style=None):
     tasks = ", ".join(f"task {task}: {grading.points(task)}/{grading.total(task)}" for task in grading.verdicts)
     head = wrapped(f"{clean(grading.folder)}: {points} of {total} points ({tasks})", "  ", first="")
     lines = [style(line, PASSED if all_passed(grading) else "strong") for line in head]
+    lines += [style(line, NOT_CHECKED) for note in remarks(grading) for line in wrapped(note, "  ")]
     for root in filter(None, map(root_cause, grading.verdicts.values())):
         words = "could not be checked: " * (root.status == NOT_CHECKED)
         lines += wrapped(f"{root.behaviour.key}: {words}{sentence_of(root)}", "      ", first="  ")
@@ -249,6 +257,10 @@ def gradescope(grading):
         "tests": [],
         "extra_data": {"max_score": total, "versions": [v for v in (grading.versions, grading.other) if v]},
     }
+    if grading.warning:
+        result["extra_data"]["warning"] = clean(grading.warning)
+    if grading.notes:
+        result["extra_data"]["notes"] = [clean(note) for note in grading.notes]
     if grading.trouble:  # no grade is better than a zero that nobody earned
         del result["score"]
         return result
@@ -282,8 +294,8 @@ def one_test(task, number, verdict, is_root):
 def overview(grading):
     """A few lines on the whole submission: versions, and what to look at first in each task."""
     if problem(grading):
-        return f"Not graded: {problem(grading)}."
-    lines = [f"Graded with {versions_of(grading)}."]
+        return "\n".join([f"Not graded: {problem(grading)}.", *remarks(grading)])
+    lines = [f"Graded with {versions_of(grading)}.", *remarks(grading)]
     for task, verdicts in grading.verdicts.items():
         root = root_cause(verdicts)
         words = "Could not be checked: " * bool(root and root.status == NOT_CHECKED)
@@ -312,11 +324,14 @@ def junit(gradings):
     for grading in gradings:
         name = clean(grading.folder)
         if problem(grading):
-            case = case_of(suite_of(root, name, []), name, "grading")
+            suite = suite_of(root, name, [])
+            add_remarks(suite, grading)
+            case = case_of(suite, name, "grading")
             ElementTree.SubElement(case, "error", message=problem(grading), type="not graded")
             continue
         for task, verdicts in grading.verdicts.items():
             suite = suite_of(root, f"{name}: task {task}", verdicts)
+            add_remarks(suite, grading)
             for verdict in verdicts:
                 case = case_of(suite, f"{name}.task{task}", verdict.behaviour.name)
                 kind = {FAILED: "failure", NOT_CHECKED: "skipped"}.get(verdict.status)
@@ -337,6 +352,14 @@ def suite_of(root, name, verdicts):
         "skipped": count(verdicts, NOT_CHECKED),
     }
     return ElementTree.SubElement(root, "testsuite", {"name": name, **{k: str(v) for k, v in numbers.items()}})
+
+
+def add_remarks(suite, grading):
+    """Remarks as properties, which come before the cases of a suite."""
+    if remarks(grading):
+        properties = ElementTree.SubElement(suite, "properties")
+        for sentence in remarks(grading):
+            ElementTree.SubElement(properties, "property", name="remark", value=sentence)
 
 
 def case_of(suite, classname, name):
@@ -382,7 +405,13 @@ def csv_text(gradings):
     return text.getvalue()
 
 
+FORMULA = "=+\\-@|%＝＋－＠｜％−"  # what a formula, or a command of old, begins with, in wide characters too
+STARTS = re.compile(rf"(^|[;,|:\"'])(\s*)(?=[{FORMULA}])")
+
+
 def cell(text):
-    """Text for a cell: a spreadsheet must not take what a student wrote for a formula."""
-    text = clean(text)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    """Text for a cell: a spreadsheet must not take what a student wrote for a formula.
+
+    Nor must one that splits at semicolons, as many countries' do: an apostrophe stands before all that begins a part.
+    """
+    return STARTS.sub(r"\1\2'", clean(text))

@@ -1,7 +1,10 @@
 """Runs beside a solution, in a process that server.py forks for it: imports it, feeds it fixed inputs, and sends raw
 numbers back.
 
-Sends {"ready": ...} when TensorFlow works, {"start": probe}, then {"probe": probe, "record": ...}, and {"done": true}.
+Sends {"ready": ...} when TensorFlow is there, {"start": probe}, {"probe": probe, "record": ...}, and {"done": true}.
+Between start and record it sends what it sees of a step at the moment it happens, before the solution goes on:
+{"event": ..., "step": number}, and {"after": weights, "step": number} when an update has ended. None of it is kept
+here, where a solution could alter it; the record names the step by its number, and grading.py puts the events in.
 It knows no expected value, so nothing that the solution does to this process can turn a wrong number into a right one.
 """
 
@@ -10,8 +13,10 @@ import contextlib
 import importlib
 import inspect
 import os
+import random
 import sys
 import traceback
+import warnings
 
 __builtins__ = dict(vars(builtins))  # our own: a solution that replaces float or isinstance replaces its own only
 _exit = os._exit
@@ -44,23 +49,27 @@ class Probes:
         import numpy
         import tensorflow
 
-        self.inputs, self.folder = inputs, None
+        self.inputs, self.folder, self.send = inputs, None, None
         self.np, self.tf, self.keras, self.h5py = numpy, tensorflow, tensorflow.keras, h5py
         self.asarray = numpy.asarray
-        self.events = self.networks = None
-        self.depth = self.updates = self.fits = 0
+        self.step_seen = self.networks = None  # the number of the step that is watched
+        self.depth = self.updates = self.fits = self.steps = 0
         self.modules = {}
         self.watch_updates()
         self.watch_graphs()
+        self.draw_nowhere()
+
+    def first_sum(self):
+        """Whatever hinders TensorFlow to compute comes up here; this starts its context, which no task may find so."""
+        assert float(self.tf.reduce_sum(self.tf.ones((2, 3)))) == 6
 
     def ready(self):
-        """The versions, after a first sum."""
+        """The versions. TensorFlow's context is left alone: the solution may want to configure it."""
         self.run_eagerly(True)
         return {
             "python": sys.version.split()[0],
             "tensorflow": str(self.tf.__version__),
             "keras": str(getattr(self.keras, "__version__", "")),
-            "sum": float(self.tf.reduce_sum(self.tf.ones((2, 3)))),
         }
 
     # ------------------------------------------------------------------ watching
@@ -91,6 +100,36 @@ class Probes:
 
         self.tf.config.run_functions_eagerly = noted
 
+    def draw_nowhere(self):
+        """A solution may choose a window to draw in, which there is none of here: it then draws into memory."""
+        with contextlib.suppress(ImportError):
+            from matplotlib import pyplot
+
+            switch = pyplot.switch_backend
+
+            def switched(*args, **options):
+                try:
+                    switch(*args, **options)
+                except ImportError:
+                    switch("agg")
+
+            pyplot.switch_backend = switched
+
+    @contextlib.contextmanager
+    def usual_numbers(self):
+        """Keras's own defaults for the networks that the solution is tried on, whatever it has set for all of Keras."""
+        backend, precision = self.keras.backend, self.keras.mixed_precision
+        floatx, format, policy = backend.floatx(), backend.image_data_format(), precision.global_policy()
+        try:
+            backend.set_floatx("float32")
+            backend.set_image_data_format("channels_last")
+            precision.set_global_policy("float32")
+            yield
+        finally:
+            backend.set_floatx(floatx)
+            backend.set_image_data_format(format)
+            precision.set_global_policy(policy)
+
     def watch_class(self, kind):
         for base in kind.__mro__:
             for name in ("apply_gradients", "apply"):
@@ -105,7 +144,8 @@ class Probes:
             self.depth += 1
             self.updates += 1
             try:
-                if self.events is None:
+                step = self.step_seen
+                if step is None:
                     return method(optimizer, *args, **options)
                 first, *rest = args or [options.pop("grads_and_vars", None) or options.pop("grads", None)]
                 if name == "apply_gradients":
@@ -123,19 +163,25 @@ class Probes:
                     "gradients": [None if gradient is None else self.values(gradient) for gradient, _ in pairs],
                     "before": self.weights(),
                 }
-                self.events.append(event)  # before the call: an update that fails is worth knowing, too
+                self.note(event)  # before the call: an update that fails is worth knowing, too
                 result = method(optimizer, first, *rest, **options)
-                event["after"] = self.weights()
+                self.send(after=self.weights(), step=step)
                 return result
             finally:
                 self.depth -= 1
 
         return watched
 
+    def note(self, event):
+        """Tell the grader now what the solution has just done."""
+        self.send(event=event, step=self.step_seen)
+
     def values(self, tensor):
-        if isinstance(tensor, self.tf.IndexedSlices):
-            tensor = self.tf.convert_to_tensor(tensor)
-        return self.asarray(tensor, dtype="float64").tolist()
+        with warnings.catch_warnings():  # a solution may have made errors of them, but these are ours
+            warnings.simplefilter("ignore")
+            if isinstance(tensor, self.tf.IndexedSlices):
+                tensor = self.tf.convert_to_tensor(tensor)
+            return self.asarray(tensor, dtype="float64").tolist()
 
     def weights(self):
         return {name: [self.values(w) for w in network.get_weights()] for name, network in self.networks.items()}
@@ -159,14 +205,19 @@ class Probes:
 
         class Tap(self.keras.layers.Layer):
             def call(self, x):
-                if probes.events is not None and hasattr(x, "numpy"):
+                if probes.step_seen is not None and hasattr(x, "numpy"):
                     rows = probes.values(x) if len(x) <= 400 else None
-                    probes.events.append({"kind": "call", "network": network, "rows": len(x), "x": rows})
+                    probes.note({"kind": "call", "network": network, "rows": len(x), "x": rows})
                 return x
 
         return Tap()
 
-    def build(self, latent_shape, example_shape, generator, discriminator, hidden=True):
+    def build(self, *args, **options):
+        """What `dense_pair` builds, with Keras's own defaults."""
+        with self.usual_numbers():
+            return self.dense_pair(*args, **options)
+
+    def dense_pair(self, latent_shape, example_shape, generator, discriminator, hidden=True):
         """Both networks with the given weights, dense: tanh hidden layers, sigmoid at the generator's end.
 
         A discriminator of two arrays is linear; one of more ends in tanh.
@@ -207,8 +258,8 @@ class Probes:
 
     def latent(self, k):
         k = int(k)
-        if self.events is not None:
-            self.events.append({"kind": "latent", "rows": k})
+        if self.step_seen is not None:
+            self.note({"kind": "latent", "rows": k})
         return self.tf.constant(self.inputs.latent_vectors(k))
 
     def number(self, value):
@@ -228,8 +279,9 @@ class Probes:
                 self.watch_class(type(optimizer))
         steps = []
         for _ in range(times):
-            self.events = []
-            step = {"events": self.events, "start": self.weights()}
+            self.steps += 1
+            step = {"events": self.steps, "start": self.weights()}
+            self.step_seen = self.steps
             steps.append(step)
             try:
                 returned = G.train_step(None)
@@ -239,7 +291,7 @@ class Probes:
             except Exception as error:
                 step["raised"] = described(error, self.folder)
             finally:
-                self.events = None
+                self.step_seen = None
             step["end"] = self.weights()
             if "raised" in step:
                 break
@@ -254,10 +306,14 @@ class Probes:
         raise FileNotFoundError(f"no {' or '.join(self.inputs.FILES[task])} in the folder")
 
     def module(self, task):
-        """Import the solution's file once."""
+        """Import the solution's file once, as the course's main scripts do: after the seeds."""
         if task not in self.modules:
             sys.path.insert(0, self.folder)
+            random.seed(0)
+            self.np.random.seed(0)
+            self.tf.random.set_seed(0)
             self.modules[task] = importlib.import_module(self.file_of(task)[:-3])
+            self.run_eagerly(True)  # whatever the file has chosen; the probe `fit` trains as it wants
         return self.modules[task]
 
     def import_(self, task):
@@ -484,6 +540,11 @@ class Probes:
         return {"use": self.values(network(x, training=False)), "training": self.values(network(x, training=True))}
 
     def pair_of_task_4(self):
+        """What `course_pair` builds, with Keras's own defaults."""
+        with self.usual_numbers():
+            return self.course_pair()
+
+    def course_pair(self):
         """The course's networks, written by us, whatever the solution's task 3 is."""
         layers, x = self.keras.layers, self.keras.Input((16,))
         h = layers.Reshape((2, 2, 512))(layers.Dense(2048, activation="tanh")(x))
@@ -564,7 +625,7 @@ class Probes:
     def run(self, probe):
         task, name = probe.split(".")
         task = int(task)
-        self.networks = self.events = None
+        self.networks = self.step_seen = None
         self.depth = 0
         method, options = TABLE[name]
         options = dict(options)
@@ -601,7 +662,7 @@ TABLE = {
 
 def work(probes, folder, names, send):
     """Run the probes, send their records, and end the process without looking back."""
-    probes.folder = folder
+    probes.folder, probes.send = folder, send
     os.chdir(folder)
     for probe in names:
         send(start=probe)
