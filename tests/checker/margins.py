@@ -136,10 +136,9 @@ def smallest_effects(seeds=SEEDS):
     found = {}
     for seed in seeds:
         for task in inputs.FILES:
-            with inputs.use(effects.key(seed, task)):
-                for comparison, (effect, mistake) in effects.effects(task).items():
-                    if effect < found.get(comparison, (math.inf,))[0]:
-                        found[comparison] = effect, mistake, seed
+            for comparison, (effect, mistake) in effects.taken(seed, task)[1].items():
+                if effect < found.get(comparison, (math.inf,))[0]:
+                    found[comparison] = effect, mistake, seed
     return {comparison: found.get(comparison) for comparison in effects.COMPARISONS}
 
 

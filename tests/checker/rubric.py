@@ -338,7 +338,7 @@ def judge_samples(records):
             return "get_real_sample() gives the same example twice: it must draw without replacement"
     rows = [np.argmin(np.abs(x[:, None] - examples[None]).sum(axis=2), axis=1) for x in (real, again)]
     if not np.allclose(real, again) and all(np.ptp(index) == len(index) - 1 for index in rows):
-        # for two draws from all subsets of 7 (the fewest) of 26 examples the chance is (20 / 657,800)^2
+        # for two draws from all subsets of 7 (the fewest) of 25 examples the chance is (19 / 480,700)^2
         return "get_real_sample() gives neighbouring rows of real_examples: it must draw from all of them at random"
     if np.allclose(real, again):
         return "get_real_sample() gives the same sample twice: it must draw at random each time"
@@ -1351,7 +1351,7 @@ def judge_penalty(records):
             problem = problem or f"gradient_penalty gives {size}, expected one: the mean over the examples"
             continue
         if w is None:
-            g = reference.slopes(arrays(inputs.discriminator_weights(1.5)), inputs.examples())
+            g = reference.slopes(arrays(inputs.discriminator_weights(inputs.PENALTY_SIZE)), inputs.examples())
         else:
             shape = (inputs.DIM,) if probe == "penalty" else inputs.PICTURE
             g = np.tile(np.asarray(w, "float64").reshape(shape), (inputs.BATCH, *[1] * len(shape)))
@@ -1421,7 +1421,7 @@ def judge_fit(task):
             )
         for which in ("generator", "discriminator"):
             if not all(np.isfinite(w).all() for w in arrays(record["after"][which])):
-                return f"After two steps of fit the {which} has weights that are not numbers"
+                return f"After {inputs.FIT_STEPS} steps of fit the {which} has weights that are not numbers"
             if moved(record["before"][which], record["after"][which]) == 0:
                 return f"fit leaves the {which}'s weights as they were"
         for method, own in (("get_real_sample", judge_samples), ("get_interpolated_sample", judge_interpolation)):

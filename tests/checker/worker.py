@@ -357,7 +357,7 @@ class Probes:
 
     def defaults(self, task):
         i = self.inputs
-        linear = i.linear_critic((i.DIM,), i.SLOPE) if task == 2 else i.discriminator_weights(0.5)
+        linear = i.linear_critic((i.DIM,), i.SLOPE) if task == 2 else i.discriminator_weights(i.DEFAULT_SIZE)
         g, d = self.build((i.LATENT,), (i.DIM,), i.generator_weights(), linear)
         return self.train_steps(
             self.class_(task)(g, d, self.latent, self.tf.constant(i.examples(self.course.DEFAULT_BATCH)))
@@ -365,14 +365,16 @@ class Probes:
 
     def clip(self, task):
         i = self.inputs
-        self.build((i.LATENT,), (i.DIM,), i.generator_weights(2.5), i.clipped_weights())
+        self.build((i.LATENT,), (i.DIM,), i.generator_weights(i.CLIP_SIZE), i.clipped_weights())
         return self.train_steps(self.make(task, disc_iter=i.CLIP_DISC_ITER, learning_rate=i.CLIP_RATE))
 
     def steep(self, task):
         """One step on examples so large that the gradient of a linear critic is large."""
         i = self.inputs
-        self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.linear_critic((i.DIM,), 0.5))
-        return self.train_steps(self.make(task, i.LARGE * i.examples(), disc_iter=1, learning_rate=i.STEEP_RATE))
+        self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.linear_critic((i.DIM,), i.STEEP_SLOPE))
+        return self.train_steps(
+            self.make(task, i.LARGE * i.examples(), disc_iter=i.CRITIC_DISC_ITER, learning_rate=i.STEEP_RATE)
+        )
 
     def interpolate(self, task, shape=None):
         i = self.inputs
@@ -383,7 +385,8 @@ class Probes:
         fake = self.tf.constant(i.table("fake", *real.shape, low=2, high=3))
         return {
             "made": [
-                self.values(G.get_interpolated_sample(self.tf.constant(real), fake)) for _ in range(6 if shape else 200)
+                self.values(G.get_interpolated_sample(self.tf.constant(real), fake))
+                for _ in range(6 if shape else i.CALLS)
             ]
         }
 
@@ -392,7 +395,7 @@ class Probes:
         i = self.inputs
         shape = i.PICTURE if critic == "pictures" else (i.DIM,)
         points = i.pictures() if critic == "pictures" else i.examples()
-        weights = i.discriminator_weights(1.5) if critic == "tanh" else i.linear_critic(shape, i.SLOPE)
+        weights = i.discriminator_weights(i.PENALTY_SIZE) if critic == "tanh" else i.linear_critic(shape, i.SLOPE)
         self.build(
             (i.LATENT,), shape, i.picture_generator() if critic == "pictures" else i.generator_weights(), weights
         )
@@ -410,7 +413,13 @@ class Probes:
                 i.picture_generator() if shape else i.generator_weights(),
                 i.linear_critic(shape or (i.DIM,), i.SLOPE),
             )
-            G = self.make(task, i.pictures() if shape else None, disc_iter=1, learning_rate=i.RATE, lambda_gp=lambda_gp)
+            G = self.make(
+                task,
+                i.pictures() if shape else None,
+                disc_iter=i.CRITIC_DISC_ITER,
+                learning_rate=i.RATE,
+                lambda_gp=lambda_gp,
+            )
             record[name] = self.train_steps(G)["steps"]
         return record
 
@@ -422,7 +431,7 @@ class Probes:
             G = self.make(task, i.examples(i.FIT_ROWS), disc_iter=i.FIT_DISC_ITER, learning_rate=i.FIT_RATE)
             before = self.weights()
             G.compile()
-            history = G.fit(self.tf.constant(i.examples(i.FIT_ROWS)), epochs=1, steps_per_epoch=2, verbose=0)
+            history = G.fit(self.tf.constant(i.examples(i.FIT_ROWS)), epochs=1, steps_per_epoch=i.FIT_STEPS, verbose=0)
             return {
                 "before": before,
                 "after": self.weights(),
