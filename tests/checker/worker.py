@@ -51,6 +51,10 @@ class Probes:
         )  # what the course fixes, and what `work` sets
         self.np, self.tf, self.keras, self.h5py = numpy, tensorflow, tensorflow.keras, h5py
         self.asarray = numpy.asarray
+        # A solution's @tf.function has AutoGraph rewrite whatever is called in it, and that cannot read how they are drawn.
+        self.latent_vectors = tensorflow.autograph.experimental.do_not_convert(
+            lambda rows, dim=None: self.inputs.latent_vectors(rows, dim)
+        )
         self.events = self.networks = None
         self.depth = self.updates = self.fits = 0
         self.modules = {}
@@ -213,7 +217,7 @@ class Probes:
         k = int(k)
         if self.events is not None:
             self.events.append({"kind": "latent", "rows": k})
-        return self.tf.constant(self.inputs.latent_vectors(k))
+        return self.tf.constant(self.latent_vectors(k))
 
     def number(self, value):
         """A returned value as {"value": first number, "size": how many}; None if it is not numbers."""
@@ -537,7 +541,7 @@ class Probes:
         G = self.class_(task)(
             g,
             d,
-            lambda k: self.tf.constant(i.latent_vectors(int(k), 16)),
+            lambda k: self.tf.constant(self.latent_vectors(int(k), 16)),
             self.tf.constant(i.table("faces", i.FACES_ROWS, 16, 16)),
             batch_size=i.FACES_BATCH,
             disc_iter=i.FACES_DISC_ITER,
