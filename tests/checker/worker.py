@@ -51,7 +51,7 @@ class Probes:
         )  # what the course fixes, and what `work` sets
         self.np, self.tf, self.keras, self.h5py = numpy, tensorflow, tensorflow.keras, h5py
         self.asarray = numpy.asarray
-        # A solution's @tf.function has AutoGraph rewrite whatever is called in it, and that cannot read how they are drawn.
+        # A solution's @tf.function has AutoGraph rewrite what is called in it; it cannot read how these are drawn.
         self.latent_vectors = tensorflow.autograph.experimental.do_not_convert(
             lambda rows, dim=None: self.inputs.latent_vectors(rows, dim)
         )
