@@ -1,4 +1,4 @@
-"""What a correct solution computes from the fixed inputs, and what each known mistake computes instead.
+"""What a correct solution computes from the inputs, and what each known mistake computes instead.
 
 Written from the formulas of the papers, in float64, without TensorFlow: networks are lists of arrays, gradients of
 losses are central differences. Nothing here is taken from the task modules.

@@ -1,5 +1,5 @@
-"""Runs beside a solution, in a process that server.py forks for it: imports it, feeds it fixed inputs, and sends raw
-numbers back.
+"""Runs beside a solution, in a process that server.py forks for it: imports it, feeds it the inputs of a key, and
+sends raw numbers back.
 
 Sends {"ready": ...} when TensorFlow works, {"start": probe}, then {"probe": probe, "record": ...}, and {"done": true}.
 It knows no expected value, so nothing that the solution does to this process can turn a wrong number into a right one.
