@@ -79,7 +79,7 @@ class Draw:
             decimal(0.3, 0.5),
             decimal(0.01, 0.03, 3),
         )
-        self.LAMBDA, self.OTHER_LAMBDA = decimal(6, 9.5, 1) + between(0, 1) * 5, decimal(2, 4.5, 1)
+        self.LAMBDA, self.OTHER_LAMBDA = decimal(7, 9.5, 1) + between(0, 1) * 4, decimal(1.5, 3, 1)
         self.SLOPE, self.STEEP_SLOPE = decimal(1.5, 2.3), decimal(0.4, 0.7)
         self.CRITIC_DISC_ITER = between(1, 3)
         self.PENALTY_SIZE, self.CLIP_SIZE, self.DEFAULT_SIZE = decimal(1.3, 1.7), decimal(2.2, 2.8), decimal(0.4, 0.6)

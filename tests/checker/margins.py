@@ -152,11 +152,12 @@ def rows():
 
 
 def main():
+    smallest = smallest_effects()
     measured = [noise(python) for python in [sys.executable, *sys.argv[1:]]]
     with open(TABLE, "w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        for comparison, (effect, mistake, seed) in smallest_effects().items():
+        for comparison, (effect, mistake, seed) in smallest.items():
             largest = max(one.get(comparison, 0.0) for one in measured)
             tolerance = TOLERANCES.get(comparison, TOLERANCE)
             values = (comparison, f"{tolerance:g}", f"{largest:.1e}", f"{effect:.6g}", mistake, seed)
