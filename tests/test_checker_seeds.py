@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.checker import __main__ as command
-from tests.checker import batch, effects, grading, inputs, process, reports, rubric
+from tests.checker import batch, effects, grading, inputs, process, reference, reports, rubric
 from tests.checker.grading import Grading
 from tests.checker.rubric import RUBRIC, Verdict
 from tests.zoo import __main__ as zoo
@@ -118,6 +118,15 @@ def test_every_task_and_seed_has_a_key_of_its_own():
     keys = [effects.key(seed, task) for seed in range(5) for task in inputs.FILES]
     assert len(set(keys)) == len(keys)
     assert all(len(key) == 32 and set(key) <= set("0123456789abcdef") for key in keys)
+
+
+def test_two_formulas_that_nothing_tells_apart_are_an_error(monkeypatch):
+    """Whoever adds a mistake that another one is already must hear of it, not wait for ever for a better draw."""
+    monkeypatch.setattr(effects, "HOPELESS", 3)
+    known = next(formula for name, formula in reference.PENALTIES.items() if name.startswith("lacks the - 1"))
+    monkeypatch.setitem(reference.PENALTIES, "is the same once more", known)
+    with pytest.raises(RuntimeError, match="2.penalty: no inputs keep .*lacks the - 1.*; or is the same once more"):
+        effects.taken.__wrapped__(0, 2)
 
 
 def test_a_draw_is_in_force_in_one_thread():

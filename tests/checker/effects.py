@@ -5,6 +5,7 @@ the formulas in reference.py and the inputs alone. `key` draws the inputs for a 
 every mistake is far enough from what is right and from every other mistake. NumPy only.
 """
 
+import collections
 import functools
 import hashlib
 import itertools
@@ -380,18 +381,27 @@ COMPARISONS = {
 # -------------------------------------------------------------------- the draw taken
 
 
+HOPELESS = 200  # draws that one and the same mistake may spoil: it is usually one in three
+
+
 @functools.cache
 def taken(seed, task):
     """(key, effects) of the inputs of a task that a seed stands for: of the first draw that is no trap.
 
     The key is a hash, so that a solution that reads the one of its task cannot tell the seed or the other keys.
     """
+    traps = collections.Counter()
     for number in itertools.count():
         key = hashlib.blake2b(f"{seed} {task} {number}".encode(), digest_size=16).hexdigest()
         with inputs.use(key):
-            found = effects_if_far(task)
-        if found is not None:
+            if not signs(task):
+                continue
+            found, trap = effects_of(task)
+        if not trap:
             return key, found
+        traps[trap] += 1
+        if traps[trap] == HOPELESS:
+            raise RuntimeError(f"{trap[0]}: no inputs keep this from what is right, or from its like: {trap[1]}")
 
 
 def key(seed, task):
@@ -399,14 +409,13 @@ def key(seed, task):
     return taken(seed, task)[0]
 
 
-def effects_if_far(task):
-    """Comparison -> (smallest effect, mistake) of a task, if all are ten times the tolerance; else None."""
-    if not signs(task):
-        return None
+def effects_of(task):
+    """Comparison -> (smallest effect, mistake) of a task; and (comparison, mistake) of the first effect that is not ten
+    times the tolerance, or None if there is no such."""
     found = {}
     for name, effect in COMPARISONS.items():
         if name.startswith(f"{task}.") or (task == 2 and name.startswith("defaults")):
             found[name] = effect()
             if not found[name][0] >= 10 * TOLERANCES.get(name, TOLERANCE):
-                return None
-    return found
+                return found, (name, found[name][1])
+    return found, None
