@@ -137,7 +137,7 @@ def smallest_effects(seeds=SEEDS):
     for seed in seeds:
         for task in inputs.FILES:
             for comparison, (effect, mistake) in effects.taken(seed, task)[1].items():
-                if effect < found.get(comparison, (math.inf,))[0]:
+                if not (task == 4 and comparison[0] != "4") and effect < found.get(comparison, (math.inf,))[0]:
                     found[comparison] = effect, mistake, seed
     return {comparison: found.get(comparison) for comparison in effects.COMPARISONS}
 
