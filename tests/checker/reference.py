@@ -9,6 +9,7 @@ import itertools
 import numpy as np
 
 TOLERANCE = 1e-3  # relative; see margins.csv for the noise below it and the smallest effect of a mistake above it
+CLIPPED = 2e-5  # the same of weights that are clipped: what rounding leaves of the numbers themselves
 STEP = 1e-5
 
 

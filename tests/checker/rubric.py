@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tests.checker import inputs, reference
-from tests.checker.reference import TOLERANCE, close, distance
+from tests.checker.reference import CLIPPED, TOLERANCE, close, distance
 
 PASSED, FAILED, NOT_CHECKED = "passed", "failed", "could not check"
 
@@ -918,7 +918,7 @@ def judge_clip(records):
     kinds = [[float(np.max(np.abs(w))) for w in arrays(after["discriminator"])] for _, after in states]
     right = [
         all(
-            close([np.clip(w, -1, 1)], [v], 1e-5)
+            close([np.clip(w, -1, 1)], [v], CLIPPED)
             for w, v in zip(arrays(first["discriminator"]), arrays(after["discriminator"]))
         )
         for first, after in states
@@ -987,7 +987,7 @@ def judge_clip(records):
         )
     for side in (-1, 1):
         if all(
-            close([np.minimum(side * w, 1)], [side * v], 1e-5)
+            close([np.minimum(side * w, 1)], [side * v], CLIPPED)
             for first, after in states
             for w, v in zip(arrays(first["discriminator"]), arrays(after["discriminator"]))
         ):
@@ -996,7 +996,7 @@ def judge_clip(records):
     for first, after in states:
         for i, (w, v) in enumerate(zip(arrays(first["discriminator"]), arrays(after["discriminator"]))):
             if np.max(np.abs(w)) > 1 + 1e-6:
-                (cut if close([np.clip(w, -1, 1)], [v], 1e-5) else left).add(i)
+                (cut if close([np.clip(w, -1, 1)], [v], CLIPPED) else left).add(i)
     if cut and left and not cut & left:
         return (
             f"Only {len(cut)} of the discriminator's {plural(len(cut | left), 'variable')} are clipped: after an "
