@@ -372,10 +372,12 @@ class Graders:
     def __init__(self, **answers):
         self.answers, self.seen = answers, []
 
-    def __call__(self, folder, python, tasks, limits, stop):
+    def __call__(self, folder, python, tasks, limits, stop, seed):
         self.seen.append(Path(folder))
         answer = self.answers.get(Path(folder).name, made)
-        return answer(tasks=tasks) if answer is made else answer() if callable(answer) else answer
+        result = answer(tasks=tasks) if answer is made else answer() if callable(answer) else answer
+        result.seed = seed
+        return result
 
 
 def run(*arguments, grade=None, terminal=False):
@@ -497,7 +499,7 @@ def test_task_limits_and_python_reach_the_grader(students):
     """--task, --time-limit, --memory and --python are what the grading is done with."""
     seen = []
 
-    def grade(folder, python, tasks, limits, stop):
+    def grade(folder, python, tasks, limits, stop, seed):
         seen.append((python, tasks, limits))
         return made(tasks=tasks)
 
@@ -560,10 +562,10 @@ def test_names_that_differ_only_in_what_cannot_be_printed_are_told_apart(tmp_pat
 def interrupting(after):
     """A grader that is interrupted in the folder number `after` (from 0)."""
     class Interrupting(Graders):
-        def __call__(self, folder, *rest):
+        def __call__(self, folder, *rest, seed):
             if len(self.seen) == after:
                 raise KeyboardInterrupt
-            return super().__call__(folder, *rest)
+            return super().__call__(folder, *rest, seed)
 
     return Interrupting(bob=wrong)
 
@@ -702,11 +704,12 @@ def test_the_files_that_count_are_the_folders_own(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     assert sorted(str(path.relative_to(tmp_path)) for path in own_files(tmp_path)) == ["a.py", "b/c.txt"]
-    before = batch.fingerprint(tmp_path, Settings([sys.executable]))
+    settings = Settings([sys.executable])
+    before = batch.fingerprint(tmp_path, settings)
     (tmp_path / "outputs/y.png").write_text("other")
-    assert batch.fingerprint(tmp_path, Settings([sys.executable])) == before
+    assert batch.fingerprint(tmp_path, settings) == before
     (tmp_path / "b/c.txt").write_text("other")
-    assert batch.fingerprint(tmp_path, Settings([sys.executable])) != before
+    assert batch.fingerprint(tmp_path, settings) != before
 
 
 # ------------------------------------------------------------------ real runs
@@ -736,7 +739,7 @@ def swapped(tmp_path_factory):
 def test_a_wrong_solution_end_to_end(swapped, tmp_path):
     """The command grades a folder, names the mistake, writes the reports and ends with 1; TensorFlow stays outside."""
     done = in_a_process("-m", "tests.checker", swapped, "--hints", "--json", tmp_path / "results.json", "--junit",
-                        tmp_path / "x.xml")
+                        tmp_path / "x.xml", "--seed", "0")
     assert done.returncode == 1, done.stderr
     assert re.search(r"Task 0: \d\d of \d\d points", done.stdout)
     assert re.search(r"FAILED      0/\d  generator_loss", done.stdout)
@@ -764,8 +767,9 @@ def test_a_python_without_tensorflow_is_not_the_students_fault(tmp_path):
 
 def test_a_submission_as_tests(swapped):
     """`pytest tests --submission DIR` runs the behaviours of that folder and nothing else."""
-    done = pytest_in_a_process("tests", "--submission", swapped)
+    done = pytest_in_a_process("tests", "--submission", swapped, "--seed", "12")
     assert done.returncode == 1, done.stdout
+    assert "inputs of the checker: --seed 12" in done.stdout
     assert "FAILED tests/test_submission.py::test_behaviour[0.generator_loss]" in done.stdout
     assert f"collected {len(RUBRIC[0]) + 1} items / 1 deselected" in done.stdout
     assert re.search(r"\d failed, 1\d passed", done.stdout)

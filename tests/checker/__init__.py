@@ -8,9 +8,10 @@ What runs where:
     sandbox.py    what stands between a solution and everything else on the machine
     process.py    starts server.py in the Python asked for, reads and checks what comes back
     server.py     there: imports TensorFlow once, forks a process for each task with a view of its own, ends it
-    worker.py     in that process: imports the solution, feeds it fixed inputs, reports raw numbers
-    inputs.py     those inputs (weights, latent vectors, examples); shared by the worker and the judges
+    worker.py     in that process: imports the solution, feeds it inputs, reports raw numbers
+    inputs.py     those inputs (sizes, weights, latent vectors, examples), drawn from a key by the worker and the judges
     reference.py  what a correct solution computes from them, and what each known mistake computes instead; NumPy only
+    effects.py    how far each known mistake is from that, on which inputs; chooses the inputs of a seed
     rubric.py     behaviours, points, and the judges that turn records into verdicts
     hints.py      three hints for each behaviour
     batch.py      many folders at a time, two Pythons, the state file behind --resume

@@ -26,11 +26,13 @@ REPORTING = ("__main__.py", "hints.py", "reports.py", "starter.py")
 
 @dataclass
 class Settings:
-    """How to grade: with which Pythons (the second one is optional), which tasks (None: all), which limits."""
+    """How to grade: with which Pythons (the second one is optional), which tasks (None: all), which limits, and with
+    the inputs of which seed, the same ones for every folder and Python."""
 
     pythons: list
     tasks: list = None
     limits: Limits = field(default_factory=Limits)
+    seed: int = field(default_factory=grading.new_seed)
 
 
 def printable(text):
@@ -73,7 +75,7 @@ def grade_folder(path, settings, stop=None, grade=grading.grade):
         return nothing(path, settings)
     gradings = []
     for python in settings.pythons:
-        gradings.append(grade(path, python, there, settings.limits, stop))
+        gradings.append(grade(path, python, there, settings.limits, stop, seed=settings.seed))
         if gradings[-1].trouble:
             break
     result = gradings[0] if len(gradings) == 1 else merged(*gradings)
@@ -95,7 +97,9 @@ def nothing(path, settings):
     """The grading of a folder that has no file of a task: no point of what was asked for by name."""
     notes = Submission(path).notes(settings.tasks)
     verdicts = {task: unchecked(task) for task in settings.tasks or ()}
-    return Grading(Path(path).resolve().name, absent=absent(settings.tasks), notes=notes, verdicts=verdicts)
+    return Grading(
+        Path(path).resolve().name, absent=absent(settings.tasks), notes=notes, verdicts=verdicts, seed=settings.seed
+    )
 
 
 def absent(tasks=None):
@@ -108,6 +112,7 @@ def merged(first, second):
     """One grading out of those with two Pythons: a behaviour passes if it passes with both."""
     result = Grading(first.folder, first.versions, starts=first.starts + second.starts, other=second.versions)
     result.warning, result.notes = first.warning or second.warning, first.notes
+    result.seed = first.seed
     if second.trouble:
         result.trouble = f"With the second Python: {second.trouble}"
     words = generation(first.versions), generation(second.versions)
@@ -154,7 +159,8 @@ def digest(named_contents):
 def fingerprint(path, settings):
     """A hash of the folder's own files, the settings and the checker: while it stays, so do the verdicts."""
     files = digest(sorted(Submission(path).contents.items()))
-    chosen = json.dumps([list(map(str, settings.pythons)), settings.tasks, asdict(settings.limits), checker_version()])
+    limits, pythons = asdict(settings.limits), list(map(str, settings.pythons))
+    chosen = json.dumps([pythons, settings.tasks, limits, settings.seed, checker_version()])
     return digest([(files, chosen.encode())])
 
 
@@ -205,7 +211,7 @@ class State:
         return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()
 
     def load(self):
-        """(path, fingerprint) -> Grading, for every line that can be read."""
+        """(path, fingerprint) -> Grading, for every line that can be read; the latest is the last."""
         known, self.strange = {}, 0
         for line in self.path.read_bytes().splitlines():
             with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -213,7 +219,9 @@ class State:
                 if not hmac.compare_digest(self.signature(entry).encode(), str(entry.get("signature")).encode()):
                     self.strange += 1
                     continue
-                known[entry["path"], entry["fingerprint"]] = from_record(entry["grading"])
+                key, found = (entry["path"], entry["fingerprint"]), from_record(entry["grading"])
+                known.pop(key, None)
+                known[key] = found
         return known
 
     def add(self, path, mark, result):

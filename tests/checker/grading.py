@@ -5,13 +5,14 @@ large costs the probe it was in; a new one goes on with the next.
 """
 
 import os
+import secrets
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.checker import inputs, rubric, sandbox
+from tests.checker import effects, inputs, rubric, sandbox
 from tests.checker.process import FORGED, Interrupted, Server, remove
 from tests.checker.submission import Submission, own_files, present
 
@@ -43,6 +44,7 @@ class Grading:
         other: the versions of the second Python, if the folder was graded with two.
         warning: a sentence on what was not protected from the solution; empty if everything was.
         notes: sentences on what of the folder was not graded, and on files that look like a task's under another name.
+        seed: of the probes' inputs; the same one gives the same inputs.
     """
 
     folder: str
@@ -55,6 +57,7 @@ class Grading:
     other: dict = field(default_factory=dict)
     warning: str = ""
     notes: list = field(default_factory=list)
+    seed: int = None
 
     def points(self, task):
         return sum(verdict.points for verdict in self.verdicts[task])
@@ -63,7 +66,7 @@ class Grading:
         return sum(verdict.behaviour.points for verdict in self.verdicts[task])
 
 
-def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, server=None):
+def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, server=None, seed=None):
     """Grade a folder of solutions.
 
     Args:
@@ -73,6 +76,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
         limits: `Limits`.
         stop: a `threading.Event`; when another thread sets it the workers are killed.
         server: a running `process.Server` of this Python, which stays so; default: one for this folder alone.
+        seed: of the probes' inputs (default: one that nobody can foresee).
 
     Returns:
         Grading. Trouble is reported in it; nothing is raised for what a solution does.
@@ -82,7 +86,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
     """
     started = time.monotonic()
     limits = limits or Limits()
-    grading = Grading(Path(folder).resolve().name)
+    grading = Grading(Path(folder).resolve().name, seed=new_seed() if seed is None else seed)
     if not Path(folder).is_dir():
         grading.trouble = f"{str(folder)!r} is not a folder"
         return grading
@@ -94,7 +98,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
         grading.absent = f"no file of a task in the folder: expected some of {names}"
         return grading
     home = os.path.realpath(tempfile.mkdtemp(prefix="checker-"))
-    session = Session(folder, python, home, limits, stop, server, submission)
+    session = Session(folder, python, home, limits, stop, grading.seed, server, submission)
     try:
         for task in tasks:
             if task in submission.refused:
@@ -109,7 +113,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
         remove(home)
     grading.starts, grading.versions = session.starts, session.versions
     for task in tasks:
-        grading.verdicts[task] = rubric.judge_task(task, session.records.get(task, {}), grading.trouble)
+        grading.verdicts[task] = session.judge(task, grading.trouble)
         if not grading.trouble:
             explain(grading.verdicts[task], submission, task)
     grading.seconds = time.monotonic() - started
@@ -125,6 +129,11 @@ def explain(verdicts, submission, task):
         verdict.sentence = verdict.sentence[:LONGEST_SENTENCE]
 
 
+def new_seed():
+    """A seed that no solution can foresee."""
+    return secrets.randbelow(10**12)
+
+
 class Trouble(Exception):
     """Of the machine or the folder, not of the code."""
 
@@ -132,8 +141,9 @@ class Trouble(Exception):
 class Session:
     """Runs the probes of one folder; `records` is task -> name of the probe -> record."""
 
-    def __init__(self, folder, python, home, limits, stop, server=None, submission=None):
+    def __init__(self, folder, python, home, limits, stop, seed, server=None, submission=None):
         self.folder, self.python, self.home, self.limits, self.stop = Path(folder), python, home, limits, stop
+        self.seed = seed
         self.server, self.lent = server, server
         self.copy = (submission or Submission(folder)).archive()
         self.starts, self.versions, self.records = 0, {}, {}
@@ -152,13 +162,13 @@ class Session:
             self.server.close()
         self.server = None
 
-    def begin(self, probes):
+    def begin(self, task, probes):
         """Start the probes in a process of their own, on a copy of its own; returns when TensorFlow is there."""
         warm = bool(self.server)
-        message = self.ready(probes)
+        message = self.ready(task, probes)
         if "ready" not in message and warm:  # whatever the last solution did to the server, the next may be right
             self.close()
-            message = self.ready(probes)
+            message = self.ready(task, probes)
         if "ready" not in message:
             error = message.get("machine")
             reason = f"{error['error']}: {error['message']}" if error else self.server.outcome
@@ -168,7 +178,7 @@ class Session:
             )
         self.versions = message["ready"]
 
-    def ready(self, probes):
+    def ready(self, task, probes):
         """The first message of a new process; empty if there is none."""
         if self.server and not self.server.alive:
             self.close()
@@ -184,7 +194,7 @@ class Session:
                 reason = error.strerror or error
                 raise Trouble(f"the Python {str(self.python)!r} cannot be started: {reason}") from None
             self.starts += 1
-        self.server.begin(self.copy, probes)
+        self.server.begin(self.copy, [f"{task}.{name}" for name in probes], effects.key(self.seed, task))
         return self.server.message(time.monotonic() + START_LIMIT) or {}
 
     def run(self, task):
@@ -193,7 +203,7 @@ class Session:
         waiting = [probe.split(".")[1] for probe in rubric.probes_of(task)]
         spent = crashes = 0
         while waiting:
-            self.begin([f"{task}.{name}" for name in waiting])
+            self.begin(task, waiting)
             current, last = None, waiting[0]
             events, on_probe = Events(), 0.0
             while True:
@@ -231,6 +241,11 @@ class Session:
                 )
                 records.update({name: {"not_reached": f"not reached: {why}"} for name in waiting})
                 return
+
+    def judge(self, task, trouble=None):
+        """The verdicts on a task, whose records are those of the inputs of this seed."""
+        with inputs.use(effects.key(self.seed, task)):
+            return rubric.judge_task(task, self.records.get(task, {}), trouble)
 
     def patient_message(self, limit):
         """The next message; None after the limit, or up to three times as late on a machine that is busy elsewhere."""

@@ -96,8 +96,11 @@ class Server:
             self.process.stdin.write((json.dumps(command) + "\n").encode())
             self.process.stdin.flush()
 
-    def begin(self, copy, probes):
-        """Fork a process that runs the probes on a solution, whose files are in the bytes of a tar file."""
+    def begin(self, copy, probes, key):
+        """Fork a process that runs the probes on a solution, whose files are in the bytes of a tar file.
+
+        The key gives the inputs.
+        """
         self.copies += 1
         path = self.inside("copies", f"{self.copies}.tar")
         with contextlib.suppress(OSError), open(path, "wb") as file:  # if not, the process says so
@@ -105,7 +108,7 @@ class Server:
         self.secret = secrets.token_hex(32)
         self.lines, self.rest, self.received, self.count = deque(), [], 0, 0
         self.running, self.outcome, self.pid, self.host_pid = True, None, None, None
-        self.command(copy=self.wall.seen(path, self.home), probes=probes, secret=self.secret)
+        self.command(copy=self.wall.seen(path, self.home), probes=probes, key=key, secret=self.secret)
 
     def message(self, deadline):
         """The next message of the process; None when there will be none: then `outcome` says why, None for no time."""

@@ -82,6 +82,11 @@ def write(path, text):
         file.write(text)
 
 
+def seed_of(grading):
+    """What draws the same inputs again, behind a comma."""
+    return "" if grading.seed is None else f", --seed {grading.seed}"
+
+
 class Style:
     """Colours, if the stream is a terminal that wants them."""
 
@@ -110,7 +115,8 @@ def terminal(grading, style=None, everything=False, hint_steps=0):
     lines += [style(line, NOT_CHECKED) for sentence in remarks(grading) for line in wrapped(sentence, "  ")]
     if problem(grading):
         return lines + [style(line, NOT_CHECKED) for line in wrapped(f"Not graded: {problem(grading)}.", "  ")]
-    lines += wrapped(f"with {versions_of(grading)}, in {grading.seconds:.0f} s", "  ") if grading.versions else []
+    if grading.versions:
+        lines += wrapped(f"with {versions_of(grading)}, in {grading.seconds:.0f} s{seed_of(grading)}", "  ")
     long = True
     for task, verdicts in grading.verdicts.items():
         before, found = long, task_lines(grading, task, verdicts, style, everything, hint_steps)
@@ -210,7 +216,7 @@ def class_summary(gradings):
 
 
 def figures(gradings):
-    """Numbers of folders: all, with all points, not graded; and the mean share of the points."""
+    """Numbers of folders: all, with all points, not graded; the mean share of the points; the seed of the inputs."""
     graded = [grading for grading in gradings if not problem(grading)]
     shares = [points / total for points, total in map(totals, graded) if total]
     return {
@@ -218,6 +224,7 @@ def figures(gradings):
         "all_points": sum(map(all_passed, gradings)),
         "not_graded": len(gradings) - len(graded),
         "mean_share": round(sum(shares) / len(shares), 4) if shares else None,
+        "seed": next((grading.seed for grading in gradings), None),
     }
 
 
@@ -228,6 +235,10 @@ def summary_lines(gradings, style=None, most=10):
     if found["mean_share"] is not None:
         text += f"; on average {found['mean_share']:.0%} of the points"
     lines = [style(line, "strong") for line in wrapped(text, "  ", first="")]
+    if found["seed"] is not None:
+        lines += wrapped(
+            f"The inputs were drawn with --seed {found['seed']}, the same ones for every folder.", "  ", first=""
+        )
     missed = [row for row in class_summary(gradings) if row["failed"]]
     if missed:
         lines.append("Missed most (folders, and those in which it is the first thing to look at):")
@@ -255,7 +266,11 @@ def gradescope(grading):
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": [],
-        "extra_data": {"max_score": total, "versions": [v for v in (grading.versions, grading.other) if v]},
+        "extra_data": {
+            "max_score": total,
+            "versions": [v for v in (grading.versions, grading.other) if v],
+            "seed": grading.seed,
+        },
     }
     if grading.warning:
         result["extra_data"]["warning"] = clean(grading.warning)
@@ -295,7 +310,7 @@ def overview(grading):
     """A few lines on the whole submission: versions, and what to look at first in each task."""
     if problem(grading):
         return "\n".join([f"Not graded: {problem(grading)}.", *remarks(grading)])
-    lines = [f"Graded with {versions_of(grading)}.", *remarks(grading)]
+    lines = [f"Graded with {versions_of(grading)}{seed_of(grading)}.", *remarks(grading)]
     for task, verdicts in grading.verdicts.items():
         root = root_cause(verdicts)
         words = "Could not be checked: " * bool(root and root.status == NOT_CHECKED)
@@ -325,13 +340,13 @@ def junit(gradings):
         name = clean(grading.folder)
         if problem(grading):
             suite = suite_of(root, name, [])
-            add_remarks(suite, grading)
+            add_properties(suite, grading)
             case = case_of(suite, name, "grading")
             ElementTree.SubElement(case, "error", message=problem(grading), type="not graded")
             continue
         for task, verdicts in grading.verdicts.items():
             suite = suite_of(root, f"{name}: task {task}", verdicts)
-            add_remarks(suite, grading)
+            add_properties(suite, grading)
             for verdict in verdicts:
                 case = case_of(suite, f"{name}.task{task}", verdict.behaviour.name)
                 kind = {FAILED: "failure", NOT_CHECKED: "skipped"}.get(verdict.status)
@@ -354,12 +369,13 @@ def suite_of(root, name, verdicts):
     return ElementTree.SubElement(root, "testsuite", {"name": name, **{k: str(v) for k, v in numbers.items()}})
 
 
-def add_remarks(suite, grading):
-    """Remarks as properties, which come before the cases of a suite."""
-    if remarks(grading):
+def add_properties(suite, grading):
+    """The seed and remarks, as properties, which come before the cases of a suite."""
+    found = [("seed", grading.seed)] * (grading.seed is not None) + [("remark", one) for one in remarks(grading)]
+    if found:
         properties = ElementTree.SubElement(suite, "properties")
-        for sentence in remarks(grading):
-            ElementTree.SubElement(properties, "property", name="remark", value=sentence)
+        for name, value in found:
+            ElementTree.SubElement(properties, "property", name=name, value=str(value))
 
 
 def case_of(suite, classname, name):

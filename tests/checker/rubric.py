@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tests.checker import inputs, reference
-from tests.checker.reference import TOLERANCE, close, distance
+from tests.checker.reference import CLIPPED, TOLERANCE, close, distance
 
 PASSED, FAILED, NOT_CHECKED = "passed", "failed", "could not check"
 
@@ -189,7 +189,7 @@ def mentioned(found, which, noun):
     return None
 
 
-def fakes(weights, rows=inputs.BATCH):
+def fakes(weights, rows=None):
     return reference.generator(weights, inputs.latent_vectors(rows))
 
 
@@ -223,14 +223,19 @@ def passes(judge, records):
         return False
 
 
+def usual_letters():
+    """The updates of the probe `step`, as `Step.letters` tells them, if all is right."""
+    return "D" * inputs.DISC_ITER + "G"
+
+
 def updates_of(records, letter, others=(), step=True):
     """The updates of one network in the probe `step` (the first if their order is not the course's), and the first in
     each of the other probes: a list of (step, update)."""
     found = []
     for probe in (*["step"] * step, *others):
         record = records.get(probe, {})
-        steps = [one for one in map(Step, record.get("steps") or record.get("10") or []) if one.of(letter)]
-        usual = probe == "step" and all(one.letters == "DDDG" for one in steps)
+        steps = [one for one in map(Step, record.get("steps") or record.get("first") or []) if one.of(letter)]
+        usual = probe == "step" and all(one.letters == usual_letters() for one in steps)
         pairs = [(one, update) for one in steps for update in one.of(letter)]
         found += pairs if usual else pairs[:1]
     return found
@@ -305,23 +310,27 @@ def judge_samples(records):
     if "failed" in record:
         hint = ""
         if "argument" in record["failed"].get("message", ""):
-            hint = "; both take a size that may be left out: get_real_sample(20), get_fake_sample(5)"
+            hint = (
+                "; both take a size that may be left out: "
+                f"get_real_sample({inputs.MANY}), get_fake_sample({inputs.FEW})"
+            )
         return f"get_real_sample() or get_fake_sample() fails with {said(record['failed'])}{hint}"
-    real, again, twenty, fake, five = (
+    real, again, many, fake, few = (
         np.asarray(record[name]) for name in ("real", "again", "real_of_size", "fake", "fake_of_size")
     )
     for sample, rows, call in (
-        (real, 8, "get_real_sample()"),
-        (twenty, 20, "get_real_sample(20)"),
-        (fake, 8, "get_fake_sample()"),
-        (five, 5, "get_fake_sample(5)"),
+        (real, inputs.BATCH, "get_real_sample()"),
+        (many, inputs.MANY, f"get_real_sample({inputs.MANY})"),
+        (fake, inputs.BATCH, "get_fake_sample()"),
+        (few, inputs.FEW, f"get_fake_sample({inputs.FEW})"),
     ):
         if sample.shape == ():
             return f"{call} gives no sample: does its return stand there?"
         if sample.shape != (rows, inputs.DIM):
-            return f"{call} with batch_size=8 gives shape {sample.shape}, expected {(rows, inputs.DIM)}"
-    examples = inputs.examples(31)
-    for sample in (real, again, twenty):
+            expected = (rows, inputs.DIM)
+            return f"{call} with batch_size={inputs.BATCH} gives shape {sample.shape}, expected {expected}"
+    examples = inputs.examples(inputs.ROWS)
+    for sample in (real, again, many):
         index = np.argmin(np.abs(sample[:, None] - examples[None]).sum(axis=2), axis=1)
         if not np.allclose(sample, examples[index], atol=1e-6):
             return "get_real_sample() gives rows that are not among real_examples"
@@ -329,13 +338,13 @@ def judge_samples(records):
             return "get_real_sample() gives the same example twice: it must draw without replacement"
     rows = [np.argmin(np.abs(x[:, None] - examples[None]).sum(axis=2), axis=1) for x in (real, again)]
     if not np.allclose(real, again) and all(np.ptp(index) == len(index) - 1 for index in rows):
-        # for two draws from all subsets of eight the chance is (24 / 7,888,725)^2
+        # for two draws from all subsets of 7 (the fewest) of 25 examples the chance is (19 / 480,700)^2
         return "get_real_sample() gives neighbouring rows of real_examples: it must draw from all of them at random"
     if np.allclose(real, again):
         return "get_real_sample() gives the same sample twice: it must draw at random each time"
     weights = arrays(inputs.generator_weights())
-    for sample in (fake, five):
-        if not close([sample], [fakes(weights)[: len(sample)]]):
+    for sample in (fake, few):
+        if not close([sample], [fakes(weights, len(sample))]):
             return "get_fake_sample() does not give what the generator makes of latent vectors"
     return None
 
@@ -459,12 +468,12 @@ def judge_discriminator_loss_with_penalty(records):
     if problem:
         return problem
 
-    step = Step(records["lambdas"]["10"][0])
+    step = Step(records["lambdas"]["first"][0])
     real = step.drawn(step.of("D")[0])
 
     def fits(loss):
         plain = loss_gradient(loss, real)
-        sums = ([w + share * p for w, p in zip(plain, right_penalty_gradient())] for share in SHARES)
+        sums = ([w + share * p for w, p in zip(plain, right_penalty_gradient())] for share in shares())
         return close(wasserstein, loss_gradient(loss)) or any(close(total, one) for one in sums)
 
     losses = reference.DISCRIMINATOR_LOSSES["means"]
@@ -494,7 +503,9 @@ def judge_discriminator_loss_with_penalty(records):
     )
 
 
-SHARES = (10.0, 1.0, 0.0, -10.0, -1.0)  # of the penalty, with lambda_gp = 10: the right one, and those of mistakes
+def shares():
+    """Of the penalty in the critic's loss: the right one (lambda_gp), and those of mistakes."""
+    return (inputs.LAMBDA, 10.0, 1.0, 0.0, -inputs.LAMBDA, -10.0, -1.0)
 
 
 def fits_pictures(records, loss):
@@ -510,11 +521,12 @@ def fits_pictures(records, loss):
     plain = reference.gradient(
         lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
     )[0]
-    return any(close([gradient], [plain + share * 2 * (1.7 - 1) * weights[0] / 1.7]) for share in SHARES)
+    penalty = 2 * (inputs.SLOPE - 1) * weights[0] / inputs.SLOPE
+    return any(close([gradient], [plain + share * penalty]) for share in shares())
 
 
 def linear_case():
-    weights = arrays(inputs.linear_critic((inputs.DIM,), 1.7))
+    weights = arrays(inputs.linear_critic((inputs.DIM,), inputs.SLOPE))
     return weights, inputs.examples(), fakes(arrays(inputs.generator_weights()))
 
 
@@ -530,15 +542,23 @@ def loss_gradient(loss, real=None):
 def right_penalty_gradient():
     """Of (|w| - 1)^2 for a linear critic: 2 (|w| - 1) w / |w|, and nothing for the bias."""
     w = linear_case()[0][0]
-    return [2 * (1.7 - 1) * w / 1.7, np.zeros(1)]
+    return [2 * (inputs.SLOPE - 1) * w / inputs.SLOPE, np.zeros(1)]
 
 
 def penalized_parts(records):
-    """(gradient at lambda 10, its part without lambda, its part that grows with lambda, problem or None)."""
+    """(gradient at LAMBDA, its part without lambda, its part that grows with lambda, problem or None)."""
     record, found = records["lambdas"], {}
     if "failed" in record:
-        return None, None, None, f"The class cannot be used with lambda_gp=3: {said(record['failed'])}"
-    for key in ("10", "3"):
+        return (
+            None,
+            None,
+            None,
+            (
+                f"The class cannot be used with lambda_gp={inputs.LAMBDA} and lambda_gp={inputs.OTHER_LAMBDA}: "
+                f"{said(record['failed'])}"
+            ),
+        )
+    for key in ("first", "second"):
         step = Step(record[key][0])
         if step.raised:
             return None, None, None, f"With a linear critic train_step stops with {said(step.raised)}"
@@ -550,20 +570,21 @@ def penalized_parts(records):
             # A linear critic's bias moves neither loss nor penalty; some give no gradient for it.
             found[key] = [
                 np.zeros_like(np.asarray(w, "float64")) if values is None else values
-                for values, w in zip(found[key], inputs.linear_critic((inputs.DIM,), 1.7))
+                for values, w in zip(found[key], inputs.linear_critic((inputs.DIM,), inputs.SLOPE))
             ]
         if repeats(step.drawn(update), inputs.examples()):  # both runs shall be of the same examples
             missed = step.drawn(update).mean(axis=0) - inputs.examples().mean(axis=0)
             found[key][0] = found[key][0] + missed[:, None]
-    slope = [(a - b) / 7 for a, b in zip(found["10"], found["3"])]
-    return found["10"], [a - 10 * s for a, s in zip(found["10"], slope)], slope, None
+    more = inputs.LAMBDA - inputs.OTHER_LAMBDA
+    slope = [(a - b) / more for a, b in zip(found["first"], found["second"])]
+    return found["first"], [a - inputs.LAMBDA * s for a, s in zip(found["first"], slope)], slope, None
 
 
 def judge_penalty_in_loss(records):
     total, wasserstein, slope, problem = penalized_parts(records)
     if problem:
         return problem
-    right = right_penalty_gradient()
+    right, first, second = right_penalty_gradient(), inputs.LAMBDA, inputs.OTHER_LAMBDA
     if close(slope, right):
         return None
     for sign in (1, -1):
@@ -571,10 +592,9 @@ def judge_penalty_in_loss(records):
             plain = [sign * g for g in loss_gradient(loss)]
             if close(total, plain):
                 return (
-                    "The gradient penalty does not move the critic: with lambda_gp = 10 and with 3 its gradient "
-                    "is that "
-                    "of the loss alone. Add lambda_gp times the penalty to the loss inside the tape, and call "
-                    "gradient_penalty inside the tape, too"
+                    f"The gradient penalty does not move the critic: with lambda_gp = {first} and with {second} its "
+                    "gradient is that of the loss alone. Add lambda_gp times the penalty to the loss inside the tape, "
+                    "and call gradient_penalty inside the tape, too"
                 )
             for share in (1, 10):
                 if close(total, [g + share * p for g, p in zip(plain, right)]):
@@ -586,16 +606,16 @@ def judge_penalty_in_loss(records):
     if close(slope, [-s for s in right]):
         return "The penalty is subtracted: it must be added to what the critic minimises"
     plain = loss_gradient(reference.DISCRIMINATOR_LOSSES["means"]["right"])
-    share = float(np.sum((total[0] - plain[0]) * right[0]) / np.sum(right[0] ** 2))  # with lambda_gp = 10
+    share = float(np.sum((total[0] - plain[0]) * right[0]) / np.sum(right[0] ** 2))
     if close(total, [g + share * p for g, p in zip(plain, right)]):
         growth = float(np.sum(slope[0] * right[0]) / np.sum(right[0] ** 2))
-        for weight, ten, three in (
-            (f"{numeral(share / 10)} times lambda_gp", share, 0.3 * share),
+        for weight, one, other in (
+            (f"{numeral(share / first)} times lambda_gp", share, share * second / first),
             (f"{numeral(share)}, whatever lambda_gp is", share, share),
-            ("the square of lambda_gp", 100, 9),
-            ("1 / lambda_gp", 1 / 10, 1 / 3),
+            ("the square of lambda_gp", first**2, second**2),
+            ("1 / lambda_gp", 1 / first, 1 / second),
         ):
-            if near(share, ten) and near(growth, (ten - three) / 7):
+            if near(share, one) and near(growth, (one - other) / (first - second)):
                 return f"The weight of the penalty is {weight}; it must be lambda_gp"
     return (
         "What the penalty adds to the critic's gradient is not lambda_gp times that of the penalty: it differs by "
@@ -605,7 +625,7 @@ def judge_penalty_in_loss(records):
 
 def judge_penalty_points(records):
     """With a critic of tanh layers the penalty depends on where it is taken."""
-    shares = []
+    taken_at = []
     for step in steps_of(records["step"]):
         for update in step.of("D"):
             weights, real = arrays(update["before"]["discriminator"]), step.drawn(update)
@@ -619,7 +639,7 @@ def judge_penalty_points(records):
                 return reference.gradient(
                     lambda w: (
                         float(np.mean(reference.discriminator(w, fake)) - np.mean(reference.discriminator(w, real)))
-                        + 10 * reference.penalty(w, points)
+                        + inputs.LAMBDA * reference.penalty(w, points)
                     ),
                     weights,
                 )
@@ -628,7 +648,7 @@ def judge_penalty_points(records):
             between = [x for x in points if lies_between(x, real, fake)]
             taken = [x for x in between if close(found, gradient(x))]
             if taken:
-                shares.append(shares_between(taken[0], real, fake))
+                taken_at.append(shares_between(taken[0], real, fake))
                 continue
             for name, x in (("the real examples", real), ("the fakes", fake)):
                 if close(found, gradient(x)):
@@ -645,9 +665,9 @@ def judge_penalty_points(records):
                 "layers "
                 f"it differs by {min([distance(found, gradient(x)) for x in points] + [9.99]):.0%}"
             )
-    if shares and np.ptp(shares) < 1e-3:
+    if taken_at and np.ptp(taken_at) < 1e-3:
         return (
-            f"In train_step the penalty is always taken at the share {numeral(round(float(np.mean(shares)), 3))} of "
+            f"In train_step the penalty is always taken at the share {numeral(round(float(np.mean(taken_at)), 3))} of "
             "the way from real to fake: use get_interpolated_sample"
         )
     return None
@@ -720,7 +740,7 @@ def judge_generator_loss(task):
         own = reference.GENERATOR_LOSSES[family]["right"]
         for earlier in step.of("D"):
             if close(found, gradient(own, arrays(earlier["before"]["discriminator"]))):
-                if step.letters != "DDDG":
+                if step.letters != usual_letters():
                     return None  # a step in another order, which "updates" names
                 return (
                     "The generator's loss is computed before the discriminator's updates are done: draw its fakes and "
@@ -739,7 +759,7 @@ ORDER = "disc_iter updates of the discriminator, then one of the generator"
 
 
 def judge_updates(records):
-    for probe, count in (("step", 3), ("step_once", 1)):
+    for probe, count in (("step", inputs.DISC_ITER), ("step_once", 1)):
         for step in steps_of(records[probe]):
             seen, expected = step.letters, "D" * count + "G"
             if seen == expected:
@@ -751,7 +771,7 @@ def judge_updates(records):
             )
             also = f"update also moves the {{}}'s weights; expected {ORDER}, each of its own network only"
             if seen in ("D" * count + "B", "D" * count + "GD") or (
-                seen == "DDDDG" and not step.sees_real(step.done[3])
+                seen == "D" * (count + 1) + "G" and not step.sees_real(step.done[count])
             ):
                 return f"The generator's {also.format('discriminator')}"
             if seen == "D" * (count + 1) and not step.sees_real(step.done[count]):
@@ -792,22 +812,23 @@ def judge_updates(records):
 
 def judge_fresh_fakes(records):
     step = steps_of(records["step"])[0]
-    wanted = 4 * inputs.BATCH
+    wanted = (inputs.DISC_ITER + 1) * inputs.BATCH
     if step.latent_rows < wanted:
         return (
-            f"With disc_iter = 3 and batch_size = 8 train_step drew {step.latent_rows} latent vectors: each of the "
-            f"four updates needs a fake sample of its own, {wanted} latent vectors in all"
+            f"With disc_iter = {inputs.DISC_ITER} and batch_size = {inputs.BATCH} train_step drew {step.latent_rows} "
+            f"latent vectors: each of the {inputs.DISC_ITER + 1} updates needs a fake sample of its own, {wanted} "
+            "latent vectors in all"
         )
-    # All eight real examples are in every batch; only their order tells one draw from another.
+    # All of the real examples are in every batch; only their order tells one draw from another.
     examples, orders = inputs.examples(), []
     for update in step.of("D"):
         rows = [x for x in step.seen_before(update) if x.shape == examples.shape]
         index = [np.argmin(np.abs(x[:, None] - examples[None]).sum(axis=2), axis=1) for x in rows]
         orders.append({tuple(i) for i, x in zip(index, rows) if np.allclose(x, examples[i], atol=1e-6)})
-    if len(orders) == 3 and set.intersection(*orders):
+    if len(orders) == inputs.DISC_ITER and set.intersection(*orders):
         return (
-            "The three updates of the discriminator see one and the same batch of real examples: draw a new real "
-            "sample for each of them"
+            f"The {len(orders)} updates of the discriminator see one and the same batch of real examples: draw a new "
+            "real sample for each of them"
         )
     if passes(judge_samples, records):
         for x in (x for step in steps_of(records["step"]) for u in step.of("D") for x in step.real_before(u, examples)):
@@ -897,7 +918,7 @@ def judge_clip(records):
     kinds = [[float(np.max(np.abs(w))) for w in arrays(after["discriminator"])] for _, after in states]
     right = [
         all(
-            close([np.clip(w, -1, 1)], [v], 1e-5)
+            close([np.clip(w, -1, 1)], [v], CLIPPED)
             for w, v in zip(arrays(first["discriminator"]), arrays(after["discriminator"]))
         )
         for first, after in states
@@ -966,7 +987,7 @@ def judge_clip(records):
         )
     for side in (-1, 1):
         if all(
-            close([np.minimum(side * w, 1)], [side * v], 1e-5)
+            close([np.minimum(side * w, 1)], [side * v], CLIPPED)
             for first, after in states
             for w, v in zip(arrays(first["discriminator"]), arrays(after["discriminator"]))
         ):
@@ -975,7 +996,7 @@ def judge_clip(records):
     for first, after in states:
         for i, (w, v) in enumerate(zip(arrays(first["discriminator"]), arrays(after["discriminator"]))):
             if np.max(np.abs(w)) > 1 + 1e-6:
-                (cut if close([np.clip(w, -1, 1)], [v], 1e-5) else left).add(i)
+                (cut if close([np.clip(w, -1, 1)], [v], CLIPPED) else left).add(i)
     if cut and left and not cut & left:
         return (
             f"Only {len(cut)} of the discriminator's {plural(len(cut | left), 'variable')} are clipped: after an "
@@ -1011,11 +1032,16 @@ ADAMS = [
 ] + [(0.9, 0.5), (0.9, 0.3)]  # the last two: exchanged
 
 
+def other_rates():
+    """Learning rates that people write instead of the one that was given."""
+    return (0.005, 0.001, 0.0001, 0.01, 0.1, 0.025, inputs.RATE / 2, 2 * inputs.RATE)
+
+
 def judge_adam(task):
     right = (0.3, 0.9) if task == 2 else (0.5, 0.9)
 
     def judge(records):
-        steps = steps_of(records["step"])
+        steps, asked = steps_of(records["step"]), inputs.RATE
         for letter, which in (("D", "discriminator"), ("G", "generator")):
             updates = [update for step in steps for update in step.of(letter)]
             if not updates:
@@ -1033,14 +1059,14 @@ def judge_adam(task):
                 made = list(reference.adam(starts, gradients, rate, *betas))
                 if task == 1:  # an optimizer, or a constraint, may clip within the update
                     made = [np.clip(a, -1, 1) if np.max(np.abs(b)) <= 1 + 1e-6 else a for a, b in zip(made, ends)]
-                return float(np.max([np.max(np.abs(a - b)) for a, b in zip(made, ends)])) / 0.05  # NaN stays NaN
+                return float(np.max([np.max(np.abs(a - b)) for a, b in zip(made, ends)])) / asked  # NaN stays NaN
 
-            if error(0.05, right) < TOLERANCE:
+            if error(asked, right) < TOLERANCE:
                 continue
-            for rate in (0.05, 0.005, 0.001, 0.0001, 0.01, 0.1, 0.025):
+            for rate in (asked, *other_rates()):
                 betas = min(ADAMS, key=lambda betas: error(rate, betas))
                 if error(rate, betas) < TOLERANCE:
-                    wrong = [] if rate == 0.05 else [f"the learning rate {rate} where learning_rate=.05 was given"]
+                    wrong = [f"the learning rate {rate:g} where learning_rate={asked} was given"] * (rate != asked)
                     if betas != right:
                         wrong.append(f"beta_1 = {betas[0]} and beta_2 = {betas[1]}, expected {right[0]} and {right[1]}")
                     return f"The {which}'s Adam has {' and '.join(wrong)}"
@@ -1052,9 +1078,9 @@ def judge_adam(task):
                 pairs = [
                     (made, end)
                     for a, g, e in pairs_of_lists
-                    for made, end in zip(reference.adam(a, g, 0.05, *right), e)
+                    for made, end in zip(reference.adam(a, g, asked, *right), e)
                 ]
-                return all(np.max(np.abs(made - end)) < 0.05 * TOLERANCE for made, end in pairs)
+                return all(np.max(np.abs(made - end)) < asked * TOLERANCE for made, end in pairs)
 
             per_update = [([a], [g], [e]) for a, g, e in zip(starts, gradients, ends)]
             n = len(updates) // len(steps)
@@ -1069,12 +1095,11 @@ def judge_adam(task):
                         "Make it once, in the constructor"
                     )
             first = float(np.max(np.abs(ends[0] - starts[0])))
-            if all(np.allclose(e - a, -0.05 * g, atol=1e-6) for a, g, e in zip(starts, gradients, ends)):
+            if all(np.allclose(e - a, -asked * g, atol=1e-6) for a, g, e in zip(starts, gradients, ends)):
                 return f"The {which}'s updates are plain gradient descent: the task asks for Adam"
             return (
-                f"The {which}'s updates are not those of Adam with learning_rate = .05, beta_1 = {right[0]} and "
-                "beta_2 = "
-                f"{right[1]}: its first update moves a weight by up to {numeral(first)}"
+                f"The {which}'s updates are not those of Adam with learning_rate = {asked}, beta_1 = {right[0]} and "
+                f"beta_2 = {right[1]}: its first update moves a weight by up to {numeral(first)}"
             )
         return None
 
@@ -1110,7 +1135,7 @@ def judge_returned_values(task):
     own = reference.GENERATOR_LOSSES[family]["right"]
 
     def judge(records):
-        so_far = []  # the last loss of each step
+        so_far, weights_gp = [], (inputs.LAMBDA, 10, 1)  # the last loss of each step
         for step in steps_of(records["step"]):
             values, penalties = [], []
             for update in step.of("D"):
@@ -1136,7 +1161,7 @@ def judge_returned_values(task):
                 "computed after the last update instead of before it": after,
                 "computed after the generator's update": loss(reference.discriminator(critic, real), moved_y),
                 "the generator's loss": own(y),
-                "divided by disc_iter": values[-1] / 3,
+                "divided by disc_iter": values[-1] / inputs.DISC_ITER,
                 "a running mean over the steps: it must be the loss of this step alone": np.mean(so_far),
                 "minus what it should be" + ", or its size without the sign" * (values[-1] < 0): -values[-1],
             }
@@ -1144,7 +1169,9 @@ def judge_returned_values(task):
                 for name, value in others.items():
                     if near(found, value):
                         return f"The returned discr_loss is {name}"
-                if task == 2 and any(near(found, values[-1] + share * gp) for gp in penalties[-1] for share in (10, 1)):
+                if task == 2 and any(
+                    near(found, values[-1] + share * gp) for gp in penalties[-1] for share in weights_gp
+                ):
                     return "The returned discr_loss contains the penalty: it must be the loss alone"
                 for name, wrong in reference.DISCRIMINATOR_LOSSES[family].items():
                     last = step.of("D")[-1]
@@ -1165,7 +1192,7 @@ def judge_returned_values(task):
                 for name, wrong in reference.GENERATOR_LOSSES[family].items():
                     if near(found, wrong(y)):
                         return f"The returned gen_loss {name}"
-                if task == 2 and any(near(found, own(y) + share * gp) for gp in penalties[-1] for share in (10, 1)):
+                if task == 2 and any(near(found, own(y) + share * gp) for gp in penalties[-1] for share in weights_gp):
                     return "The returned gen_loss contains the penalty, which is the critic's"
                 if near(found, values[-1]) or near(found, after):
                     return "The returned gen_loss is the discriminator's loss"
@@ -1177,7 +1204,7 @@ def judge_returned_values(task):
             if task == 2:
                 found = step.returned["gp"]["value"]
                 if not any(near(found, gp) for gp in penalties[-1]):
-                    if any(near(found, 10 * gp) for gp in penalties[-1]):
+                    if any(near(found, weight * gp) for gp in penalties[-1] for weight in weights_gp[:2]):
                         return "The returned gp is already multiplied by lambda_gp: it must be the penalty alone"
                     if any(near(found, gp) for gp in penalties[0]):
                         return "The returned gp is that of the first iteration instead of the last"
@@ -1210,7 +1237,7 @@ def judge_defaults(task):
                 "default is 2"
             )
         sizes = [event["rows"] for event in step.record["events"] if event["kind"] == "latent"]
-        if max(sizes) != 200 and sum(sizes) < 600:
+        if max(sizes) != inputs.DEFAULT_BATCH and sum(sizes) < 3 * inputs.DEFAULT_BATCH:
             return f"Without batch_size given a sample has {max(sizes)} examples: the default is 200"
         update = step.of("G")[0]
         change = moved(update["before"]["generator"], update["after"]["generator"])
@@ -1222,9 +1249,9 @@ def judge_defaults(task):
             )
         if task == 2:
             found = gradient_of(step.of("D")[0], "discriminator", 2)[0]
-            weights = arrays(inputs.linear_critic((inputs.DIM,), 1.7))
-            fake = fakes(arrays(update["before"]["generator"]), 200)
-            real = step.drawn(step.of("D")[0], inputs.examples(200))
+            weights = arrays(inputs.linear_critic((inputs.DIM,), inputs.SLOPE))
+            fake = fakes(arrays(update["before"]["generator"]), inputs.DEFAULT_BATCH)
+            real = step.drawn(step.of("D")[0], inputs.examples(inputs.DEFAULT_BATCH))
             plain = reference.gradient(
                 lambda w: float(np.mean(reference.discriminator(w, fake)) - np.mean(reference.discriminator(w, real))),
                 weights,
@@ -1285,7 +1312,7 @@ def judge_interpolation(records):
                 f"The interpolation weights (of the fakes) reach from {numeral(u.min())} to {numeral(u.max())}: they "
                 "must be uniform on [0, 1]" + (", not normal" if u.min() < -0.3 and u.max() > 1.3 else "")
             )
-        if not pictures:  # 1600 draws: if all is right, a distance of .08 has a chance of 1 in 300 million
+        if not pictures:  # 1400 draws or more: if all is right, a distance of .08 has a chance of 1 in 300 million
             ordered = np.sort(u.ravel())
             gap = np.max(np.abs(ordered - (np.arange(len(ordered)) + 0.5) / len(ordered)))
             if gap > 0.08:
@@ -1297,9 +1324,14 @@ def judge_interpolation(records):
 
 
 def judge_penalty(records):
+    slope = inputs.SLOPE
     cases = (
-        ("penalty", np.asarray(inputs.linear_critic((inputs.DIM,), 1.7)[0]), "a linear critic with a slope of 1.7"),
-        ("penalty_pictures", np.asarray(inputs.linear_critic(inputs.PICTURE, 1.7)[0]), "a linear critic of pictures"),
+        (
+            "penalty",
+            np.asarray(inputs.linear_critic((inputs.DIM,), slope)[0]),
+            f"a linear critic with a slope of {slope}",
+        ),
+        ("penalty_pictures", np.asarray(inputs.linear_critic(inputs.PICTURE, slope)[0]), "a linear critic of pictures"),
         ("penalty_tanh", None, "a critic of tanh layers"),
     )
     seen = []  # (words, found, expected, gradients at the points)
@@ -1319,7 +1351,7 @@ def judge_penalty(records):
             problem = problem or f"gradient_penalty gives {size}, expected one: the mean over the examples"
             continue
         if w is None:
-            g = reference.slopes(arrays(inputs.discriminator_weights(1.5)), inputs.examples())
+            g = reference.slopes(arrays(inputs.discriminator_weights(inputs.PENALTY_SIZE)), inputs.examples())
         else:
             shape = (inputs.DIM,) if probe == "penalty" else inputs.PICTURE
             g = np.tile(np.asarray(w, "float64").reshape(shape), (inputs.BATCH, *[1] * len(shape)))
@@ -1327,7 +1359,7 @@ def judge_penalty(records):
         seen.append((found["value"], g))
         if problem or near(found["value"], right):
             continue
-        expected = "(1.7 - 1)^2 = 0.49" if w is not None else numeral(right)
+        expected = f"({slope} - 1)^2 = {numeral(right)}" if w is not None else numeral(right)
         problem = f"For {words} the penalty is {numeral(found['value'])}, expected {expected}", len(seen) - 1
     if not isinstance(problem, tuple):
         return problem
@@ -1340,29 +1372,31 @@ def judge_penalty(records):
             except ValueError:  # this formula needs more axes
                 return False
 
-    formulas = {name: formula for name, formula in reference.PENALTIES.items() if fits(formula, seen[worst])}
+    formulas = {
+        name: formula for name, formula in reference.penalties(inputs.LAMBDA).items() if fits(formula, seen[worst])
+    }
     best = [name for name, formula in formulas.items() if all(fits(formula, case) for case in seen)]
     name = next(iter(best or formulas), None)
     return f"{sentence}: it {name}" if name else sentence
 
 
 def judge_pictures(records):
-    record = records["pictures"]
+    record, shape = records["pictures"], (inputs.BATCH, *inputs.PICTURE)
     if "failed" in record:
-        return f"On pictures of shape (8, 4, 3, 1) the class fails with {said(record['failed'])}"
-    step = Step(record["10"][0])
+        return f"On pictures of shape {shape} the class fails with {said(record['failed'])}"
+    step = Step(record["first"][0])
     if step.raised:
-        return f"On pictures of shape (8, 4, 3, 1) train_step stops with {said(step.raised)}"
+        return f"On pictures of shape {shape} train_step stops with {said(step.raised)}"
     if "D" not in step.letters:
         return "On pictures train_step never updates the discriminator"
     found = gradient_of(step.of("D")[0], "discriminator", 2)[0]
     if found is None:
         return "On pictures the discriminator's update has no gradient"
-    w = arrays(inputs.linear_critic(inputs.PICTURE, 1.7))[0]
+    w = arrays(inputs.linear_critic(inputs.PICTURE, inputs.SLOPE))[0]
     fake = reference.generator(arrays(inputs.picture_generator()), inputs.latent_vectors())
     real = step.drawn(step.of("D")[0], inputs.pictures()).reshape(inputs.BATCH, -1)
     plain = fake.mean(axis=0) - real.mean(axis=0)
-    expected = plain[:, None] + 10 * 2 * (1.7 - 1) * w / 1.7
+    expected = plain[:, None] + inputs.LAMBDA * 2 * (inputs.SLOPE - 1) * w / inputs.SLOPE
     if close([found], [expected]):
         return None
     return (
@@ -1387,7 +1421,7 @@ def judge_fit(task):
             )
         for which in ("generator", "discriminator"):
             if not all(np.isfinite(w).all() for w in arrays(record["after"][which])):
-                return f"After two steps of fit the {which} has weights that are not numbers"
+                return f"After {inputs.FIT_STEPS} steps of fit the {which} has weights that are not numbers"
             if moved(record["before"][which], record["after"][which]) == 0:
                 return f"fit leaves the {which}'s weights as they were"
         for method, own in (("get_real_sample", judge_samples), ("get_interpolated_sample", judge_interpolation)):
@@ -1474,7 +1508,7 @@ def judge_values(which):
             return f"The {name} cannot be used: {said(record['failed'])}"
         weights = inputs.stored_weights(name)
         function = (reference.generator_of_task_3, reference.discriminator_of_task_3)[which]
-        x = inputs.latent_vectors(4, 16) if which == 0 else inputs.table("faces", 4, 16, 16, 1)
+        x = inputs.latent_vectors(inputs.FACES, 16) if which == 0 else inputs.table("faces", inputs.FACES, 16, 16, 1)
         use, training = np.asarray(record["use"]), np.asarray(record["training"])
         options = [{"training": False}, {"training": True}] if which == 0 else [{}, {}]
         if close([use], [function(weights, x, **options[0])]) and close(

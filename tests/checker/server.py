@@ -5,8 +5,8 @@ that process, and a crash does not cost another start. This process itself never
 TensorFlow's own threads: each forked one may still configure them.
 
 Commands come on stdin, one JSON object a line: first the configuration, then {"probes": ..., "copy": ...,
-"secret": ...} or {"kill": true}. `copy` is a tar file of the student's folder, which the forked process unpacks for
-itself. Says {"ended": exit code} on the pipe `status` when a forked process and everything that it started is gone. The
+"key": ..., "secret": ...} or {"kill": true}. `copy` is a tar file of the student's folder, which the forked process
+unpacks for itself. Says {"ended": exit code} on the pipe `status` when a forked process and everything that it started is gone. The
 forked process itself sends what worker.py describes on the pipe `results`, each line with a keyed hash: lines that
 others write there do not count.
 
@@ -375,7 +375,7 @@ def forked(command, config, probes, worker, works, view, user):
         pipe.send(machine=worker.described(error, config["home"]))
         os._exit(1)
     pipe.send(ready=ready, pid=os.getpid())
-    worker.work(probes, folder, command["probes"], pipe.send)
+    worker.work(probes, folder, command["probes"], command["key"], pipe.send)
 
 
 def stranger_in_sandbox(config):

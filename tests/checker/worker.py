@@ -1,5 +1,5 @@
-"""Runs beside a solution, in a process that server.py forks for it: imports it, feeds it fixed inputs, and sends raw
-numbers back.
+"""Runs beside a solution, in a process that server.py forks for it: imports it, feeds it the inputs of a key, and
+sends raw numbers back.
 
 Sends {"ready": ...} when TensorFlow is there, {"start": probe}, {"probe": probe, "record": ...}, and {"done": true}.
 Between start and record it sends what it sees of a step at the moment it happens, before the solution goes on:
@@ -49,9 +49,14 @@ class Probes:
         import numpy
         import tensorflow
 
-        self.inputs, self.folder, self.send = inputs, None, None
+        self.course, self.inputs = inputs, None  # what the course fixes, and what `work` sets
+        self.folder, self.send = None, None
         self.np, self.tf, self.keras, self.h5py = numpy, tensorflow, tensorflow.keras, h5py
         self.asarray = numpy.asarray
+        # A solution's @tf.function has AutoGraph rewrite what is called in it; it cannot read how these are drawn.
+        self.latent_vectors = tensorflow.autograph.experimental.do_not_convert(
+            lambda rows, dim=None: self.inputs.latent_vectors(rows, dim)
+        )
         self.step_seen = self.networks = None  # the number of the step that is watched
         self.depth = self.updates = self.fits = self.steps = 0
         self.modules = {}
@@ -260,7 +265,7 @@ class Probes:
         k = int(k)
         if self.step_seen is not None:
             self.note({"kind": "latent", "rows": k})
-        return self.tf.constant(self.inputs.latent_vectors(k))
+        return self.tf.constant(self.latent_vectors(k))
 
     def number(self, value):
         """A returned value as {"value": first number, "size": how many}; None if it is not numbers."""
@@ -300,10 +305,10 @@ class Probes:
     # -------------------------------------------------------------------- probes
 
     def file_of(self, task):
-        for name in self.inputs.FILES[task]:
+        for name in self.course.FILES[task]:
             if os.path.isfile(os.path.join(self.folder, name)):
                 return name
-        raise FileNotFoundError(f"no {' or '.join(self.inputs.FILES[task])} in the folder")
+        raise FileNotFoundError(f"no {' or '.join(self.course.FILES[task])} in the folder")
 
     def module(self, task):
         """Import the solution's file once, as the course's main scripts do: after the seeds."""
@@ -332,7 +337,7 @@ class Probes:
         }
 
     def class_(self, task):
-        return getattr(self.module(task), self.inputs.CLASSES[task])
+        return getattr(self.module(task), self.course.CLASSES[task])
 
     def class_record(self, task):
         found = self.class_(task)
@@ -366,7 +371,7 @@ class Probes:
         i = self.inputs
         options.setdefault("batch_size", i.BATCH)
         if task == 2:  # a wrong default is the concern of the probe `defaults` alone
-            options.setdefault("lambda_gp", 10)
+            options.setdefault("lambda_gp", i.LAMBDA)
         if self.networks is None:
             self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.discriminator_weights())
         real = self.tf.constant(i.examples() if real_examples is None else real_examples)
@@ -377,64 +382,68 @@ class Probes:
     def construct(self, task):
         i = self.inputs
         g, d = self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.discriminator_weights())
-        extra = {"lambda_gp": 10} if task in (2, 4) else {}
+        extra = {"lambda_gp": i.LAMBDA} if task in (2, 4) else {}
+        given = {"batch_size": i.BATCH, "disc_iter": i.DISC_ITER, "learning_rate": i.RATE, **extra}
         G = self.class_(task)(
             generator=g,
             discriminator=d,
             latent_generator=self.latent,
             real_examples=self.tf.constant(i.examples()),
-            batch_size=8,
-            disc_iter=3,
-            learning_rate=0.01,
-            **extra,
+            **given,
         )
-        self.class_(task)(g, d, self.latent, self.tf.constant(i.examples()), 8, 3, 0.01, *extra.values())
+        self.class_(task)(g, d, self.latent, self.tf.constant(i.examples()), *given.values())
         return {
-            "kept": [name for name in i.PARAMETERS[:4] if hasattr(G, name)],
+            "kept": [name for name in self.course.PARAMETERS[:4] if hasattr(G, name)],
             "networks": [getattr(G, "generator", None) is g, getattr(G, "discriminator", None) is d],
         }
 
     def samples(self, task):
         i = self.inputs
-        G = self.make(task, i.examples(31))
+        G = self.make(task, i.examples(i.ROWS))
         return {
             "real": self.values(G.get_real_sample()),
             "again": self.values(G.get_real_sample()),
-            "real_of_size": self.values(G.get_real_sample(20)),
+            "real_of_size": self.values(G.get_real_sample(i.MANY)),
             "fake": self.values(G.get_fake_sample()),
-            "fake_of_size": self.values(G.get_fake_sample(5)),
+            "fake_of_size": self.values(G.get_fake_sample(i.FEW)),
         }
 
-    def step(self, task, disc_iter=3, times=2):
-        return self.train_steps(self.make(task, disc_iter=disc_iter, learning_rate=0.05), times)
+    def step(self, task, disc_iter=None, times=2):
+        i = self.inputs
+        return self.train_steps(self.make(task, disc_iter=disc_iter or i.DISC_ITER, learning_rate=i.RATE), times)
 
     def defaults(self, task):
         i = self.inputs
-        linear = i.linear_critic((i.DIM,), 1.7) if task == 2 else i.discriminator_weights(0.5)
+        linear = i.linear_critic((i.DIM,), i.SLOPE) if task == 2 else i.discriminator_weights(i.DEFAULT_SIZE)
         g, d = self.build((i.LATENT,), (i.DIM,), i.generator_weights(), linear)
-        return self.train_steps(self.class_(task)(g, d, self.latent, self.tf.constant(i.examples(200))))
+        return self.train_steps(
+            self.class_(task)(g, d, self.latent, self.tf.constant(i.examples(self.course.DEFAULT_BATCH)))
+        )
 
     def clip(self, task):
         i = self.inputs
-        self.build((i.LATENT,), (i.DIM,), i.generator_weights(2.5), i.clipped_weights())
-        return self.train_steps(self.make(task, disc_iter=2, learning_rate=0.5))
+        self.build((i.LATENT,), (i.DIM,), i.generator_weights(i.CLIP_SIZE), i.clipped_weights())
+        return self.train_steps(self.make(task, disc_iter=i.CLIP_DISC_ITER, learning_rate=i.CLIP_RATE))
 
     def steep(self, task):
         """One step on examples so large that the gradient of a linear critic is large."""
         i = self.inputs
-        self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.linear_critic((i.DIM,), 0.5))
-        return self.train_steps(self.make(task, i.LARGE * i.examples(), disc_iter=1, learning_rate=0.05))
+        self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.linear_critic((i.DIM,), i.STEEP_SLOPE))
+        return self.train_steps(
+            self.make(task, i.LARGE * i.examples(), disc_iter=i.CRITIC_DISC_ITER, learning_rate=i.STEEP_RATE)
+        )
 
     def interpolate(self, task, shape=None):
         i = self.inputs
         if shape:
-            self.build((i.LATENT,), shape, i.picture_generator(), i.linear_critic(shape, 1.7))
+            self.build((i.LATENT,), shape, i.picture_generator(), i.linear_critic(shape, i.SLOPE))
         real = i.pictures() if shape else i.examples()
         G = self.make(task, real)
         fake = self.tf.constant(i.table("fake", *real.shape, low=2, high=3))
         return {
             "made": [
-                self.values(G.get_interpolated_sample(self.tf.constant(real), fake)) for _ in range(6 if shape else 200)
+                self.values(G.get_interpolated_sample(self.tf.constant(real), fake))
+                for _ in range(6 if shape else i.CALLS)
             ]
         }
 
@@ -443,7 +452,7 @@ class Probes:
         i = self.inputs
         shape = i.PICTURE if critic == "pictures" else (i.DIM,)
         points = i.pictures() if critic == "pictures" else i.examples()
-        weights = i.discriminator_weights(1.5) if critic == "tanh" else i.linear_critic(shape, 1.7)
+        weights = i.discriminator_weights(i.PENALTY_SIZE) if critic == "tanh" else i.linear_critic(shape, i.SLOPE)
         self.build(
             (i.LATENT,), shape, i.picture_generator() if critic == "pictures" else i.generator_weights(), weights
         )
@@ -454,15 +463,21 @@ class Probes:
         """One step with a linear critic for each of two weights of the penalty."""
         i = self.inputs
         record = {}
-        for lambda_gp in [10] if shape else [10, 3]:
+        for name, lambda_gp in (("first", i.LAMBDA), ("second", i.OTHER_LAMBDA))[: 1 if shape else 2]:
             self.build(
                 (i.LATENT,),
                 shape or (i.DIM,),
                 i.picture_generator() if shape else i.generator_weights(),
-                i.linear_critic(shape or (i.DIM,), 1.7),
+                i.linear_critic(shape or (i.DIM,), i.SLOPE),
             )
-            G = self.make(task, i.pictures() if shape else None, disc_iter=1, learning_rate=0.01, lambda_gp=lambda_gp)
-            record[str(lambda_gp)] = self.train_steps(G)["steps"]
+            G = self.make(
+                task,
+                i.pictures() if shape else None,
+                disc_iter=i.CRITIC_DISC_ITER,
+                learning_rate=i.RATE,
+                lambda_gp=lambda_gp,
+            )
+            record[name] = self.train_steps(G)["steps"]
         return record
 
     def fit(self, task):
@@ -470,10 +485,10 @@ class Probes:
         i = self.inputs
         self.run_eagerly(self.without_graphs)
         try:
-            G = self.make(task, i.examples(64), disc_iter=2, learning_rate=0.01)
+            G = self.make(task, i.examples(i.FIT_ROWS), disc_iter=i.FIT_DISC_ITER, learning_rate=i.FIT_RATE)
             before = self.weights()
             G.compile()
-            history = G.fit(self.tf.constant(i.examples(64)), epochs=1, steps_per_epoch=2, verbose=0)
+            history = G.fit(self.tf.constant(i.examples(i.FIT_ROWS)), epochs=1, steps_per_epoch=i.FIT_STEPS, verbose=0)
             return {
                 "before": before,
                 "after": self.weights(),
@@ -533,9 +548,9 @@ class Probes:
         name = ("generator", "discriminator")[which]
         layers = [layer for layer in self.leaves(network) if layer.weights]
         for position, layer in enumerate(layers):
-            kind, shapes = (i.GENERATOR_LAYERS, i.DISCRIMINATOR_LAYERS)[which][position]
+            kind, shapes = (self.course.GENERATOR_LAYERS, self.course.DISCRIMINATOR_LAYERS)[which][position]
             layer.set_weights(i.layer_weights(name, position, shapes, kind))
-        x = i.latent_vectors(4, 16) if which == 0 else i.table("faces", 4, 16, 16, 1)
+        x = i.latent_vectors(i.FACES, 16) if which == 0 else i.table("faces", i.FACES, 16, 16, 1)
         x = self.tf.constant(x)
         return {"use": self.values(network(x, training=False)), "training": self.values(network(x, training=True))}
 
@@ -562,7 +577,7 @@ class Probes:
 
     def write_weights(self, path, name):
         """A weight file as Keras 2 writes it, with names of layers as of a long session."""
-        i, number = self.inputs, {"generator": 12, "discriminator": 42}[name]
+        i, number = self.inputs, self.inputs.FIRST_LAYER[name]
         arrays = iter(i.stored_weights(name))
         with self.h5py.File(path, "w") as file:
             names = []
@@ -578,15 +593,25 @@ class Probes:
             file.attrs["backend"] = self.np.bytes_("tensorflow")
             file.attrs["keras_version"] = self.np.bytes_("2.6.0")
 
-    def construct_faces(self, task):
-        g, d = self.pair_of_task_4()
-        real = self.tf.constant(self.inputs.table("faces", 20, 16, 16))
+    def made_of_faces(self, task):
+        """Both networks, and a model of them."""
+        i, (g, d) = self.inputs, self.pair_of_task_4()
         G = self.class_(task)(
-            g, d, lambda k: self.tf.random.normal((k, 16)), real, batch_size=10, disc_iter=2, learning_rate=0.001
+            g,
+            d,
+            lambda k: self.tf.constant(self.latent_vectors(int(k), 16)),
+            self.tf.constant(i.table("faces", i.FACES_ROWS, 16, 16)),
+            batch_size=i.FACES_BATCH,
+            disc_iter=i.FACES_DISC_ITER,
+            learning_rate=i.FACES_RATE,
         )
+        return g, d, G
+
+    def construct_faces(self, task):
+        g, d, G = self.made_of_faces(task)
         return {
             "networks": [G.generator is g, G.discriminator is d],
-            "fake": list(self.values_shape(G.get_fake_sample(3))),
+            "fake": list(self.values_shape(G.get_fake_sample(self.inputs.FACES))),
         }
 
     def values_shape(self, tensor):
@@ -594,14 +619,10 @@ class Probes:
 
     def replace(self, task):
         """What stands in both networks after `replace_weights`: the largest difference to each stored array."""
-        g, d = self.pair_of_task_4()
-        real = self.tf.constant(self.inputs.table("faces", 20, 16, 16))
-        G = self.class_(task)(
-            g, d, lambda k: self.tf.random.normal((k, 16)), real, batch_size=10, disc_iter=2, learning_rate=0.001
-        )
+        g, d, G = self.made_of_faces(task)
         files = []
         for name in ("generator", "discriminator"):
-            files.append(os.path.join(self.folder, f"checker_{name}.h5"))
+            files.append(os.path.join(self.folder, f"{self.inputs.STEM}_{name}.h5"))
             self.write_weights(files[-1], name)
         before = {name: network.get_weights() for name, network in self.networks.items()}
         method = getattr(G, "replace_weights", None) or G.replace_weight
@@ -660,9 +681,9 @@ TABLE = {
 }
 
 
-def work(probes, folder, names, send):
-    """Run the probes, send their records, and end the process without looking back."""
-    probes.folder, probes.send = folder, send
+def work(probes, folder, names, key, send):
+    """Run the probes on the draw of this key, send their records, and end the process without looking back."""
+    probes.folder, probes.send, probes.inputs = folder, send, probes.course.Draw(key)
     os.chdir(folder)
     for probe in names:
         send(start=probe)
