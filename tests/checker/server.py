@@ -6,9 +6,9 @@ TensorFlow's own threads: each forked one may still configure them.
 
 Commands come on stdin, one JSON object a line: first the configuration, then {"probes": ..., "copy": ...,
 "key": ..., "secret": ...} or {"kill": true}. `copy` is a tar file of the student's folder, which the forked process
-unpacks for itself. Says {"ended": exit code} on the pipe `status` when a forked process and everything that it started is gone. The
-forked process itself sends what worker.py describes on the pipe `results`, each line with a keyed hash: lines that
-others write there do not count.
+unpacks for itself. Says {"ended": exit code} on the pipe `status` when a forked process and everything that it started
+is gone. The forked process itself sends what worker.py describes on the pipe `results`, each line with a keyed hash:
+lines that others write there do not count.
 
 Inside the sandbox (see sandbox.py) each forked process has a view of its own: an empty folder for its files, its own
 process numbers, no rights. All of it goes when the process ends. What this does not hinder: a solution shares its
