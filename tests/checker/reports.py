@@ -36,10 +36,13 @@ def sentence_of(verdict):
 
 
 def root_cause(verdicts):
-    """The verdict to look at first: the first failed one, else the first that could not be checked, else None."""
-    for status in (FAILED, NOT_CHECKED):
+    """The verdict to look at first: the first failed one, else the first that could not be checked, else None.
+
+    What fails for a name alone comes after what trains wrongly.
+    """
+    for status, misnamed in ((FAILED, False), (FAILED, True), (NOT_CHECKED, False)):
         for verdict in verdicts:
-            if verdict.status == status:
+            if verdict.status == status and verdict.misnamed == misnamed:
                 return verdict
     return None
 
