@@ -4,7 +4,8 @@
     python -m tests.mutations --list                                                  only names them
 
 A mutant is one of our five task files with one change: an operator, a constant, an index, exchanged arguments, a
-dropped statement, a statement moved into or out of its loop or tape. It is killed if the checker takes off a point. A
+dropped statement, a statement moved into or out of its loop or tape. It is killed if the checker takes off a point.
+Each mutant is graded with inputs of its own, from a seed that follows from its text; --series N draws others. A
 survivor must stand in SURVIVORS below with the reason why the course allows it; anything else ends with exit code 1.
 """
 
@@ -16,6 +17,7 @@ import shutil
 import sys
 import tempfile
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -380,8 +382,8 @@ def mutants(tasks=tuple(FILES)):
 class Grader:
     """Grades mutants in one process that has TensorFlow."""
 
-    def __init__(self, python):
-        self.python, self.home, self.server = python, tempfile.mkdtemp(prefix="mutants-"), None
+    def __init__(self, python, series=0):
+        self.python, self.home, self.server, self.series = python, tempfile.mkdtemp(prefix="mutants-"), None, series
 
     def __call__(self, task, source):
         """The sentence of the first failed behaviour of the mutant; None if it survives."""
@@ -390,11 +392,12 @@ class Grader:
             for name in FILES.values():
                 shutil.copyfile(ROOT / name, Path(folder) / name)
             (Path(folder) / FILES[task]).write_text(source)
-            session = grading.Session(folder, self.python, self.home, grading.Limits(probe=20, task=60), None)
+            session = grading.Session(folder, self.python, self.home, grading.Limits(probe=20, task=60), None,
+                                      zlib.crc32(f"{self.series} {source}".encode()))
             session.server = self.server
             session.run(task)
             self.server = session.server
-        verdicts = rubric.judge_task(task, session.records[task])
+        verdicts = session.judge(task)
         failed = [one for one in verdicts if one.status == rubric.FAILED]
         if not failed and any(one.status != rubric.PASSED for one in verdicts):
             return "not all behaviours could be checked"
@@ -406,10 +409,10 @@ class Grader:
         shutil.rmtree(self.home, ignore_errors=True)
 
 
-def grade_all(chosen, python, jobs):
+def grade_all(chosen, python, jobs, series=0):
     """(name, sentence or None) of each mutant, in order."""
     graders = queue.SimpleQueue()
-    made = [Grader(python) for _ in range(jobs)]
+    made = [Grader(python, series) for _ in range(jobs)]
     for grader in made:
         graders.put(grader)
 
@@ -434,6 +437,7 @@ def main():
     parser.add_argument("--task", type=int, choices=FILES, action="append", help="only mutants of this task")
     parser.add_argument("--only", default="", metavar="TEXT", help="only mutants with this text in their names")
     parser.add_argument("--python", default=sys.executable, metavar="PYTHON", help="runs the mutants")
+    parser.add_argument("--series", type=int, default=0, metavar="N", help="draw other inputs for each (default 0)")
     parser.add_argument("--list", action="store_true", help="name the mutants and stop")
     options = parser.parse_args()
     chosen = {name: one for name, one in mutants(options.task or FILES).items() if options.only in name}
@@ -441,7 +445,7 @@ def main():
         print("\n".join(chosen), f"\n{len(chosen)} mutants")
         return 0
     began, alive, wrong = time.monotonic(), [], []
-    for name, sentence in grade_all(chosen, options.python, options.jobs):
+    for name, sentence in grade_all(chosen, options.python, options.jobs, options.series):
         print("killed  " if sentence else "SURVIVED", name, "|", sentence or SURVIVORS.get(name, ""), flush=True)
         if sentence is None:
             alive.append(name)

@@ -372,10 +372,12 @@ class Graders:
     def __init__(self, **answers):
         self.answers, self.seen = answers, []
 
-    def __call__(self, folder, python, tasks, limits, stop):
+    def __call__(self, folder, python, tasks, limits, stop, seed):
         self.seen.append(Path(folder))
         answer = self.answers.get(Path(folder).name, made)
-        return answer(tasks=tasks) if answer is made else answer() if callable(answer) else answer
+        result = answer(tasks=tasks) if answer is made else answer() if callable(answer) else answer
+        result.seed = seed
+        return result
 
 
 def run(*arguments, grade=None, terminal=False):
@@ -497,7 +499,7 @@ def test_task_limits_and_python_reach_the_grader(students):
     """--task, --time-limit, --memory and --python are what the grading is done with."""
     seen = []
 
-    def grade(folder, python, tasks, limits, stop):
+    def grade(folder, python, tasks, limits, stop, seed):
         seen.append((python, tasks, limits))
         return made(tasks=tasks)
 
@@ -560,10 +562,10 @@ def test_names_that_differ_only_in_what_cannot_be_printed_are_told_apart(tmp_pat
 def interrupting(after):
     """A grader that is interrupted in the folder number `after` (from 0)."""
     class Interrupting(Graders):
-        def __call__(self, folder, *rest):
+        def __call__(self, folder, *rest, seed):
             if len(self.seen) == after:
                 raise KeyboardInterrupt
-            return super().__call__(folder, *rest)
+            return super().__call__(folder, *rest, seed)
 
     return Interrupting(bob=wrong)
 
@@ -702,11 +704,12 @@ def test_the_files_that_count_are_the_folders_own(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     assert sorted(str(path.relative_to(tmp_path)) for path in own_files(tmp_path)) == ["a.py", "b/c.txt"]
-    before = batch.fingerprint(tmp_path, Settings([sys.executable]))
+    settings = Settings([sys.executable])
+    before = batch.fingerprint(tmp_path, settings)
     (tmp_path / "outputs/y.png").write_text("other")
-    assert batch.fingerprint(tmp_path, Settings([sys.executable])) == before
+    assert batch.fingerprint(tmp_path, settings) == before
     (tmp_path / "b/c.txt").write_text("other")
-    assert batch.fingerprint(tmp_path, Settings([sys.executable])) != before
+    assert batch.fingerprint(tmp_path, settings) != before
 
 
 # ------------------------------------------------------------------ real runs

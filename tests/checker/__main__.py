@@ -11,6 +11,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from tests.checker import batch, grading, hints, reports, rubric
@@ -40,6 +41,7 @@ def parser():
     add("--csv", metavar="FILE", help="write a row for each folder")
     add("--jobs", type=int, default=1, metavar="N", help="grade N folders at a time (default 1)")
     add("--resume", action="store_true", help="grade only what is missing in, or newer than, the state file")
+    add("--seed", type=int, metavar="N", help="draw the inputs of the probes from this seed (default: a new one)")
     add("--python", metavar="OTHER", help="grade with this Python, too; the worse of both counts")
     add("--time-limit", type=float, metavar="SECONDS", help="for each task (default 90)")
     add("--memory", type=float, metavar="GB", help="for each solution (default 8)")
@@ -65,11 +67,16 @@ def chosen_settings(options):
     for name, value in (("--time-limit", options.time_limit), ("--memory", options.memory), ("--jobs", options.jobs)):
         if value is not None and not 0 < value < float("inf"):
             raise WrongUsage(f"{name}: expected a positive number, got {value}")
+    if options.seed is not None and not 0 <= options.seed < 2**53:  # a JSON reader may keep no more digits
+        raise WrongUsage(f"--seed: expected a whole number from 0 to 2^53 - 1, got {options.seed}")
     if options.time_limit:
         limits.task, limits.probe = options.time_limit, min(limits.probe, options.time_limit)
     limits.memory = options.memory or limits.memory
     pythons = [sys.executable] + ([found_python(options.python)] if options.python else [])
-    return Settings(pythons, sorted(set(options.task)) if options.task else None, limits)
+    settings = Settings(pythons, sorted(set(options.task)) if options.task else None, limits)
+    if options.seed is not None:
+        settings.seed = options.seed
+    return settings
 
 
 def found_python(name):
@@ -134,11 +141,15 @@ def grade_all(folders, options, settings, grade=grading.grade, stream=None):
     """
     names = dict(zip(folders, batch.labels(folders)))
     state = opened_state(options) if len(folders) > 1 or options.resume else None
-    marks, results = {}, {}
+    marks, results, known = {}, {}, state.load() if options.resume else {}
+    seed = seed_so_far(known, folders)
+    if seed is not None:  # a class has one
+        if options.seed not in (None, seed):
+            words = f"--seed {options.seed} is not used: what {state.path} holds of these folders was begun with --seed"
+            print(f"{words} {seed}. Without --resume they are graded anew.", file=stream or sys.stderr)
+        settings = replace(settings, seed=seed)
     if state:
         marks = {folder: mark_of(folder, settings) for folder in folders}
-    if options.resume:
-        known = state.load()
         results = {
             folder: known[str(folder), marks[folder]] for folder in folders if (str(folder), marks[folder]) in known
         }
@@ -168,6 +179,13 @@ def grade_all(folders, options, settings, grade=grading.grade, stream=None):
     for folder, name in names.items():
         results[folder].folder = name
     return [results[folder] for folder in folders]
+
+
+def seed_so_far(known, folders):
+    """The seed of the latest grading of one of the folders that the state file knows; None if there is none."""
+    paths = set(map(str, folders))
+    seeds = [result.seed for (path, _), result in known.items() if path in paths and result.seed is not None]
+    return seeds[-1] if seeds else None
 
 
 def mark_of(folder, settings):

@@ -23,11 +23,13 @@ REPORTING = ("__main__.py", "hints.py", "reports.py", "starter.py")
 
 @dataclass
 class Settings:
-    """How to grade: with which Pythons (the second one is optional), which tasks (None: all), which limits."""
+    """How to grade: with which Pythons (the second one is optional), which tasks (None: all), which limits, and with
+    the inputs of which seed, the same ones for every folder and Python."""
 
     pythons: list
     tasks: list = None
     limits: Limits = field(default_factory=Limits)
+    seed: int = field(default_factory=grading.new_seed)
 
 
 def printable(text):
@@ -67,10 +69,10 @@ def grade_folder(path, settings, stop=None, grade=grading.grade):
     started = time.monotonic()
     there = [task for task in grading.present(path) if settings.tasks is None or task in settings.tasks]
     if not there:
-        return Grading(Path(path).resolve().name, absent=absent(settings.tasks))
+        return Grading(Path(path).resolve().name, absent=absent(settings.tasks), seed=settings.seed)
     gradings = []
     for python in settings.pythons:
-        gradings.append(grade(path, python, there, settings.limits, stop))
+        gradings.append(grade(path, python, there, settings.limits, stop, seed=settings.seed))
         if gradings[-1].trouble:
             break
     result = gradings[0] if len(gradings) == 1 else merged(*gradings)
@@ -92,6 +94,7 @@ def absent(tasks=None):
 def merged(first, second):
     """One grading out of those with two Pythons: a behaviour passes if it passes with both."""
     result = Grading(first.folder, first.versions, starts=first.starts + second.starts, other=second.versions)
+    result.seed = first.seed
     if second.trouble:
         result.trouble = f"With the second Python: {second.trouble}"
     words = generation(first.versions), generation(second.versions)
@@ -138,7 +141,8 @@ def digest(named_contents):
 def fingerprint(path, settings):
     """A hash of the folder's own files, the settings and the checker: while it stays, so do the verdicts."""
     files = digest((str(file.relative_to(path)), file.read_bytes()) for file in grading.own_files(path))
-    chosen = json.dumps([list(map(str, settings.pythons)), settings.tasks, asdict(settings.limits), checker_version()])
+    limits, pythons = asdict(settings.limits), list(map(str, settings.pythons))
+    chosen = json.dumps([pythons, settings.tasks, limits, settings.seed, checker_version()])
     return digest([(files, chosen.encode())])
 
 
@@ -167,12 +171,14 @@ class State:
             pass
 
     def load(self):
-        """(path, fingerprint) -> Grading, for every line that can be read."""
+        """(path, fingerprint) -> Grading, for every line that can be read; the latest is the last."""
         known = {}
         for line in self.path.read_bytes().splitlines():
             with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
                 entry = json.loads(line)
-                known[entry["path"], entry["fingerprint"]] = from_record(entry["grading"])
+                key, found = (entry["path"], entry["fingerprint"]), from_record(entry["grading"])
+                known.pop(key, None)
+                known[key] = found
         return known
 
     def add(self, path, mark, result):

@@ -6,6 +6,7 @@ large costs the probe it was in; a new one goes on with the next.
 
 import contextlib
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -13,7 +14,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.checker import inputs, rubric
+from tests.checker import effects, inputs, rubric
 from tests.checker.process import FORGED, Interrupted, Server
 
 __all__ = ["Grading", "Interrupted", "Limits", "grade", "own_files", "present"]
@@ -43,6 +44,7 @@ class Grading:
         trouble: a sentence if the machine or the folder, not the code, kept everything from being checked.
         absent: a sentence if there was nothing to grade.
         other: the versions of the second Python, if the folder was graded with two.
+        seed: of the probes' inputs; the same one gives the same inputs.
     """
 
     folder: str
@@ -53,6 +55,7 @@ class Grading:
     starts: int = 0
     absent: str = ""
     other: dict = field(default_factory=dict)
+    seed: int = None
 
     def points(self, task):
         return sum(verdict.points for verdict in self.verdicts[task])
@@ -97,7 +100,7 @@ def copy(folder, target):
         shutil.copyfile(path, destination)
 
 
-def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, server=None):
+def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, server=None, seed=None):
     """Grade a folder of solutions.
 
     Args:
@@ -107,6 +110,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
         limits: `Limits`.
         stop: a `threading.Event`; when another thread sets it the workers are killed.
         server: a running `process.Server` of this Python, which stays so; default: one for this folder alone.
+        seed: of the probes' inputs (default: one that nobody can foresee).
 
     Returns:
         Grading. Trouble is reported in it; nothing is raised for what a solution does.
@@ -116,7 +120,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
     """
     started = time.monotonic()
     limits = limits or Limits()
-    grading = Grading(Path(folder).resolve().name)
+    grading = Grading(Path(folder).resolve().name, seed=new_seed() if seed is None else seed)
     if not Path(folder).is_dir():
         grading.trouble = f"{str(folder)!r} is not a folder"
         return grading
@@ -126,7 +130,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
         grading.trouble = f"no file of a task in the folder: expected some of {names}"
         return grading
     home = os.path.realpath(tempfile.mkdtemp(prefix="checker-"))
-    session = Session(folder, python, home, limits, stop, server)
+    session = Session(folder, python, home, limits, stop, grading.seed, server)
     try:
         for task in tasks:
             session.run(task)
@@ -137,9 +141,14 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
         remove(home)
     grading.starts, grading.versions = session.starts, session.versions
     for task in tasks:
-        grading.verdicts[task] = rubric.judge_task(task, session.records.get(task, {}), grading.trouble)
+        grading.verdicts[task] = session.judge(task, grading.trouble)
     grading.seconds = time.monotonic() - started
     return grading
+
+
+def new_seed():
+    """A seed that no solution can foresee."""
+    return secrets.randbelow(10**12)
 
 
 class Trouble(Exception):
@@ -149,8 +158,9 @@ class Trouble(Exception):
 class Session:
     """Runs the probes of one folder; `records` is task -> name of the probe -> record."""
 
-    def __init__(self, folder, python, home, limits, stop, server=None):
+    def __init__(self, folder, python, home, limits, stop, seed, server=None):
         self.folder, self.python, self.home, self.limits, self.stop = Path(folder), python, home, limits, stop
+        self.seed = seed
         self.server, self.lent = server, server
         self.starts, self.versions, self.copies, self.records = 0, {}, 0, {}
 
@@ -159,7 +169,7 @@ class Session:
             self.server.close()
         self.server = None
 
-    def begin(self, probes):
+    def begin(self, task, probes):
         """Start the probes in a process of their own, on a copy of its own; returns when TensorFlow works there."""
         self.copies += 1
         copied = os.path.join(self.home, f"copy{self.copies}", self.folder.resolve().name)
@@ -169,10 +179,10 @@ class Session:
         except OSError as error:
             raise Trouble(f"the folder cannot be copied: {error}") from None
         warm = bool(self.server)
-        message = self.ready(copied, probes)
+        message = self.ready(copied, task, probes)
         if not message and warm:  # the server itself is gone: whatever its last solution did, the next may be right
             self.close()
-            message = self.ready(copied, probes)
+            message = self.ready(copied, task, probes)
         if "ready" not in message:
             error = message.get("machine")
             reason = f"{error['error']}: {error['message']}" if error else self.server.outcome
@@ -183,7 +193,7 @@ class Session:
         self.versions = message["ready"]
         return copied
 
-    def ready(self, copied, probes):
+    def ready(self, copied, task, probes):
         """The first message of a new process; empty if there is none."""
         if self.server and not self.server.alive:
             self.close()
@@ -194,7 +204,7 @@ class Session:
                 reason = error.strerror or error
                 raise Trouble(f"the Python {str(self.python)!r} cannot be started: {reason}") from None
             self.starts += 1
-        self.server.begin(copied, probes)
+        self.server.begin(copied, [f"{task}.{name}" for name in probes], effects.key(self.seed, task))
         return self.server.message(time.monotonic() + START_LIMIT) or {}
 
     def run(self, task):
@@ -203,7 +213,7 @@ class Session:
         waiting = [probe.split(".")[1] for probe in rubric.probes_of(task)]
         spent = crashes = 0
         while waiting:
-            copied = self.begin([f"{task}.{name}" for name in waiting])
+            copied = self.begin(task, waiting)
             current, last = None, waiting[0]
             while True:
                 began, left = time.monotonic(), max(1.0, min(self.limits.probe, self.limits.task - spent))
@@ -237,6 +247,11 @@ class Session:
                 )
                 records.update({name: {"not_reached": f"not reached: {why}"} for name in waiting})
                 return
+
+    def judge(self, task, trouble=None):
+        """The verdicts on a task, whose records are those of the inputs of this seed."""
+        with inputs.use(effects.key(self.seed, task)):
+            return rubric.judge_task(task, self.records.get(task, {}), trouble)
 
     def patient_message(self, limit):
         """The next message; None after the limit, or up to three times as late on a machine that is busy elsewhere."""

@@ -75,12 +75,12 @@ class Server:
             self.process.stdin.write((json.dumps(command) + "\n").encode())
             self.process.stdin.flush()
 
-    def begin(self, folder, probes):
-        """Fork a process that runs the probes on the solution in the folder."""
+    def begin(self, folder, probes, key):
+        """Fork a process that runs the probes on the solution in the folder, with the inputs that this key gives."""
         self.secret = secrets.token_hex(32)
         self.lines, self.rest, self.received, self.count = deque(), [], 0, 0
         self.running, self.outcome, self.pid = True, None, None
-        self.command(folder=folder, probes=probes, secret=self.secret)
+        self.command(folder=folder, probes=probes, key=key, secret=self.secret)
 
     def message(self, deadline):
         """The next message of the process; None when there will be none: then `outcome` says why, None for no time."""

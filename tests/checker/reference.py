@@ -297,10 +297,16 @@ PENALTIES = {
     "is twice what it should be": lambda g: 2 * np.mean((norms(g) - 1) ** 2),
     "subtracts the sum of the squares from 1, without a square around it": lambda g: np.mean(1 - norms(g) ** 2),
     "has + 1 in place of - 1": lambda g: np.mean((norms(g) + 1) ** 2),
-    "already contains lambda: gradient_penalty is without it": lambda g: 10 * np.mean((norms(g) - 1) ** 2),
+    "already contains lambda, always 10: gradient_penalty is without it": lambda g: 10 * np.mean((norms(g) - 1) ** 2),
     "is half of what it should be": lambda g: np.mean((norms(g) - 1) ** 2) / 2,
     "takes the third power instead of the square": lambda g: np.mean((norms(g) - 1) ** 3),
 }
+
+
+def penalties(lambda_gp):
+    """Also with the weight of the penalty that the class was given."""
+    name = "already contains lambda: gradient_penalty is without it"
+    return {**PENALTIES, name: lambda g: lambda_gp * np.mean((norms(g) - 1) ** 2)}
 
 
 def penalty(weights, x):

@@ -79,6 +79,11 @@ def write(path, text):
         file.write(text)
 
 
+def seed_of(grading):
+    """What draws the same inputs again, behind a comma."""
+    return "" if grading.seed is None else f", --seed {grading.seed}"
+
+
 class Style:
     """Colours, if the stream is a terminal that wants them."""
 
@@ -106,7 +111,8 @@ def terminal(grading, style=None, everything=False, hint_steps=0):
     lines = [style(line, "strong") for line in wrapped(head, "  ", first="")]
     if problem(grading):
         return lines + [style(line, NOT_CHECKED) for line in wrapped(f"Not graded: {problem(grading)}.", "  ")]
-    lines += wrapped(f"with {versions_of(grading)}, in {grading.seconds:.0f} s", "  ") if grading.versions else []
+    if grading.versions:
+        lines += wrapped(f"with {versions_of(grading)}, in {grading.seconds:.0f} s{seed_of(grading)}", "  ")
     long = True
     for task, verdicts in grading.verdicts.items():
         before, found = long, task_lines(grading, task, verdicts, style, everything, hint_steps)
@@ -205,7 +211,7 @@ def class_summary(gradings):
 
 
 def figures(gradings):
-    """Numbers of folders: all, with all points, not graded; and the mean share of the points."""
+    """Numbers of folders: all, with all points, not graded; the mean share of the points; the seed of the inputs."""
     graded = [grading for grading in gradings if not problem(grading)]
     shares = [points / total for points, total in map(totals, graded) if total]
     return {
@@ -213,6 +219,7 @@ def figures(gradings):
         "all_points": sum(map(all_passed, gradings)),
         "not_graded": len(gradings) - len(graded),
         "mean_share": round(sum(shares) / len(shares), 4) if shares else None,
+        "seed": next((grading.seed for grading in gradings), None),
     }
 
 
@@ -223,6 +230,10 @@ def summary_lines(gradings, style=None, most=10):
     if found["mean_share"] is not None:
         text += f"; on average {found['mean_share']:.0%} of the points"
     lines = [style(line, "strong") for line in wrapped(text, "  ", first="")]
+    if found["seed"] is not None:
+        lines += wrapped(
+            f"The inputs were drawn with --seed {found['seed']}, the same ones for every folder.", "  ", first=""
+        )
     missed = [row for row in class_summary(gradings) if row["failed"]]
     if missed:
         lines.append("Missed most (folders, and those in which it is the first thing to look at):")
@@ -250,7 +261,11 @@ def gradescope(grading):
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": [],
-        "extra_data": {"max_score": total, "versions": [v for v in (grading.versions, grading.other) if v]},
+        "extra_data": {
+            "max_score": total,
+            "versions": [v for v in (grading.versions, grading.other) if v],
+            "seed": grading.seed,
+        },
     }
     if grading.trouble:  # no grade is better than a zero that nobody earned
         del result["score"]
@@ -286,7 +301,7 @@ def overview(grading):
     """A few lines on the whole submission: versions, and what to look at first in each task."""
     if problem(grading):
         return f"Not graded: {problem(grading)}."
-    lines = [f"Graded with {versions_of(grading)}."]
+    lines = [f"Graded with {versions_of(grading)}{seed_of(grading)}."]
     for task, verdicts in grading.verdicts.items():
         root = root_cause(verdicts)
         words = "Could not be checked: " * bool(root and root.status == NOT_CHECKED)
@@ -315,11 +330,11 @@ def junit(gradings):
     for grading in gradings:
         name = clean(grading.folder)
         if problem(grading):
-            case = case_of(suite_of(root, name, []), name, "grading")
+            case = case_of(suite_of(root, name, [], grading.seed), name, "grading")
             ElementTree.SubElement(case, "error", message=problem(grading), type="not graded")
             continue
         for task, verdicts in grading.verdicts.items():
-            suite = suite_of(root, f"{name}: task {task}", verdicts)
+            suite = suite_of(root, f"{name}: task {task}", verdicts, grading.seed)
             for verdict in verdicts:
                 case = case_of(suite, f"{name}.task{task}", verdict.behaviour.name)
                 kind = {FAILED: "failure", NOT_CHECKED: "skipped"}.get(verdict.status)
@@ -332,14 +347,18 @@ def junit(gradings):
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def suite_of(root, name, verdicts):
+def suite_of(root, name, verdicts, seed):
     numbers = {
         "tests": len(verdicts) or 1,
         "failures": count(verdicts, FAILED),
         "errors": int(not verdicts),
         "skipped": count(verdicts, NOT_CHECKED),
     }
-    return ElementTree.SubElement(root, "testsuite", {"name": name, **{k: str(v) for k, v in numbers.items()}})
+    suite = ElementTree.SubElement(root, "testsuite", {"name": name, **{k: str(v) for k, v in numbers.items()}})
+    if seed is not None:
+        properties = ElementTree.SubElement(suite, "properties")
+        ElementTree.SubElement(properties, "property", name="seed", value=str(seed))
+    return suite
 
 
 def case_of(suite, classname, name):

@@ -220,7 +220,7 @@ def mentioned(found, which, noun):
     return None
 
 
-def fakes(weights, rows=inputs.BATCH):
+def fakes(weights, rows=None):
     return reference.generator(weights, inputs.latent_vectors(rows))
 
 
@@ -254,14 +254,19 @@ def passes(judge, records):
         return False
 
 
+def usual_letters():
+    """The updates of the probe `step`, as `Step.letters` tells them, if all is right."""
+    return "D" * inputs.DISC_ITER + "G"
+
+
 def updates_of(records, letter, others=(), step=True):
     """The updates of one network in the probe `step` (the first if their order is not the course's), and the first in
     each of the other probes: a list of (step, update)."""
     found = []
     for probe in (*["step"] * step, *others):
         record = records.get(probe, {})
-        steps = [one for one in map(Step, record.get("steps") or record.get("10") or []) if one.of(letter)]
-        usual = probe == "step" and all(one.letters == "DDDG" for one in steps)
+        steps = [one for one in map(Step, record.get("steps") or record.get("first") or []) if one.of(letter)]
+        usual = probe == "step" and all(one.letters == usual_letters() for one in steps)
         pairs = [(one, update) for one in steps for update in one.of(letter)]
         found += pairs if usual else pairs[:1]
     return found
@@ -291,8 +296,8 @@ def judge_import(records):
             sentence = f"The file trains a network when it is imported{where}: put that into a main script"
         else:
             sentence = (
-                f"Importing the file does not end: it works on and on{where}. A file of a task only defines things; what "
-                "is to be run belongs into a main script"
+                f"Importing the file does not end: it works on and on{where}. A file of a task only defines things; "
+                "what is to be run belongs into a main script"
             )
         if main_script(records):
             sentence = f"{main_script(records)} {sentence}"
@@ -305,8 +310,8 @@ def judge_import(records):
         return Beside("The file draws figures when it is imported: put that into a main script")
     if record.get("precision") not in (None, "float32"):
         return Beside(
-            f"The file sets Keras's precision to {record['precision']} for everything that is made after it. The course "
-            "works with float32, whose numbers have seven digits, not three: leave that line out"
+            f"The file sets Keras's precision to {record['precision']} for everything that is made after it. The "
+            "course works with float32, whose numbers have seven digits, not three: leave that line out"
         )
     return None
 
@@ -348,8 +353,8 @@ def another_gan(task, records):
     """A sentence if the file holds another GAN than the course's."""
     seen = identifiers(records)
     wanted = {
-        0: "squared errors: mean (D(real) - 1)^2 + mean (D(fake) + 1)^2 for the discriminator, mean (D(fake) - 1)^2 for "
-        "the generator"
+        0: "squared errors: mean (D(real) - 1)^2 + mean (D(fake) + 1)^2 for the discriminator, mean (D(fake) - 1)^2 "
+        "for the generator"
     }.get(task, "no labels: mean D(fake) - mean D(real) for the critic, -mean D(fake) for the generator")
     entropy = seen & CROSS_ENTROPY
     for names, words in TUTORIALS:
@@ -450,34 +455,38 @@ def judge_samples(records):
     if "failed" in record:
         hint = ""
         if "argument" in record["failed"].get("message", ""):
-            hint = "; both take a size that may be left out: get_real_sample(20), get_fake_sample(5)"
+            hint = (
+                "; both take a size that may be left out: "
+                f"get_real_sample({inputs.MANY}), get_fake_sample({inputs.FEW})"
+            )
         return f"get_real_sample() or get_fake_sample() fails with {said(record['failed'])}{hint}"
     if not record:
         raise CannotTell("class")
-    real, again, twenty, fake, five = (
+    real, again, many, fake, few = (
         np.asarray(record[name]) if name in record else None
         for name in ("real", "again", "real_of_size", "fake", "fake_of_size")
     )
     for sample, rows, call in (
-        (real, 8, "get_real_sample()"),
-        (twenty, 20, "get_real_sample(20)"),
-        (fake, 8, "get_fake_sample()"),
-        (five, 5, "get_fake_sample(5)"),
+        (real, inputs.BATCH, "get_real_sample()"),
+        (many, inputs.MANY, f"get_real_sample({inputs.MANY})"),
+        (fake, inputs.BATCH, "get_fake_sample()"),
+        (few, inputs.FEW, f"get_fake_sample({inputs.FEW})"),
     ):
         if sample is None:  # a helper that is missing: "class" says so
             continue
         if sample.shape == ():
             return f"{call} gives no sample: does its return stand there?"
         if sample.shape != (rows, inputs.DIM):
-            return f"{call} with batch_size=8 gives shape {sample.shape}, expected {(rows, inputs.DIM)}"
+            expected = (rows, inputs.DIM)
+            return f"{call} with batch_size={inputs.BATCH} gives shape {sample.shape}, expected {expected}"
     weights = arrays(inputs.generator_weights())
-    for sample in (fake, five) if fake is not None else ():
-        if not close([sample], [fakes(weights)[: len(sample)]]):
+    for sample in (fake, few) if fake is not None else ():
+        if not close([sample], [fakes(weights, len(sample))]):
             return "get_fake_sample() does not give what the generator makes of latent vectors"
     if real is None:
         return None
-    examples = inputs.examples(31)
-    for sample in (real, again, twenty):
+    examples = inputs.examples(inputs.ROWS)
+    for sample in (real, again, many):
         index = np.argmin(np.abs(sample[:, None] - examples[None]).sum(axis=2), axis=1)
         if not np.allclose(sample, examples[index], atol=1e-6):
             return "get_real_sample() gives rows that are not among real_examples"
@@ -485,7 +494,7 @@ def judge_samples(records):
             return "get_real_sample() gives the same example twice: it must draw without replacement"
     rows = [np.argmin(np.abs(x[:, None] - examples[None]).sum(axis=2), axis=1) for x in (real, again)]
     if not np.allclose(real, again) and all(np.ptp(index) == len(index) - 1 for index in rows):
-        # for two draws from all subsets of eight the chance is (24 / 7,888,725)^2
+        # for two draws from all subsets of 7 (the fewest) of 26 examples the chance is (20 / 657,800)^2
         return "get_real_sample() gives neighbouring rows of real_examples: it must draw from all of them at random"
     if np.allclose(real, again):
         return "get_real_sample() gives the same sample twice: it must draw at random each time"
@@ -740,8 +749,8 @@ def judge_discriminator_loss_with_penalty(task):
             return "lambda_gp multiplies the loss as well as the penalty: it is the weight of the penalty alone"
         if max(float(np.max(np.abs(g))) for g in wasserstein) < 1e-4:
             return (
-                "Only the penalty moves the critic: its loss does not depend on its weights. Give the loss the critic's "
-                "outputs D(real) and D(fake), not the samples"
+                "Only the penalty moves the critic: its loss does not depend on its weights. Give the loss the "
+                "critic's outputs D(real) and D(fake), not the samples"
             )
         if not close(slope, right_penalty_gradient()) and not close(slope, [0 * s for s in slope]):
             if np.isfinite(distance(slope, right_penalty_gradient())):
@@ -757,19 +766,19 @@ def judge_discriminator_loss_with_penalty(task):
 def critic_of(records):
     """What moves the critic of tasks 2 and 4: (name of the loss, name of the penalty's formula, share of the penalty).
 
-    Each is None if it is none that is known. The share is that of the probe `step`, whose lambda_gp is 10.
+    Each is None if it is none that is known. The share is that of the probe `step`, whose lambda_gp is LAMBDA.
     """
     total, wasserstein, slope, problem = penalized_parts(records)
     if problem:
         return None, None, None
-    step = Step(records["lambdas"]["10"][0])
+    step = Step(records["lambdas"]["first"][0])
     real = step.drawn(step.of("D")[0])
     losses, formulas = reference.DISCRIMINATOR_LOSSES["means"], penalty_gradients()
     right = formulas["right"]
 
     def fits(loss):
         plain = loss_gradient(loss, real)
-        sums = ([w + share * p for w, p in zip(plain, right)] for share in SHARES)
+        sums = ([w + share * p for w, p in zip(plain, right)] for share in shares())
         return close(wasserstein, loss_gradient(loss)) or any(close(total, one) for one in sums)
 
     with np.errstate(all="ignore"):
@@ -777,7 +786,7 @@ def critic_of(records):
         if len(names) > 1:  # such as a difference and its size: on the pictures it has the other sign
             names = [name for name in names if fits_pictures(records, losses[name])] or names
     formula = next((name for name, gradient in formulas.items() if close(slope, gradient)), None)
-    share = 10.0 if formula else None
+    share = inputs.LAMBDA if formula else None
     if names and not formula:
         plain = loss_gradient(losses[names[0]], real)
         share = float(np.sum((total[0] - plain[0]) * right[0]) / np.sum(right[0] ** 2))
@@ -788,7 +797,7 @@ def critic_of(records):
 
 
 def penalty_gradients():
-    """Name of a formula of the penalty -> its gradient for the linear critic; each formula once, the right one first."""
+    """Name of a formula of the penalty -> its gradient for the linear critic; the right one first."""
     w = linear_case()[0][0]
     found = {}
     for name, formula in reference.PENALTIES.items():
@@ -815,7 +824,9 @@ def named_on_tanh(records, formula):
     if any(g is None for g in found):
         return None
     points = [x for x in step.seen_before(update) if x.shape == real.shape]
-    penalties = [reference.gradient(lambda w, x=x: 10 * penalty_of(formula or "right", w, x), weights) for x in points]
+    penalties = [
+        reference.gradient(lambda w, x=x: inputs.LAMBDA * penalty_of(formula or "right", w, x), weights) for x in points
+    ]
     with np.errstate(all="ignore"):
         for name, loss in reference.of_other_scores(reference.DISCRIMINATOR_LOSSES["means"]).items():
             plain = reference.gradient(
@@ -831,7 +842,9 @@ def penalty_of(name, weights, x):
     return float(reference.PENALTIES[name](reference.slopes(weights, x)))
 
 
-SHARES = (10.0, 1.0, 0.0, -10.0, -1.0)  # of the penalty, with lambda_gp = 10: the right one, and those of mistakes
+def shares():
+    """Of the penalty in the critic's loss: the right one (lambda_gp), and those of mistakes."""
+    return (inputs.LAMBDA, 10.0, 1.0, 0.0, -inputs.LAMBDA, -10.0, -1.0)
 
 
 def fits_pictures(records, loss):
@@ -847,11 +860,12 @@ def fits_pictures(records, loss):
     plain = reference.gradient(
         lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
     )[0]
-    return any(close([gradient], [plain + share * 2 * (1.7 - 1) * weights[0] / 1.7]) for share in SHARES)
+    penalty = 2 * (inputs.SLOPE - 1) * weights[0] / inputs.SLOPE
+    return any(close([gradient], [plain + share * penalty]) for share in shares())
 
 
 def linear_case():
-    weights = arrays(inputs.linear_critic((inputs.DIM,), 1.7))
+    weights = arrays(inputs.linear_critic((inputs.DIM,), inputs.SLOPE))
     return weights, inputs.examples(), fakes(arrays(inputs.generator_weights()))
 
 
@@ -867,15 +881,23 @@ def loss_gradient(loss, real=None):
 def right_penalty_gradient():
     """Of (|w| - 1)^2 for a linear critic: 2 (|w| - 1) w / |w|, and nothing for the bias."""
     w = linear_case()[0][0]
-    return [2 * (1.7 - 1) * w / 1.7, np.zeros(1)]
+    return [2 * (inputs.SLOPE - 1) * w / inputs.SLOPE, np.zeros(1)]
 
 
 def penalized_parts(records):
-    """(gradient at lambda 10, its part without lambda, its part that grows with lambda, problem or None)."""
+    """(gradient at LAMBDA, its part without lambda, its part that grows with lambda, problem or None)."""
     record, found = records["lambdas"], {}
     if "failed" in record:
-        return None, None, None, f"The class cannot be used with lambda_gp=3: {said(record['failed'])}"
-    for key in ("10", "3"):
+        return (
+            None,
+            None,
+            None,
+            (
+                f"The class cannot be used with lambda_gp={inputs.LAMBDA} and lambda_gp={inputs.OTHER_LAMBDA}: "
+                f"{said(record['failed'])}"
+            ),
+        )
+    for key in ("first", "second"):
         step = Step(record[key][0])
         if step.raised:
             return None, None, None, f"With a linear critic train_step stops with {said(step.raised)}"
@@ -887,20 +909,21 @@ def penalized_parts(records):
             # A linear critic's bias moves neither loss nor penalty; some give no gradient for it.
             found[key] = [
                 np.zeros_like(np.asarray(w, "float64")) if values is None else values
-                for values, w in zip(found[key], inputs.linear_critic((inputs.DIM,), 1.7))
+                for values, w in zip(found[key], inputs.linear_critic((inputs.DIM,), inputs.SLOPE))
             ]
         if repeats(step.drawn(update), inputs.examples()):  # both runs shall be of the same examples
             missed = step.drawn(update).mean(axis=0) - inputs.examples().mean(axis=0)
             found[key][0] = found[key][0] + missed[:, None]
-    slope = [(a - b) / 7 for a, b in zip(found["10"], found["3"])]
-    return found["10"], [a - 10 * s for a, s in zip(found["10"], slope)], slope, None
+    more = inputs.LAMBDA - inputs.OTHER_LAMBDA
+    slope = [(a - b) / more for a, b in zip(found["first"], found["second"])]
+    return found["first"], [a - inputs.LAMBDA * s for a, s in zip(found["first"], slope)], slope, None
 
 
 def judge_penalty_in_loss(records):
     total, wasserstein, slope, problem = penalized_parts(records)
     if problem:
         return problem
-    right = right_penalty_gradient()
+    right, first, second = right_penalty_gradient(), inputs.LAMBDA, inputs.OTHER_LAMBDA
     if close(slope, right):
         return None
     formula = critic_of(records)[1]
@@ -914,10 +937,9 @@ def judge_penalty_in_loss(records):
             plain = [sign * g for g in loss_gradient(loss)]
             if close(total, plain):
                 return (
-                    "The gradient penalty does not move the critic: with lambda_gp = 10 and with 3 its gradient "
-                    "is that "
-                    "of the loss alone. Add lambda_gp times the penalty to the loss inside the tape, and call "
-                    "gradient_penalty inside the tape, too"
+                    f"The gradient penalty does not move the critic: with lambda_gp = {first} and with {second} its "
+                    "gradient is that of the loss alone. Add lambda_gp times the penalty to the loss inside the tape, "
+                    "and call gradient_penalty inside the tape, too"
                 )
             for share in (1, 10):
                 if close(total, [g + share * p for g, p in zip(plain, right)]):
@@ -929,16 +951,16 @@ def judge_penalty_in_loss(records):
     if close(slope, [-s for s in right]):
         return "The penalty is subtracted: it must be added to what the critic minimises"
     plain = loss_gradient(reference.DISCRIMINATOR_LOSSES["means"]["right"])
-    share = float(np.sum((total[0] - plain[0]) * right[0]) / np.sum(right[0] ** 2))  # with lambda_gp = 10
+    share = float(np.sum((total[0] - plain[0]) * right[0]) / np.sum(right[0] ** 2))
     if close(total, [g + share * p for g, p in zip(plain, right)]):
         growth = float(np.sum(slope[0] * right[0]) / np.sum(right[0] ** 2))
-        for weight, ten, three in (
-            (f"{numeral(share / 10)} times lambda_gp", share, 0.3 * share),
+        for weight, one, other in (
+            (f"{numeral(share / first)} times lambda_gp", share, share * second / first),
             (f"{numeral(share)}, whatever lambda_gp is", share, share),
-            ("the square of lambda_gp", 100, 9),
-            ("1 / lambda_gp", 1 / 10, 1 / 3),
+            ("the square of lambda_gp", first**2, second**2),
+            ("1 / lambda_gp", 1 / first, 1 / second),
         ):
-            if near(share, ten) and near(growth, (ten - three) / 7):
+            if near(share, one) and near(growth, (one - other) / (first - second)):
                 return f"The weight of the penalty is {weight}; it must be lambda_gp"
     return (
         "What the penalty adds to the critic's gradient is not lambda_gp times that of the penalty: it differs by "
@@ -964,7 +986,7 @@ def penalties_in_training(records):
             weights, real = arrays(update["before"]["discriminator"]), step.drawn(update)
             fake = fakes(arrays(update["before"]["generator"]))
             found = gradient_of(update, "discriminator", 4)
-            found = [np.zeros_like(w) if g is None else g for g, w in zip(found, weights)]
+            found = [np.zeros_like(own) if g is None else g for g, own in zip(found, weights)]
 
             def gradient(points, weights=weights, real=real, fake=fake):
                 return reference.gradient(
@@ -984,7 +1006,7 @@ def penalties_in_training(records):
 
 
 def judge_penalty_points(records):
-    for real, fake, x, points, far in penalties_in_training(records):
+    for real, fake, x, _, far in penalties_in_training(records):
         if x is None:
             return (
                 "The critic's gradient is not that of its loss and the penalty at interpolated points: on tanh "
@@ -1079,7 +1101,7 @@ def judge_generator_loss(task):
         own = reference.GENERATOR_LOSSES[family]["right"]
         for earlier in step.of("D"):
             if close(found, gradient(own, arrays(earlier["before"]["discriminator"]))):
-                if step.letters != "DDDG":
+                if step.letters != usual_letters():
                     return None  # a step in another order, which "updates" names
                 return (
                     "The generator's loss is computed before the discriminator's updates are done: draw its fakes and "
@@ -1114,7 +1136,7 @@ ORDER = "disc_iter updates of the discriminator, then one of the generator"
 
 
 def judge_updates(records):
-    for probe, count in (("step", 3), ("step_once", 1)):
+    for probe, count in (("step", inputs.DISC_ITER), ("step_once", 1)):
         for step in steps_of(records[probe]):
             seen, expected = step.letters, "D" * count + "G"
             if seen == expected:
@@ -1126,7 +1148,7 @@ def judge_updates(records):
             )
             also = f"update also moves the {{}}'s weights; expected {ORDER}, each of its own network only"
             if seen in ("D" * count + "B", "D" * count + "GD") or (
-                seen == "DDDDG" and not step.sees_real(step.done[3])
+                seen == "D" * (count + 1) + "G" and not step.sees_real(step.done[count])
             ):
                 return f"The generator's {also.format('discriminator')}"
             if seen == "D" * (count + 1) and not step.sees_real(step.done[count]):
@@ -1167,30 +1189,31 @@ def judge_updates(records):
 
 def judge_fresh_fakes(records):
     step = steps_of(records["step"])[0]
-    wanted = 4 * inputs.BATCH
-    usual = step.letters == "DDDG"
+    wanted = (inputs.DISC_ITER + 1) * inputs.BATCH
+    usual = step.letters == usual_letters()
     if not usual:  # "updates" says so
         wanted = len(step.done) * inputs.BATCH
     if step.latent_rows < wanted:
         if not usual:
             return (
-                f"With batch_size = 8 the {plural(len(step.done), 'update')} of train_step had {step.latent_rows} latent "
-                "vectors in all: each update needs a fake sample of its own"
+                f"With batch_size = {inputs.BATCH} the {plural(len(step.done), 'update')} of train_step had "
+                f"{step.latent_rows} latent vectors in all: each update needs a fake sample of its own"
             )
         return (
-            f"With disc_iter = 3 and batch_size = 8 train_step drew {step.latent_rows} latent vectors: each of the "
-            f"four updates needs a fake sample of its own, {wanted} latent vectors in all"
+            f"With disc_iter = {inputs.DISC_ITER} and batch_size = {inputs.BATCH} train_step drew {step.latent_rows} "
+            f"latent vectors: each of the {inputs.DISC_ITER + 1} updates needs a fake sample of its own, {wanted} "
+            "latent vectors in all"
         )
-    # All eight real examples are in every batch; only their order tells one draw from another.
+    # All of the real examples are in every batch; only their order tells one draw from another.
     examples, orders = inputs.examples(), []
     for update in step.of("D"):
         rows = [x for x in step.seen_before(update) if x.shape == examples.shape]
         index = [np.argmin(np.abs(x[:, None] - examples[None]).sum(axis=2), axis=1) for x in rows]
         orders.append({tuple(i) for i, x in zip(index, rows) if np.allclose(x, examples[i], atol=1e-6)})
-    if len(orders) == 3 and set.intersection(*orders):
+    if len(orders) == inputs.DISC_ITER and set.intersection(*orders):
         return (
-            "The three updates of the discriminator see one and the same batch of real examples: draw a new real "
-            "sample for each of them"
+            f"The {len(orders)} updates of the discriminator see one and the same batch of real examples: draw a new "
+            "real sample for each of them"
         )
     if passes(judge_samples, records):
         for x in (x for step in steps_of(records["step"]) for u in step.of("D") for x in step.real_before(u, examples)):
@@ -1402,12 +1425,17 @@ RULES = {
 }
 
 
+def other_rates():
+    """Learning rates that people write instead of the one that was given."""
+    return (0.005, 0.001, 0.0001, 0.01, 0.1, 0.025, inputs.RATE / 2, 2 * inputs.RATE)
+
+
 def judge_adam(task):
     """Adam with the given learning rate. beta_1 is left to the student; another beta_2 than .9 is worth a remark."""
     right = (0.3, 0.9) if has_penalty(task) else (0.5, 0.9)
 
     def judge(records):
-        steps, remarks = steps_of(records["step"]), []
+        steps, asked, remarks = steps_of(records["step"]), inputs.RATE, []
         for letter, which in (("D", "discriminator"), ("G", "generator")):
             updates = [update for step in steps for update in step.of(letter)]
             if not updates:
@@ -1428,25 +1456,25 @@ def judge_adam(task):
                     made = list(reference.adam(starts, gradients, rate, *betas))
                 if task == 1:  # an optimizer, or a constraint, may clip within the update
                     made = [np.clip(a, -1, 1) if np.max(np.abs(b)) <= 1 + 1e-6 else a for a, b in zip(made, ends)]
-                return float(np.max([np.max(np.abs(a - b)) for a, b in zip(made, ends)])) / 0.05  # NaN stays NaN
+                return float(np.max([np.max(np.abs(a - b)) for a, b in zip(made, ends)])) / asked  # NaN stays NaN
 
             rules = [RULES[name] for name in updates[0].get("rules", ()) if name in RULES]
             if rules:
                 return f"The {which}'s Adam has {' and '.join(rules)}: the task asks for Adam as it is"
-            if error(0.05, right) < TOLERANCE:
+            if error(asked, right) < TOLERANCE:
                 continue
-            betas = fitting_betas(lambda betas: error(0.05, betas))
+            betas = fitting_betas(lambda betas: error(asked, betas))
             if betas:
                 if abs(betas[1] - right[1]) > 2e-3:
                     remarks.append(
                         f"The {which}'s Adam has beta_2 = {numeral(round(betas[1], 3))}; the course has {right[1]}"
                     )
                 continue
-            for rate in (first_rate(starts, gradients, ends), 0.005, 0.001, 0.0001, 0.01, 0.1, 0.025):
+            for rate in (first_rate(starts, gradients, ends), *other_rates()):
                 if rate and fitting_betas(lambda betas, rate=rate: error(rate, betas)):
                     return (
-                        f"The {which}'s Adam has the learning rate {numeral(rate)} where learning_rate=.05 was given: "
-                        "hand self.learning_rate on to the optimizer"
+                        f"The {which}'s Adam has the learning rate {numeral(rate)} where learning_rate={asked} was "
+                        "given: hand self.learning_rate on to the optimizer"
                     )
             if crossed(steps):
                 return crossed(steps)
@@ -1458,9 +1486,9 @@ def judge_adam(task):
                     made = [
                         (one, end)
                         for a, g, e in pairs_of_lists
-                        for one, end in zip(reference.adam(a, g, 0.05, *betas), e)
+                        for one, end in zip(reference.adam(a, g, asked, *betas), e)
                     ]
-                    return float(np.max([np.max(np.abs(one - end)) for one, end in made])) / 0.05
+                    return float(np.max([np.max(np.abs(one - end)) for one, end in made])) / asked
 
                 return any(far(betas) < TOLERANCE for betas in (right, (0.5, 0.9), (0.3, 0.9), (0.9, 0.999)))
 
@@ -1485,9 +1513,9 @@ def judge_adam(task):
             if rates and all(np.allclose(a - e, rates[0] * g, atol=1e-6) for a, g, e in zip(starts, gradients, ends)):
                 return f"The {which}'s updates are plain gradient descent: the task asks for Adam"
             return (
-                f"The {which}'s weights do not move as Adam moves them with learning_rate = .05, whatever its beta_1 "
-                "and beta_2: is it another optimizer, one that many networks share, or one that changes its learning "
-                "rate?"
+                f"The {which}'s weights do not move as Adam moves them with learning_rate = {asked}, whatever its "
+                "beta_1 and beta_2: is it another optimizer, one that both networks share, or one whose learning "
+                "rate changes?"
             )
         remark = ". ".join(remarks)
         return Remark(f"{remark}. This costs nothing") if remark else None
@@ -1583,7 +1611,7 @@ def judge_returned_values(task):
         # the losses that the solution minimises: if they are wrong, other behaviours say so
         loss, own = loss_named(family, name), loss_named(family, whose, "generator")
         formula = critic_of(records)[1] or "right" if has_penalty(task) else None
-        so_far = []  # the last loss of each step
+        so_far, weights_gp = [], (inputs.LAMBDA, 10, 1)  # the last loss of each step
         for step in steps_of(records["step"]):
             returned, keys = returned_numbers(task, step)
             values, penalties = [], []
@@ -1608,7 +1636,7 @@ def judge_returned_values(task):
                 "computed after the last update instead of before it": after,
                 "computed after the generator's update": loss(reference.discriminator(critic, real), moved_y),
                 "the generator's loss": own(y),
-                "divided by disc_iter": values[-1] / 3,
+                "divided by disc_iter": values[-1] / inputs.DISC_ITER,
                 "a running mean over the steps: it must be the loss of this step alone": np.mean(so_far),
                 "minus what it should be" + ", or its size without the sign" * (values[-1] < 0): -values[-1],
             }
@@ -1618,7 +1646,7 @@ def judge_returned_values(task):
                     if near(found, value):
                         return f"The returned discr_loss is {words}"
                 if has_penalty(task) and any(
-                    near(found, values[-1] + share * gp) for gp in penalties[-1] for share in (10, 1)
+                    near(found, values[-1] + share * gp) for gp in penalties[-1] for share in weights_gp
                 ):
                     return "The returned discr_loss contains the penalty: it must be the loss alone"
                 for words, wrong in reference.DISCRIMINATOR_LOSSES[family].items():
@@ -1643,7 +1671,7 @@ def judge_returned_values(task):
                     if near(found, wrong(y)) and whose == "right":
                         return f"The returned gen_loss {words}"
                 if has_penalty(task) and any(
-                    near(found, own(y) + share * gp) for gp in penalties[-1] for share in (10, 1)
+                    near(found, own(y) + share * gp) for gp in penalties[-1] for share in weights_gp
                 ):
                     return "The returned gen_loss contains the penalty, which is the critic's"
                 if near(found, values[-1]) or near(found, after):
@@ -1660,7 +1688,7 @@ def judge_returned_values(task):
                     continue
                 found = returned["gp"]
                 if not any(near(found, gp) for gp in penalties[-1]):
-                    if any(near(found, 10 * gp) for gp in penalties[-1]):
+                    if any(near(found, weight * gp) for gp in penalties[-1] for weight in weights_gp[:2]):
                         return "The returned gp is already multiplied by lambda_gp: it must be the penalty alone"
                     if any(near(found, gp) for gp in penalties[0]):
                         return "The returned gp is that of the first iteration instead of the last"
@@ -1694,13 +1722,13 @@ def judge_defaults(task):
         step = steps_of(record)[0]
         if step.raised:
             return f"With the default arguments train_step stops with {said(step.raised)}"
-        if step.letters != "DDG" and all(one.letters == "DDDG" for one in steps_of(records["step"])):
+        if step.letters != "DDG" and all(one.letters == usual_letters() for one in steps_of(records["step"])):
             return (
                 f"Without disc_iter given the discriminator has {step.letters.count('D')} updates in a step: the "
                 "default is 2"
             )
         sizes = [event["rows"] for event in step.record["events"] if event["kind"] == "latent"]
-        if max(sizes) != 200 and sum(sizes) < 600:
+        if max(sizes) != inputs.DEFAULT_BATCH and sum(sizes) < 3 * inputs.DEFAULT_BATCH:
             return f"Without batch_size given a sample has {max(sizes)} examples: the default is 200"
         if not step.of("G") or not step.of("D"):
             raise CannotTell("updates")
@@ -1719,13 +1747,15 @@ def judge_defaults(task):
             if name is None or not passes(judge_penalty_in_loss, records):
                 raise CannotTell("discriminator_loss" if name is None else "penalty_in_loss")
             found = gradient_of(step.of("D")[0], "discriminator", 2)[0]
-            weights = arrays(inputs.linear_critic((inputs.DIM,), 1.7))
-            fake = fakes(arrays(update["before"]["generator"]), 200)
-            real, loss = step.drawn(step.of("D")[0], inputs.examples(200)), loss_named("means", name)
+            weights = arrays(inputs.linear_critic((inputs.DIM,), inputs.SLOPE))
+            fake = fakes(arrays(update["before"]["generator"]), inputs.DEFAULT_BATCH)
+            real, loss = step.drawn(step.of("D")[0], inputs.examples(inputs.DEFAULT_BATCH)), loss_named("means", name)
             plain = reference.gradient(
                 lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
             )
-            slope = penalty_gradients()[formula or "right"][0] * (200 / inputs.BATCH if "summed" in str(formula) else 1)
+            slope = penalty_gradients()[formula or "right"][0] * (
+                inputs.DEFAULT_BATCH / inputs.BATCH if "summed" in str(formula) else 1
+            )
             share = float(np.sum((found - plain[0]) * slope) / np.sum(slope**2))
             if not abs(share - 10) <= 0.05:
                 return f"Without lambda_gp given the penalty has the weight {numeral(share)}: the default is 10"
@@ -1761,7 +1791,7 @@ def judge_interpolation(records):
 
 
 def shares_of_samples(record, real):
-    """Shares of the way from real to fake, (calls, batch, coordinates); a sentence if the samples have another shape."""
+    """Shares of the way from real to fake: (calls, batch, coordinates); a sentence if a sample has another shape."""
     fake, shares = inputs.table("fake", *real.shape, low=2, high=3), []
     for made in record["made"]:
         made = np.asarray(made)
@@ -1811,13 +1841,17 @@ def wrong_weights(shares, few=False):
 
 
 CRITICS = (
-    ("penalty", lambda: np.asarray(inputs.linear_critic((inputs.DIM,), 1.7)[0]), "a linear critic with a slope of 1.7"),
+    (
+        "penalty",
+        lambda: np.asarray(inputs.linear_critic((inputs.DIM,), inputs.SLOPE)[0]),
+        "a linear critic with a slope of {}",
+    ),
     ("penalty_tanh", None, "a critic of tanh layers"),
 )
 ON_PICTURES = (
     (
         "penalty_pictures",
-        lambda: np.asarray(inputs.linear_critic(inputs.PICTURE, 1.7)[0]),
+        lambda: np.asarray(inputs.linear_critic(inputs.PICTURE, inputs.SLOPE)[0]),
         "a linear critic of pictures",
     ),
 )
@@ -1874,8 +1908,11 @@ def wrong_penalty(records, cases):
         seen.append((found["value"], g))
         if problem or near(found["value"], right):
             continue
-        expected = "(1.7 - 1)^2 = 0.49" if w is not None else numeral(right)
-        problem = f"For {words} the penalty is {numeral(found['value'])}, expected {expected}", len(seen) - 1
+        expected = f"({inputs.SLOPE} - 1)^2 = {numeral(right)}" if w is not None else numeral(right)
+        problem = (
+            f"For {words.format(inputs.SLOPE)} the penalty is {numeral(found['value'])}, expected {expected}",
+            len(seen) - 1,
+        )
     if not isinstance(problem, tuple):
         return problem
     sentence, worst = problem
@@ -1887,7 +1924,9 @@ def wrong_penalty(records, cases):
             except ValueError:  # this formula needs more axes
                 return False
 
-    formulas = {name: formula for name, formula in reference.PENALTIES.items() if fits(formula, seen[worst])}
+    formulas = {
+        name: formula for name, formula in reference.penalties(inputs.LAMBDA).items() if fits(formula, seen[worst])
+    }
     best = [name for name, formula in formulas.items() if all(fits(formula, case) for case in seen)]
     name = next(iter(best or formulas), None)
     return f"{sentence}: it {name}" if name else sentence
@@ -1913,12 +1952,12 @@ def judge_pictures(records):
         wrong = wrong_penalty(records, ON_PICTURES)
         if wrong:
             return wrong
-    record = records["pictures"]
+    record, shape = records["pictures"], (inputs.BATCH, *inputs.PICTURE)
     if "failed" in record:
-        return f"On pictures of shape (8, 4, 3, 1) the class fails with {said(record['failed'])}"
-    step = Step(record["10"][0])
+        return f"On pictures of shape {shape} the class fails with {said(record['failed'])}"
+    step = Step(record["first"][0])
     if step.raised:
-        return f"On pictures of shape (8, 4, 3, 1) train_step stops with {said(step.raised)}"
+        return f"On pictures of shape {shape} train_step stops with {said(step.raised)}"
     if "D" not in step.letters:
         return "On pictures train_step never updates the discriminator"
     found = gradient_of(step.of("D")[0], "discriminator", 2)[0]
@@ -1927,7 +1966,7 @@ def judge_pictures(records):
     name, formula, share = critic_of(records)
     if name is None or formula is None:  # it is not known what to expect; a step that ends is what can be seen
         return None
-    w = arrays(inputs.linear_critic(inputs.PICTURE, 1.7))
+    w = arrays(inputs.linear_critic(inputs.PICTURE, inputs.SLOPE))
     fake = reference.generator(arrays(inputs.picture_generator()), inputs.latent_vectors())
     real = step.drawn(step.of("D")[0], inputs.pictures())
     loss = loss_named("means", name)
@@ -2025,8 +2064,8 @@ def judge_function(records):
         return "convolutional_GenDiscr() must return two Keras models, the generator and the discriminator"
     if record["name"] != "convolutional_GenDiscr":
         return Misnamed(
-            f"The file defines no convolutional_GenDiscr. Its function {record['name']} is graded in its place: call it "
-            "convolutional_GenDiscr"
+            f"The file defines no convolutional_GenDiscr. Its function {record['name']} is graded in its place: call "
+            "it convolutional_GenDiscr"
         )
     return None
 
@@ -2088,7 +2127,7 @@ def judge_values(which):
             return f"The {name} cannot be used: {said(record['failed'])}"
         weights = inputs.stored_weights(name)
         function = (reference.generator_of_task_3, reference.discriminator_of_task_3)[which]
-        x = inputs.latent_vectors(4, 16) if which == 0 else inputs.table("faces", 4, 16, 16, 1)
+        x = inputs.latent_vectors(inputs.FACES, 16) if which == 0 else inputs.table("faces", inputs.FACES, 16, 16, 1)
         use, training = np.asarray(record["use"]), np.asarray(record["training"])
         options = [{"training": False}, {"training": True}] if which == 0 else [{}, {}]
         if close([use], [function(weights, x, **options[0])]) and close(

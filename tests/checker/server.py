@@ -2,9 +2,9 @@
 
 A solution runs in the forked process, so whatever it does to NumPy, Keras, its files or its descriptors is gone with
 that process, and a crash does not cost another start. Commands come on stdin, one JSON object a line: first the
-configuration, then {"probes": ..., "folder": ..., "secret": ...} or {"kill": true}. Says {"ended": exit code} on the
-pipe `status` when a forked process and everything that it started is gone. The forked process itself sends what
-worker.py describes on the pipe `results`, each line with a keyed hash: lines that others write there do not count.
+configuration, then {"probes": ..., "folder": ..., "key": ..., "secret": ...} or {"kill": true}. Says {"ended": exit
+code} on the pipe `status` when a forked process and everything that it started is gone. The forked process itself sends
+what worker.py describes on the pipe `results`, each line with a keyed hash: lines that others write there do not count.
 
 What this does not hinder: a solution runs as the same user as the grader. It can write outside its folder, end the
 grader if it looks for its number (or all processes of the user at once), and, if it searches its own memory for the
@@ -168,7 +168,7 @@ def forked(command, config, probes, worker):
         pipe.send(machine=worker.described(error, config["home"]))
         os._exit(1)
     pipe.send(ready=ready, pid=os.getpid())
-    worker.work(probes, command["folder"], command["probes"], pipe.send)
+    worker.work(probes, command["folder"], command["probes"], command["key"], pipe.send)
 
 
 def main():

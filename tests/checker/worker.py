@@ -63,7 +63,7 @@ def letters(name):
 
 
 def source_facts(path):
-    """What a file says without being run: its identifiers and strings, and whether it has a loop outside all functions."""
+    """What a file says without being run: its identifiers and short strings, and its loops outside all functions."""
     with open(path, "rb") as file:
         tree = ast.parse(file.read())
     found = set()
@@ -87,7 +87,11 @@ class Probes:
         import numpy
         import tensorflow
 
-        self.inputs, self.folder = inputs, None
+        self.course, self.inputs, self.folder = (
+            inputs,
+            None,
+            None,
+        )  # what the course fixes, and what `work` sets
         self.np, self.tf, self.keras, self.h5py = numpy, tensorflow, tensorflow.keras, h5py
         self.asarray = numpy.asarray
         self.events = self.networks = None
@@ -308,10 +312,10 @@ class Probes:
     # -------------------------------------------------------------------- probes
 
     def file_of(self, task):
-        for name in self.inputs.FILES[task]:
+        for name in self.course.FILES[task]:
             if os.path.isfile(os.path.join(self.folder, name)):
                 return name
-        raise FileNotFoundError(f"no {' or '.join(self.inputs.FILES[task])} in the folder")
+        raise FileNotFoundError(f"no {' or '.join(self.course.FILES[task])} in the folder")
 
     def module(self, task):
         """Import the solution's file once."""
@@ -383,7 +387,7 @@ class Probes:
 
     def class_(self, task):
         """The class of the task; else the one that stands in its place, under whatever name."""
-        module, name = self.module(task), self.inputs.CLASSES[task]
+        module, name = self.module(task), self.course.CLASSES[task]
         found = getattr(module, name, None)
         if found is None:
             found = self.in_place_of(module, name)
@@ -429,7 +433,7 @@ class Probes:
         record = {
             "is_class": is_class,
             "is_model": is_class and issubclass(found, self.keras.Model),
-            "name": names[0] if names else self.inputs.CLASSES[task],
+            "name": names[0] if names else self.course.CLASSES[task],
             "methods": [
                 name
                 for name in (*KEYWORDS, "replace_weights", "replace_weight", "fit")
@@ -484,8 +488,8 @@ class Probes:
     def create(self, task, networks, real_examples, options, latent=None):
         """An object of the class. Arguments that have other names there are given by their places."""
         found = self.class_(task)
-        values = dict(zip(self.inputs.PARAMETERS, (*networks, latent or self.latent, real_examples)))
-        contract = [*self.inputs.PARAMETERS, *["lambda_gp"] * (task in (2, 4))]
+        values = dict(zip(self.course.PARAMETERS, (*networks, latent or self.latent, real_examples)))
+        contract = [*self.course.PARAMETERS, *["lambda_gp"] * (task in (2, 4))]
         try:
             parameters = list(inspect.signature(found.__init__).parameters.values())[1:]
         except (TypeError, ValueError):
@@ -511,7 +515,7 @@ class Probes:
         i = self.inputs
         options.setdefault("batch_size", i.BATCH)
         if task in (2, 4):  # a wrong default is the concern of the probe `defaults` alone
-            options.setdefault("lambda_gp", 10)
+            options.setdefault("lambda_gp", i.LAMBDA)
         if self.networks is None:
             self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.discriminator_weights())
         real = self.tf.constant(i.examples() if real_examples is None else real_examples)
@@ -520,71 +524,64 @@ class Probes:
     def construct(self, task):
         i = self.inputs
         g, d = self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.discriminator_weights())
-        extra = {"lambda_gp": 10} if task in (2, 4) else {}
+        given = {"batch_size": i.BATCH, "disc_iter": i.DISC_ITER, "learning_rate": i.RATE}
+        given.update({"lambda_gp": i.LAMBDA} if task in (2, 4) else {})
         record, real = {}, self.tf.constant(i.examples())
         try:
-            self.class_(task)(
-                generator=g,
-                discriminator=d,
-                latent_generator=self.latent,
-                real_examples=real,
-                batch_size=8,
-                disc_iter=3,
-                learning_rate=0.01,
-                **extra,
-            )
-            G = self.class_(task)(g, d, self.latent, real, 8, 3, 0.01, *extra.values())
+            self.class_(task)(generator=g, discriminator=d, latent_generator=self.latent, real_examples=real, **given)
+            G = self.class_(task)(g, d, self.latent, real, *given.values())
         except Exception as error:
             record["refused"] = described(error, self.folder)
-            G = self.create(task, (g, d), real, {"batch_size": 8, "disc_iter": 3, "learning_rate": 0.01, **extra})
+            G = self.create(task, (g, d), real, given)
         return {
             **record,
-            "kept": [name for name in i.PARAMETERS[:4] if hasattr(G, name)],
+            "kept": [name for name in self.course.PARAMETERS[:4] if hasattr(G, name)],
             "networks": [getattr(G, name, None) in (None, one) for name, one in self.networks.items()],
         }
 
     def samples(self, task):
         i = self.inputs
-        G = self.make(task, i.examples(31))
+        G = self.make(task, i.examples(i.ROWS))
         get_real, get_fake = (self.method(G, name) for name in ("get_real_sample", "get_fake_sample"))
         record = {}
         if get_real:
             record["real"], record["again"] = self.values(get_real()), self.values(get_real())
-            record["real_of_size"] = self.values(get_real(20))
+            record["real_of_size"] = self.values(get_real(i.MANY))
         if get_fake:
-            record["fake"], record["fake_of_size"] = self.values(get_fake()), self.values(get_fake(5))
+            record["fake"], record["fake_of_size"] = self.values(get_fake()), self.values(get_fake(i.FEW))
         return record
 
-    def step(self, task, disc_iter=3, times=2):
-        return self.train_steps(self.make(task, disc_iter=disc_iter, learning_rate=0.05), times)
+    def step(self, task, disc_iter=None, times=2):
+        i = self.inputs
+        return self.train_steps(self.make(task, disc_iter=disc_iter or i.DISC_ITER, learning_rate=i.RATE), times)
 
     def defaults(self, task):
         i = self.inputs
-        linear = i.linear_critic((i.DIM,), 1.7) if task in (2, 4) else i.discriminator_weights(0.5)
+        linear = i.linear_critic((i.DIM,), i.SLOPE) if task in (2, 4) else i.discriminator_weights(0.5)
         g, d = self.build((i.LATENT,), (i.DIM,), i.generator_weights(), linear)
-        return self.train_steps(self.create(task, (g, d), self.tf.constant(i.examples(200)), {}))
+        return self.train_steps(self.create(task, (g, d), self.tf.constant(i.examples(self.course.DEFAULT_BATCH)), {}))
 
     def float64(self, task):
         """One step on examples of 64 bits, as the course's main scripts of tasks 0 and 1 draw them."""
         i = self.inputs
-        G = self.make(task, i.examples().astype("float64"), disc_iter=2, learning_rate=0.05)
+        G = self.make(task, i.examples().astype("float64"), disc_iter=2, learning_rate=i.RATE)
         return self.train_steps(G)
 
     def clip(self, task):
         i = self.inputs
         self.build((i.LATENT,), (i.DIM,), i.generator_weights(2.5), i.clipped_weights())
-        return self.train_steps(self.make(task, disc_iter=2, learning_rate=0.5))
+        return self.train_steps(self.make(task, disc_iter=i.CLIP_DISC_ITER, learning_rate=i.CLIP_RATE))
 
     def steep(self, task):
         """One step on examples so large that the gradient of a linear critic is large."""
         i = self.inputs
         self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.linear_critic((i.DIM,), 0.5))
-        return self.train_steps(self.make(task, i.LARGE * i.examples(), disc_iter=1, learning_rate=0.05))
+        return self.train_steps(self.make(task, i.LARGE * i.examples(), disc_iter=1, learning_rate=i.STEEP_RATE))
 
     def interpolate(self, task, shape=None):
         i = self.inputs
         if shape:
-            self.build((i.LATENT,), shape, i.picture_generator(), i.linear_critic(shape, 1.7))
+            self.build((i.LATENT,), shape, i.picture_generator(), i.linear_critic(shape, i.SLOPE))
         real = i.pictures() if shape else i.examples()
         G = self.make(task, real)
         fake = self.tf.constant(i.table("fake", *real.shape, low=2, high=3))
@@ -599,7 +596,7 @@ class Probes:
         i = self.inputs
         shape = i.PICTURE if critic == "pictures" else (i.DIM,)
         points = i.pictures() if critic == "pictures" else i.examples()
-        weights = i.discriminator_weights(1.5) if critic == "tanh" else i.linear_critic(shape, 1.7)
+        weights = i.discriminator_weights(1.5) if critic == "tanh" else i.linear_critic(shape, i.SLOPE)
         self.build(
             (i.LATENT,), shape, i.picture_generator() if critic == "pictures" else i.generator_weights(), weights
         )
@@ -611,15 +608,15 @@ class Probes:
         """One step with a linear critic for each of two weights of the penalty."""
         i = self.inputs
         record = {}
-        for lambda_gp in [10] if shape else [10, 3]:
+        for name, lambda_gp in (("first", i.LAMBDA), ("second", i.OTHER_LAMBDA))[: 1 if shape else 2]:
             self.build(
                 (i.LATENT,),
                 shape or (i.DIM,),
                 i.picture_generator() if shape else i.generator_weights(),
-                i.linear_critic(shape or (i.DIM,), 1.7),
+                i.linear_critic(shape or (i.DIM,), i.SLOPE),
             )
-            G = self.make(task, i.pictures() if shape else None, disc_iter=1, learning_rate=0.01, lambda_gp=lambda_gp)
-            record[str(lambda_gp)] = self.train_steps(G)["steps"]
+            G = self.make(task, i.pictures() if shape else None, disc_iter=1, learning_rate=i.RATE, lambda_gp=lambda_gp)
+            record[name] = self.train_steps(G)["steps"]
         return record
 
     def fit(self, task):
@@ -627,10 +624,10 @@ class Probes:
         i = self.inputs
         self.run_eagerly(self.without_graphs)
         try:
-            G = self.make(task, i.examples(64), disc_iter=2, learning_rate=0.01)
+            G = self.make(task, i.examples(i.FIT_ROWS), disc_iter=i.FIT_DISC_ITER, learning_rate=i.FIT_RATE)
             before = self.weights()
             G.compile()
-            history = G.fit(self.tf.constant(i.examples(64)), epochs=1, steps_per_epoch=2, verbose=0)
+            history = G.fit(self.tf.constant(i.examples(i.FIT_ROWS)), epochs=1, steps_per_epoch=2, verbose=0)
             return {
                 "before": before,
                 "after": self.weights(),
@@ -720,9 +717,9 @@ class Probes:
         name = ("generator", "discriminator")[which]
         layers = [layer for layer in self.leaves(network) if layer.weights]
         for position, layer in enumerate(layers):
-            kind, shapes = (i.GENERATOR_LAYERS, i.DISCRIMINATOR_LAYERS)[which][position]
+            kind, shapes = (self.course.GENERATOR_LAYERS, self.course.DISCRIMINATOR_LAYERS)[which][position]
             layer.set_weights(i.layer_weights(name, position, shapes, kind))
-        x = i.latent_vectors(4, 16) if which == 0 else i.table("faces", 4, 16, 16, 1)
+        x = i.latent_vectors(i.FACES, 16) if which == 0 else i.table("faces", i.FACES, 16, 16, 1)
         x = self.tf.constant(x)
         return {"use": self.values(network(x, training=False)), "training": self.values(network(x, training=True))}
 
@@ -744,7 +741,7 @@ class Probes:
 
     def write_weights(self, path, name):
         """A weight file as Keras 2 writes it, with names of layers as of a long session."""
-        i, number = self.inputs, {"generator": 12, "discriminator": 42}[name]
+        i, number = self.inputs, self.inputs.FIRST_LAYER[name]
         arrays = iter(i.stored_weights(name))
         with self.h5py.File(path, "w") as file:
             names = []
@@ -761,15 +758,17 @@ class Probes:
             file.attrs["keras_version"] = self.np.bytes_("2.6.0")
 
     def made_of_faces(self, task):
-        real = self.tf.constant(self.inputs.table("faces", 20, 16, 16))
-        options = {"batch_size": 10, "disc_iter": 2, "learning_rate": 0.001}
-        return self.create(task, self.pair_of_task_4(), real, options, lambda k: self.tf.random.normal((k, 16)))
+        i = self.inputs
+        real = self.tf.constant(i.table("faces", i.FACES_ROWS, 16, 16))
+        options = {"batch_size": i.FACES_BATCH, "disc_iter": i.FACES_DISC_ITER, "learning_rate": i.FACES_RATE}
+        latent = lambda k: self.tf.constant(i.latent_vectors(int(k), 16))  # noqa: E731
+        return self.create(task, self.pair_of_task_4(), real, options, latent)
 
     def construct_faces(self, task):
         G = self.made_of_faces(task)
         return {
             "networks": [getattr(G, name, one) is one for name, one in self.networks.items()],
-            "fake": list(self.values_shape(self.method(G, "get_fake_sample")(3))),
+            "fake": list(self.values_shape(self.method(G, "get_fake_sample")(self.inputs.FACES))),
         }
 
     def values_shape(self, tensor):
@@ -780,7 +779,7 @@ class Probes:
         G = self.made_of_faces(task)
         files = []
         for name in ("generator", "discriminator"):
-            files.append(os.path.join(self.folder, f"checker_{name}.h5"))
+            files.append(os.path.join(self.folder, f"{self.inputs.STEM}_{name}.h5"))
             self.write_weights(files[-1], name)
         before = {name: network.get_weights() for name, network in self.networks.items()}
         method = getattr(G, self.replacing(type(G)))
@@ -840,9 +839,9 @@ TABLE = {
 }
 
 
-def work(probes, folder, names, send):
-    """Run the probes, send their records, and end the process without looking back."""
-    probes.folder = folder
+def work(probes, folder, names, key, send):
+    """Run the probes on the draw of this key, send their records, and end the process without looking back."""
+    probes.folder, probes.inputs = folder, probes.course.Draw(key)
     os.chdir(folder)
     for probe in names:
         send(start=probe)
