@@ -24,12 +24,15 @@ WRAPPED = re.compile(
 )
 # Messages that are better said in other words: what is found in them -> the words.
 SAID_BETTER = (
-    (r"forgot to call `?super|must call `super|super\(\)\.__init__\(\)` (first|before)|call `super\(\)\.__init__",
+    (r"forgot to call `?super|must call `super|super\(\)\.__init__\(\)` (first|before)|call `super\(\)\.__init__|"
+     r"no attribute '_(dtype_policy|loss_tracker|tracker|is_compiled|distribute_strategy|built|layers)'",
      "the constructor must call super().__init__() before anything else"),
     (r"[Kk]eyword arguments? passed to `?\w*[^`]*are not supported|Unrecognized keyword arguments? passed to|"
      r"not understood by.*keyword|Keyword argument not understood|Unrecognized keyword arguments",
      "Keras's own constructor was called with these arguments: does the class have an __init__ of its own, with two "
      "underscores at each end, and does it keep the arguments to itself?"),
+    (r"Unknown variable.*optimizer can only be called|optimizer cannot recognize variable",
+     "an optimizer is given variables that it does not know: each network needs an optimizer of its own"),
     (r"No gradients provided for any variable",
      "there is no gradient for any variable: what the loss depends on was computed outside the tape"),
     (r"numpy\(\) is only available when eager execution|object has no attribute 'numpy'",
@@ -66,4 +69,4 @@ def share_of(x):
     if x >= 10:
         return f"a factor of {x:,.0f}"
     text = f"{100 * x:.0f} %" if x >= 0.1 else f"{100 * x:.2g} %"
-    return text + (", as little as numbers of lower precision than float32 would make" if x < 0.01 else "")
+    return text

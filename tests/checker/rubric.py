@@ -249,9 +249,10 @@ def named(losses, cases, shown=None):
 def passes(judge, records):
     """Whether a judge finds nothing wrong; not if it lacks the numbers to tell."""
     try:
-        return judge(records) is None
+        sentence = judge(records)
     except Exception:
         return False
+    return sentence is None or isinstance(sentence, Remark)
 
 
 def usual_letters():
@@ -393,14 +394,16 @@ def judge_class(task):
         found = []
         if own != name:
             found.append(f"The file defines no class {name}. Its class {own} is graded in its place: call it {name}")
-        others = [f"{called[method]} in place of {method}" for method in wanted if called[method] not in (None, method)]
+        others = [method for method in wanted if called[method] not in (None, method)]
         missing = [method for method in wanted if called[method] is None]
-        if others:
-            also = f"{own} has no method {' and no '.join(m for m in wanted if called[m] not in (None, m))}: it has "
-            found.append(also + " and ".join(others))
         if missing:
-            also = "" if others else f"{own} has "
-            found.append(f"{also}no method {' and no '.join(missing)}")
+            found.append(f"{own} has no method {' and no '.join(missing)}")
+        if others:
+            their = " and ".join(called[method] for method in others)
+            found.append(
+                f"{own} has no method {' and no '.join(others)}; in {'its' if len(others) == 1 else 'their'} place "
+                f"{their} {'is' if len(others) == 1 else 'are'} graded"
+            )
         return Misnamed(". ".join(found)) if found else None
 
     return judge
@@ -430,6 +433,14 @@ def judge_construct(task):
                 arguments = f". Expected are the arguments {', '.join(names)}; the class has {has}"
             sentence = f"The class cannot be made with the course's arguments: {said(error)}{arguments}"
             if "failed" not in record:
+                others = [f"{its} in place of {ours}" for ours, its in zip(names, given) if its not in names]
+                if others and len(others) < 4:
+                    sentence = f"The constructor's arguments have other names than the course's: {', '.join(others)}"
+                elif set(names) <= set(given) and arguments:
+                    sentence = (
+                        f"The constructor's arguments stand in another order: {', '.join(given)}. The course's order "
+                        f"is {', '.join(names)}"
+                    )
                 return Misnamed(sentence)
             return another_gan(task, records) or sentence
         if not all(record["networks"]):
@@ -658,8 +669,13 @@ def differs(found, right):
     """How far gradients are from the expected ones, in words."""
     return (
         "on the same weights and samples it differs from the expected one by "
-        f"{share_of(distance(found, right))} (of its largest number)"
+        f"{share_of(distance(found, right))} of its largest number{precision_hint(found, right)}"
     )
+
+
+def precision_hint(found, right):
+    small = distance(found, right) < 0.01
+    return ", as little as numbers of lower precision than float32 would make: is there a float16?" if small else ""
 
 
 def with_other_targets(family, case):
@@ -675,25 +691,18 @@ def with_other_targets(family, case):
         shares = np.linalg.lstsq(np.array(columns).T, rest, rcond=None)[0]
         return shares if close([np.array(columns).T @ shares], [rest]) else None
 
+    words = "The loss that moves the discriminator"
     shares = solved(
-        lambda x, y: float(np.mean(x**2)),
-        lambda x, y: float(np.mean(y**2)),
         lambda x, y: -2 * float(np.mean(x)),
         lambda x, y: -2 * float(np.mean(y)),
+        known=lambda x, y: float(np.mean(x**2) + np.mean(y**2)),
     )
-    if shares is not None and min(abs(shares[0]), abs(shares[1])) > 1e-2:
-        a, b = (round(float(shares[i + 2] / shares[i]), 3) + 0.0 for i in (0, 1))
-        p, q = (round(float(shares[i]), 3) for i in (0, 1))
-        if (a, b) != (1, -1):
-            return (
-                f"The loss that moves the discriminator takes {numeral(a)} as the target of real examples and "
-                f"{numeral(b)} as that of fakes: they must be 1 and -1"
-            )
+    if shares is not None:
         return (
-            f"The loss that moves the discriminator counts the error on real examples {numeral(p)} times and that on "
-            f"fakes {numeral(q)} times: each of them counts once"
+            f"{words} takes {numeral(round(shares[0], 3))} as the target of real examples and "
+            f"{numeral(round(shares[1], 3))} as that of fakes: they must be 1 and -1"
         )
-    for words, entropy in (
+    for kind, entropy in (
         ("the binary cross-entropy of logits", lambda v, t: reference.cross_entropy(reference.sigmoid(v), t)),
         ("the binary cross-entropy", reference.cross_entropy),
     ):
@@ -705,9 +714,15 @@ def with_other_targets(family, case):
             )
         if shares is not None:
             return (
-                f"The loss that moves the discriminator is {words}, with the target {numeral(shares[0])} for real "
-                f"examples and {numeral(shares[1])} for fakes: the task asks for mean squared errors from 1 and -1"
+                f"{words} is {kind}, with the target {numeral(shares[0])} for real examples and {numeral(shares[1])} "
+                "for fakes: the task asks for mean squared errors from 1 and -1"
             )
+    shares = solved(lambda x, y: reference.squared(x, 1), lambda x, y: reference.squared(y, -1))
+    if shares is not None and min(abs(shares)) > 1e-2:
+        return (
+            f"{words} counts the error on real examples {numeral(round(shares[0], 3))} times and that on fakes "
+            f"{numeral(round(shares[1], 3))} times: each of them counts once"
+        )
     return None
 
 
@@ -793,7 +808,10 @@ def critic_of(records):
         formula, share = (
             ("right", share) if close(total, [g + share * p for g, p in zip(plain, right)]) else (None, None)
         )
-    return (names[0] if names else named_on_tanh(records, formula)), formula, share
+    moves = not all(
+        np.max(np.abs(g)) < 1e-4 for g in wasserstein
+    )  # NaN moves: some scores have none on a linear critic
+    return (names[0] if names else named_on_tanh(records, formula) if moves else None), formula, share
 
 
 def penalty_gradients():
@@ -832,7 +850,7 @@ def named_on_tanh(records, formula):
             plain = reference.gradient(
                 lambda w, loss=loss: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
             )
-            if any(close(found, [g + p for g, p in zip(plain, one)]) for one in penalties):
+            if any(close([g - p for g, p in zip(found, one)], plain) for one in penalties):
                 return name
     return None
 
@@ -1440,6 +1458,11 @@ def judge_adam(task):
             updates = [update for step in steps for update in step.of(letter)]
             if not updates:
                 raise CannotTell("updates")
+            if updates[0].get("optimizer") == "LossScaleOptimizer":
+                return (
+                    f"The {which}'s Adam stands inside a LossScaleOptimizer, which belongs to the precision "
+                    "mixed_float16: the course works with float32"
+                )
             if updates[0].get("optimizer") in OTHER_OPTIMIZERS:
                 return f"The {which}'s optimizer is {updates[0]['optimizer']}: the task asks for Adam"
             starts, gradients, ends = [], [], []
@@ -1451,27 +1474,31 @@ def judge_adam(task):
                 ends.append(np.concatenate([w.ravel() for w in arrays(update["after"][which])]))
                 gradients.append(np.concatenate([g.ravel() for g in found]))
 
-            def error(rate, betas, starts=starts, gradients=gradients, ends=ends):
+            large = np.abs(gradients[0]) > 1e-2  # elsewhere Adam's epsilon, which is left to the student, has a part
+            if not large.any():
+                large[:] = True
+
+            def error(rate, betas, starts=starts, gradients=gradients, ends=ends, seen=slice(None)):
                 with np.errstate(all="ignore"):
                     made = list(reference.adam(starts, gradients, rate, *betas))
                 if task == 1:  # an optimizer, or a constraint, may clip within the update
                     made = [np.clip(a, -1, 1) if np.max(np.abs(b)) <= 1 + 1e-6 else a for a, b in zip(made, ends)]
-                return float(np.max([np.max(np.abs(a - b)) for a, b in zip(made, ends)])) / asked  # NaN stays NaN
+                return float(np.max([np.max(np.abs(a - b)[seen]) for a, b in zip(made, ends)])) / asked  # NaN stays NaN
 
             rules = [RULES[name] for name in updates[0].get("rules", ()) if name in RULES]
             if rules:
                 return f"The {which}'s Adam has {' and '.join(rules)}: the task asks for Adam as it is"
             if error(asked, right) < TOLERANCE:
                 continue
-            betas = fitting_betas(lambda betas: error(asked, betas))
+            betas = fitting_betas(lambda betas, large=large, error=error: error(asked, betas, seen=large))
             if betas:
                 if abs(betas[1] - right[1]) > 2e-3:
-                    remarks.append(
-                        f"The {which}'s Adam has beta_2 = {numeral(round(betas[1], 3))}; the course has {right[1]}"
-                    )
+                    remarks.append((which, numeral(round(betas[1], 3))))
                 continue
             for rate in (first_rate(starts, gradients, ends), *other_rates()):
-                if rate and fitting_betas(lambda betas, rate=rate: error(rate, betas)):
+                if rate and fitting_betas(
+                    lambda betas, rate=rate, large=large, error=error: error(rate, betas, seen=large)
+                ):
                     return (
                         f"The {which}'s Adam has the learning rate {numeral(rate)} where learning_rate={asked} was "
                         "given: hand self.learning_rate on to the optimizer"
@@ -1517,8 +1544,10 @@ def judge_adam(task):
                 "beta_1 and beta_2: is it another optimizer, one that both networks share, or one whose learning "
                 "rate changes?"
             )
-        remark = ". ".join(remarks)
-        return Remark(f"{remark}. This costs nothing") if remark else None
+        if remarks:
+            found = " and ".join(f"{number} for the {which}" for which, number in remarks)
+            return Remark(f"Adam's beta_2 is {found}; the course has {right[1]}. This costs nothing")
+        return None
 
     return judge
 
@@ -1744,8 +1773,9 @@ def judge_defaults(task):
             )
         if has_penalty(task):
             name, formula, _ = critic_of(records)
-            if name is None or not passes(judge_penalty_in_loss, records):
-                raise CannotTell("discriminator_loss" if name is None else "penalty_in_loss")
+            known = name in reference.DISCRIMINATOR_LOSSES["means"]
+            if not known or not passes(judge_penalty_in_loss, records):
+                raise CannotTell("penalty_in_loss" if known else "discriminator_loss")
             found = gradient_of(step.of("D")[0], "discriminator", 2)[0]
             weights = arrays(inputs.linear_critic((inputs.DIM,), inputs.SLOPE))
             fake = fakes(arrays(update["before"]["generator"]), inputs.DEFAULT_BATCH)
@@ -1852,7 +1882,7 @@ ON_PICTURES = (
     (
         "penalty_pictures",
         lambda: np.asarray(inputs.linear_critic(inputs.PICTURE, inputs.SLOPE)[0]),
-        "a linear critic of pictures",
+        "a linear critic of pictures with a slope of {}",
     ),
 )
 # Formulas that differ from the right one by a factor only: in training that is the weight of the penalty.
@@ -1964,8 +1994,8 @@ def judge_pictures(records):
     if found is None:
         return "On pictures the discriminator's update has no gradient"
     name, formula, share = critic_of(records)
-    if name is None or formula is None:  # it is not known what to expect; a step that ends is what can be seen
-        return None
+    if name not in reference.DISCRIMINATOR_LOSSES["means"] or formula is None:
+        return None  # it is not known what to expect; a step that ends is what can be seen
     w = arrays(inputs.linear_critic(inputs.PICTURE, inputs.SLOPE))
     fake = reference.generator(arrays(inputs.picture_generator()), inputs.latent_vectors())
     real = step.drawn(step.of("D")[0], inputs.pictures())

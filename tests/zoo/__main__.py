@@ -14,7 +14,7 @@ import zlib
 from contextlib import closing
 from pathlib import Path
 
-from tests.checker import grading, process, rubric
+from tests.checker import grading, process, reports, rubric
 from tests.zoo.solutions import ENTRIES, FILES
 
 GENEROUS = grading.Limits(probe=240, task=600)  # seconds: these are about marks, not about the speed of a busy machine
@@ -52,7 +52,7 @@ def complaint(entry, graded):
         return "; ".join(wrong) + with_seed if wrong or lost else None
     if not failed or not lost:
         return "not caught" + with_seed
-    first = failed[0]
+    first = reports.root_cause(verdicts)
     missing = [word for word in entry.words if word not in first.sentence]
     if first.behaviour.key != entry.root or missing:
         return f"expected {entry.root} with {entry.words}, found {first.behaviour.key}: {first.sentence}{with_seed}"
