@@ -279,42 +279,50 @@ def updates_of(records, letter, others=(), step=True):
 LIBRARIES = ("tf", "keras", "np", "os", "sys", "tensorflow", "plt", "K", "layers")
 
 
-def judge_import(records):
-    record = records["import"]
-    file = record.get("file", "the file")
-    if "failed" in record:
-        error = record["failed"]
-        unreadable = error.get("error") in ("SyntaxError", "IndentationError", "TabError")
-        if unreadable or "null bytes" in error.get("message", ""):
-            return f"The file cannot be read as Python: {said(error)}"
-        if main_script(records):
-            return f"{main_script(records)} Its import fails with {said(error)}"
-        return f"Importing the file fails with {said(error)}"
-    if record.get("aborted"):
-        kind, place = record["aborted"]["error"], record["aborted"].get("place")
-        where = f" (line {place[1]}: {place[2]})" if place and place[0] == file else f" ({place[0]})" if place else ""
-        if kind == "TrainsAtImport":
-            sentence = f"The file trains a network when it is imported{where}: put that into a main script"
-        else:
-            sentence = (
-                f"Importing the file does not end: it works on and on{where}. A file of a task only defines things; "
-                "what is to be run belongs into a main script"
+def judge_import(task):
+    def judge(records):
+        record = records["import"]
+        file = record.get("file", "the file")
+        if "failed" in record:
+            error = record["failed"]
+            unreadable = error.get("error") in ("SyntaxError", "IndentationError", "TabError")
+            if unreadable or "null bytes" in error.get("message", ""):
+                return f"The file cannot be read as Python: {said(error)}"
+            if main_script(records):
+                return f"{main_script(records)} Its import fails with {said(error)}"
+            other = another_gan(task, records) if "torch" in error.get("message", "") else None
+            return f"{other + '. ' if other else ''}Importing the file fails with {said(error)}"
+        if record.get("aborted"):
+            kind, place = record["aborted"]["error"], record["aborted"].get("place")
+            where = (
+                f" (line {place[1]}: {place[2]})" if place and place[0] == file else f" ({place[0]})" if place else ""
             )
-        if main_script(records):
-            sentence = f"{main_script(records)} {sentence}"
-        return Beside(sentence)
-    if not record["names"]:
-        return f"{record['file']} is empty: it defines nothing"
-    if record["fits"] or record["updates"]:
-        return Beside("The file trains a network when it is imported: put that into a main script")
-    if record["figures"]:
-        return Beside("The file draws figures when it is imported: put that into a main script")
-    if record.get("precision") not in (None, "float32"):
-        return Beside(
-            f"The file sets Keras's precision to {record['precision']} for everything that is made after it. The "
-            "course works with float32, whose numbers have seven digits, not three: leave that line out"
-        )
-    return None
+            if kind == "TrainsAtImport":
+                sentence = f"The file trains a network when it is imported{where}: put that into a main script"
+            else:
+                sentence = (
+                    f"Importing the file does not end: it works on and on{where}. A file of a task only defines "
+                    "things; what is to be run belongs into a main script"
+                )
+            if "failed" in records.get("class", records.get("networks", {})):  # nothing else is there
+                other = another_gan(task, records)
+                also = f"{other}." if other else main_script(records)
+                sentence = f"{also} {sentence}" if also else sentence
+            return Beside(sentence)
+        if not record["names"]:
+            return f"{record['file']} is empty: it defines nothing"
+        if record["fits"] or record["updates"]:
+            return Beside("The file trains a network when it is imported: put that into a main script")
+        if record["figures"]:
+            return Beside("The file draws figures when it is imported: put that into a main script")
+        if record.get("precision") not in (None, "float32"):
+            return Beside(
+                f"The file sets Keras's precision to {record['precision']} for everything that is made after it. The "
+                "course works with float32, whose numbers have seven digits, not three: leave that line out"
+            )
+        return None
+
+    return judge
 
 
 def identifiers(records):
@@ -327,7 +335,15 @@ def main_script(records):
     """A sentence if the file makes and trains an object instead of defining what the task asks for."""
     record, seen = records["import"], identifiers(records)
     defines = {"train_step", "convolutional_GenDiscr", "replace_weights", "replace_weight"} & seen
-    runs = {"fit", "__import__", "visualize_2D", "visualize_5D", "fully_connected_GenDiscr", "train"} & seen
+    runs = {
+        "fit",
+        "__import__",
+        "visualize_2D",
+        "visualize_5D",
+        "fully_connected_GenDiscr",
+        "train",
+        "train_on_batch",
+    } & seen
     if len(runs) > 1 - bool(record.get("aborted")) and not defines - (
         {"convolutional_GenDiscr"} if "fit" in seen else set()
     ):
@@ -2023,24 +2039,30 @@ def judge_pictures(records):
     )
 
 
-def judge_float64(records):
+def judge_float64(task):
     """The main scripts of tasks 0 and 1 draw their clouds with NumPy, so with 64 bits a number."""
-    words = "The examples of the course's main scripts are numbers of 64 bits (float64)"
-    record = records["float64"]
-    if "failed" in record:
-        return f"{words}. With them the class cannot be made: {said(record['failed'])}"
-    step = steps_of(record)[0]
-    if step.raised:
-        return f"{words}. With them train_step stops with {said(step.raised)}. Cast them to float32 where they come in"
-    if passes(judge_updates, records) and step.letters != "DDG":
-        return f"{words}. With them train_step makes other updates than with float32"
-    for update in step.of("D")[:1]:
-        found, usual = gradient_of(update, "discriminator", 4), steps_of(records["step"])[0].of("D")
-        right = gradient_of(usual[0], "discriminator", 4) if usual else found
-        same = not any(g is None for g in (*found, *right)) and passes(judge_samples, records)
-        if same and not close(found, right):
-            return f"{words}. With them the discriminator's gradient is another one: {differs(found, right)}"
-    return None
+
+    def judge(records):
+        words = "The examples of the course's main scripts are numbers of 64 bits (float64)"
+        record = records["float64"]
+        if "failed" in record:
+            return f"{words}. With them the class cannot be made: {said(record['failed'])}"
+        step = steps_of(record)[0]
+        if step.raised:
+            return (
+                f"{words}. With them train_step stops with {said(step.raised)}. Cast them to float32 where they come in"
+            )
+        if passes(judge_updates, records) and step.letters != "DDG":
+            return f"{words}. With them train_step makes other updates than with float32"
+        for update in step.of("D")[:1]:
+            found, usual = gradient_of(update, "discriminator", 4), steps_of(records["step"])[0].of("D")
+            right = gradient_of(usual[0], "discriminator", 4) if usual else found
+            same = not any(g is None for g in (*found, *right)) and passes(judge_discriminator_loss(task), records)
+            if same and not close(found, right):
+                return f"{words}. With them the discriminator's gradient is another one: {differs(found, right)}"
+        return None
+
+    return judge
 
 
 def judge_fit(task):
@@ -2252,7 +2274,7 @@ def class_task(task, points):
         return Behaviour(f"{task}.{name}", title, p.pop(name), judge, needs, probes)
 
     rows = [
-        b("import", "the file can be imported, and does nothing else", judge_import, (), ("import",)),
+        b("import", "the file can be imported, and does nothing else", judge_import(task), (), ("import",)),
         b(
             "class",
             f"it defines {inputs.CLASSES[task]}, a keras.Model, with its methods",
@@ -2398,7 +2420,7 @@ def class_task(task, points):
             b(
                 "float64",
                 "it trains on numbers of 64 bits, as the main scripts draw them",
-                judge_float64,
+                judge_float64(task),
                 ("runs",),
                 ("float64", "step"),
             )
@@ -2411,13 +2433,13 @@ def class_task(task, points):
 
 
 SAME_POINTS = {
-    "import": 2,
+    "import": 4,
     "class": 2,
     "construct": 2,
     "samples": 3,
     "runs": 3,
-    "discriminator_loss": 6,
-    "generator_loss": 5,
+    "discriminator_loss": 5,
+    "generator_loss": 4,
     "updates": 4,
     "fresh_fakes": 3,
     "own_weights": 4,
@@ -2433,7 +2455,7 @@ RUBRIC = {
     1: class_task(1, {**SAME_POINTS, "float64": 3, "clip": 5}),
     2: class_task(2, {**SAME_POINTS, **PENALTY_POINTS}),
     3: [
-        Behaviour("3.import", "the file can be imported, and does nothing else", 2, judge_import, (), ("import",)),
+        Behaviour("3.import", "the file can be imported, and does nothing else", 4, judge_import(3), (), ("import",)),
         Behaviour(
             "3.function",
             "convolutional_GenDiscr() returns two models",
@@ -2461,7 +2483,7 @@ RUBRIC = {
         Behaviour(
             "3.generator",
             "for known weights the generator gives the right pictures",
-            5,
+            4,
             judge_values(0),
             ("generator_layers",),
             ("generator",),
@@ -2469,7 +2491,7 @@ RUBRIC = {
         Behaviour(
             "3.discriminator",
             "for known weights the discriminator gives the right values",
-            5,
+            4,
             judge_values(1),
             ("discriminator_layers",),
             ("discriminator",),

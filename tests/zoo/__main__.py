@@ -34,7 +34,8 @@ def grade_entries(folder, entries, series=0, python=sys.executable):
         for number, (label, entry) in enumerate(zip(labels(entries), entries)):
             solution = Path(folder) / f"{number}"
             solution.mkdir()
-            (solution / (entry.file or FILES[entry.task])).write_bytes(entry.text.encode())
+            for name, text in ((entry.file or FILES[entry.task], entry.text), *entry.beside):
+                (solution / name).write_bytes(text.encode())
             seed = seed_of(label, series)
             yield label, grading.grade(solution, tasks=[entry.task], limits=GENEROUS, server=server, seed=seed)
 
@@ -49,7 +50,13 @@ def complaint(entry, graded):
     lost = graded.total(entry.task) - graded.points(entry.task)
     if not entry.root:
         wrong = [f"{v.behaviour.key}: {v.sentence}" for v in verdicts if v.status != rubric.PASSED]
-        return "; ".join(wrong) + with_seed if wrong or lost else None
+        if wrong or lost:
+            return "; ".join(wrong) + with_seed
+        said = " ".join(verdict.remark for verdict in verdicts)
+        missing = [word for word in entry.words if word not in said]
+        if missing or bool(said) != bool(entry.words):
+            return f"expected the remark {entry.words}, found {said!r}{with_seed}"
+        return None
     if not failed or not lost:
         return "not caught" + with_seed
     first = reports.root_cause(verdicts)
