@@ -360,9 +360,9 @@ TUTORIALS = (  # names that give away another GAN, and what it is
     ({"d_loss_fn", "g_loss_fn"}, "the WGAN-GP of Keras's examples"),
     ({"random_latent_vectors", "misleading_labels"}, "the GAN of Keras's examples"),
     ({"make_generator_model", "make_discriminator_model"}, "the DCGAN of TensorFlow's tutorial"),
-    ({"train_on_batch"}, "a GAN that trains a compiled discriminator and a stack of both networks (train_on_batch)"),
-    ({"BCELoss"}, "a GAN for PyTorch"),
-    ({"torch"}, "a GAN for PyTorch"),
+    ({"train_on_batch"}, "which trains a compiled discriminator and a stack of both networks (train_on_batch)"),
+    ({"BCELoss"}, "written for PyTorch"),
+    ({"torch"}, "written for PyTorch"),
 )
 
 
@@ -377,7 +377,7 @@ def another_gan(task, records):
     for names, words in TUTORIALS:
         if names <= seen:
             also = f", with the binary cross-entropy ({sorted(entropy)[0]})" if entropy else ""
-            return f"This is another GAN: {words}{also}. Task {task} has a class of its own, and losses of {wanted}"
+            return f"This is another GAN, {words}{also}. Task {task} has a class of its own, and losses of {wanted}"
     if entropy:
         return (
             f"This is another GAN: it trains with the binary cross-entropy ({sorted(entropy)[0]}). Task {task} has "
@@ -730,8 +730,8 @@ def with_other_targets(family, case):
             )
         if shares is not None:
             return (
-                f"{words} is {kind}, with the target {numeral(shares[0])} for real examples and {numeral(shares[1])} "
-                "for fakes: the task asks for mean squared errors from 1 and -1"
+                f"{words} is {kind}, with the target {numeral(round(shares[0], 3) + 0.0)} for real examples and "
+                f"{numeral(round(shares[1], 3) + 0.0)} for fakes: the task asks for mean squared errors from 1 and -1"
             )
     shares = solved(lambda x, y: reference.squared(x, 1), lambda x, y: reference.squared(y, -1))
     if shares is not None and min(abs(shares)) > 1e-2:

@@ -52,7 +52,7 @@ def complaint(entry, graded):
         wrong = [f"{v.behaviour.key}: {v.sentence}" for v in verdicts if v.status != rubric.PASSED]
         if wrong or lost:
             return "; ".join(wrong) + with_seed
-        said = " ".join(verdict.remark for verdict in verdicts)
+        said = " ".join(verdict.remark for verdict in verdicts if verdict.remark)
         missing = [word for word in entry.words if word not in said]
         if missing or bool(said) != bool(entry.words):
             return f"expected the remark {entry.words}, found {said!r}{with_seed}"

@@ -2274,7 +2274,8 @@ RIGHT_INLINED = changed(
 """,
     ),
 )
-BARE = RIGHT_INLINED[: RIGHT_INLINED.index("    def get_interp")] + RIGHT_INLINED[RIGHT_INLINED.index("    def train_s") :]
+HELPERS = RIGHT_INLINED[RIGHT_INLINED.index("    def get_interp") : RIGHT_INLINED.index("    def train_s")]
+BARE = without(RIGHT_INLINED, HELPERS)
 right("penalty inlined, helpers beside it", 2, RIGHT_INLINED, "loss inlined")
 wrong("penalty inlined, no helpers", 2, BARE, "helpers missing", "class", "no method get_interpolated_sample")
 SHAPE_OF_U = "[self.batch_size] + [1] * (len(real.shape) - 1)"
