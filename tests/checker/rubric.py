@@ -315,7 +315,7 @@ def judge_import(task):
             return Beside("The file trains a network when it is imported: put that into a main script")
         if record["figures"]:
             return Beside("The file draws figures when it is imported: put that into a main script")
-        if record.get("precision") not in (None, "float32"):
+        if "16" in (record.get("precision") or ""):  # mixed_float16, bfloat16; not float64
             return Beside(
                 f"The file sets Keras's precision to {record['precision']} for everything that is made after it. The "
                 "course works with float32, whose numbers have seven digits, not three: leave that line out"
@@ -1658,7 +1658,9 @@ def judge_returned_values(task):
         formula = critic_of(records)[1] or "right" if has_penalty(task) else None
         so_far, weights_gp = [], (inputs.LAMBDA, 10, 1)  # the last loss of each step
         for step in steps_of(records["step"]):
-            returned, keys = returned_numbers(task, step)
+            returned, _ = returned_numbers(task, step)
+            if not {"discr_loss", "gen_loss"} & set(returned):
+                raise CannotTell("returned_keys")
             values, penalties = [], []
             for update in step.of("D"):
                 weights, fake = arrays(update["before"]["discriminator"]), fakes(arrays(update["before"]["generator"]))

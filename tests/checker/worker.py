@@ -40,7 +40,7 @@ def described(error, folder):
 LONGEST_MESSAGE = 3000  # of an exception; the judges cut it to what says something
 # Of work: a file that only defines things needs two or three, with every library of the course. One that has a loop
 # outside all functions is given less.
-IMPORT_SECONDS, LOOP_SECONDS = 15, 6
+IMPORT_SECONDS, LOOP_SECONDS = 15, 9
 IDENTIFIERS = 2000  # of a file, at most
 KEYWORDS = {  # a method under another name is known by this part of it
     "train_step": "trainstep",
@@ -324,7 +324,7 @@ class Probes:
         if task not in self.modules:
             sys.path.insert(0, self.folder)
             self.modules[task] = self.imported(task, self.file_of(task)[:-3])
-            if self.precision() != "float32":  # noted in the record of the import; everything else is judged without it
+            if "16" in self.precision():  # noted in the record of the import; everything else is judged without it
                 self.keras.mixed_precision.set_global_policy("float32")
         return self.modules[task]
 

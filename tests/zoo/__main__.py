@@ -1,6 +1,6 @@
 """Grades the zoo with other inputs than the tests do, and says which entry is not graded as it must be.
 
-    python -m tests.zoo [--series N [M ...]] [--task N] [--only TEXT] [--every K] [--python OTHER]
+    python -m tests.zoo [--series N [M ...]] [--task N] [--only TEXT] [--every K] [--say] [--python OTHER]
 
 In each series every entry has a seed of its own, which follows from its label and the number of the series; the tests
 run series 0. Ends with exit code 1 if a right solution loses a point, or a wrong one is not caught or rightly named.
@@ -66,12 +66,21 @@ def complaint(entry, graded):
     return None
 
 
+def say(label, entry, graded):
+    """What a student reads: the points, and every sentence."""
+    print(f"{label}: {graded.points(entry.task)} of {graded.total(entry.task)}")
+    for verdict in graded.verdicts[entry.task]:
+        if verdict.status == rubric.FAILED or verdict.remark:
+            print(f"    {verdict.behaviour.key}: {verdict.sentence or verdict.remark}")
+
+
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--series", type=int, nargs="+", default=[1], metavar="N", help="default 1; the tests have 0")
     parser.add_argument("--task", type=int, choices=FILES, action="append", help="only entries of this task")
     parser.add_argument("--only", default="", metavar="TEXT", help="only entries with this text in their labels")
     parser.add_argument("--every", type=int, default=1, metavar="K", help="only every Kth of them")
+    parser.add_argument("--say", action="store_true", help="also print the points and the sentences of each entry")
     parser.add_argument("--python", default=sys.executable, metavar="PYTHON", help="runs the solutions")
     options = parser.parse_args(argv)
     chosen = [
@@ -84,6 +93,8 @@ def main(argv=None):
         with tempfile.TemporaryDirectory(prefix="zoo-") as folder:
             for entry, (label, graded) in zip(chosen, grade_entries(folder, chosen, series, options.python)):
                 found = complaint(entry, graded)
+                if options.say:
+                    say(label, entry, graded)
                 if found:
                     wrong += 1
                     print(f"series {series}, {label}: {found}", flush=True)
