@@ -14,6 +14,7 @@ os.environ["MPLBACKEND"] = "agg"
 
 def pytest_addoption(parser):
     parser.addoption("--submission", metavar="DIR", help="grade the task files in this folder, and test nothing else")
+    parser.addoption("--seed", type=int, metavar="N", help="with --submission: draw the inputs from this seed")
     # pytest takes what follows an option that it does not know yet for a folder of tests, and runs its conftest.py
     for option, folder in zip(sys.argv, sys.argv[1:]):
         folders = [*Path(folder).glob("test*"), *(Path(folder) / "x").resolve().parents]
@@ -25,6 +26,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.submission = check_submission(config.getoption("--submission")) or ROOT
+    config.submission_seed = submission_seed(config)
     for warning in ("ignore:__array__ implementation doesn't accept:DeprecationWarning",  # Keras 3.15 beside NumPy 2
                     "ignore::DeprecationWarning:matplotlib",  # matplotlib 3.9 beside a new pyparsing
                     "ignore::DeprecationWarning:pyparsing"):
@@ -37,6 +39,22 @@ def pytest_xdist_auto_num_workers(config):
     folders = any(Path(str(argument).split("::")[0]).is_dir() for argument in config.args)
     alone = config.getoption("--submission") or config.getoption("usepdb")
     return min(4, os.cpu_count() or 1) if folders and not alone else 0
+
+
+def submission_seed(config):
+    """Of the inputs: the one asked for, a new one for a submission, always the same one for our own modules."""
+    from tests.checker import grading
+
+    asked = config.getoption("--seed")
+    if asked is not None and asked < 0:
+        raise pytest.UsageError(f"--seed: expected a whole number from 0, got {asked}")
+    return asked if asked is not None else grading.new_seed() if config.getoption("--submission") else 0
+
+
+def pytest_report_header(config):
+    if config.getoption("--submission"):
+        return f"inputs of the checker: --seed {config.submission_seed}"
+    return None
 
 
 def check_submission(folder):

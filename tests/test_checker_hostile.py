@@ -262,7 +262,7 @@ def gradings(tmp_path_factory):
             (folder / FILES[task]).write_bytes(HOSTILE[name].text(task))
         (folder / FILES[3]).write_bytes((ROOT / FILES[3]).read_bytes())
         began = time.monotonic()
-        result = grading.grade(folder, limits=LIMITS)
+        result = grading.grade(folder, limits=LIMITS, seed=0)
         assert not result.trouble
         seconds = time.monotonic() - began
         return {
@@ -342,7 +342,7 @@ def script(path, text):
 def in_trouble(folder, python=sys.executable, **limits):
     """The trouble of a grading; checks that every behaviour then could not be checked, because of the machine."""
     (folder / FILES[3]).write_bytes((ROOT / FILES[3]).read_bytes())
-    result = grading.grade(folder, python, limits=grading.Limits(**limits))
+    result = grading.grade(folder, python, limits=grading.Limits(**limits), seed=0)
     verdicts = result.verdicts[3]
     assert verdicts and {one.status for one in verdicts} == {NOT_CHECKED}
     assert {one.sentence for one in verdicts} == {result.trouble} and not result.points(3)
@@ -394,7 +394,7 @@ def test_a_server_that_is_killed_is_started_again(tmp_path):
         patch.setattr(grading, "Server", Killed)
         for name in (FILES[3], "4-wgan_gp.py"):
             (tmp_path / name).write_bytes((ROOT / FILES[3]).read_bytes())
-        result = grading.grade(tmp_path)
+        result = grading.grade(tmp_path, seed=0)
     assert not result.trouble and result.starts == 2
     assert result.points(3) == result.total(3)
     assert [one.status for one in result.verdicts[4][:2]] == [PASSED, FAILED]  # no class there

@@ -739,7 +739,7 @@ def swapped(tmp_path_factory):
 def test_a_wrong_solution_end_to_end(swapped, tmp_path):
     """The command grades a folder, names the mistake, writes the reports and ends with 1; TensorFlow stays outside."""
     done = in_a_process("-m", "tests.checker", swapped, "--hints", "--json", tmp_path / "results.json", "--junit",
-                        tmp_path / "x.xml")
+                        tmp_path / "x.xml", "--seed", "0")
     assert done.returncode == 1, done.stderr
     assert re.search(r"Task 0: \d\d of \d\d points", done.stdout)
     assert re.search(r"FAILED      0/\d  generator_loss", done.stdout)
@@ -767,8 +767,9 @@ def test_a_python_without_tensorflow_is_not_the_students_fault(tmp_path):
 
 def test_a_submission_as_tests(swapped):
     """`pytest tests --submission DIR` runs the behaviours of that folder and nothing else."""
-    done = pytest_in_a_process("tests", "--submission", swapped)
+    done = pytest_in_a_process("tests", "--submission", swapped, "--seed", "12")
     assert done.returncode == 1, done.stdout
+    assert "inputs of the checker: --seed 12" in done.stdout
     assert "FAILED tests/test_submission.py::test_behaviour[0.generator_loss]" in done.stdout
     assert f"collected {len(RUBRIC[0]) + 1} items / 1 deselected" in done.stdout
     assert re.search(r"\d failed, 1\d passed", done.stdout)

@@ -16,7 +16,7 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope="session")
 def graded(pytestconfig):
     """The one grading of this run; if the machine is in trouble, every test says so as an error."""
-    result = grading.grade(pytestconfig.submission)
+    result = grading.grade(pytestconfig.submission, seed=pytestconfig.submission_seed)
     if result.trouble:
         pytest.fail(f"Not graded: {reports.clean(result.trouble)}.", pytrace=False)
     return result

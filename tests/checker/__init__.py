@@ -6,9 +6,10 @@ What runs where:
     grading.py    one student: a temporary copy, worker processes with limits, the records they send
     process.py    starts server.py in the Python asked for, reads and checks what comes back
     server.py     there: starts TensorFlow once, forks a process for each task, ends it and what it left
-    worker.py     in that process: imports the solution, feeds it fixed inputs, reports raw numbers
-    inputs.py     those inputs (weights, latent vectors, examples); shared by the worker and the judges
+    worker.py     in that process: imports the solution, feeds it inputs, reports raw numbers
+    inputs.py     those inputs (sizes, weights, latent vectors, examples), drawn from a key by the worker and the judges
     reference.py  what a correct solution computes from them, and what each known mistake computes instead; NumPy only
+    effects.py    how far each known mistake is from that, on which inputs; chooses the inputs of a seed
     rubric.py     behaviours, points, and the judges that turn records into verdicts
     hints.py      three hints for each behaviour
     batch.py      many folders at a time, two Pythons, the state file behind --resume

@@ -54,6 +54,7 @@ class Draw:
         MANY, FEW: sizes asked of get_real_sample (between BATCH and ROWS) and of get_fake_sample.
         SLOPE: the norm of the gradient of a linear critic, above 1.
         LARGE: factor of the examples whose gradients are large.
+        The others are named for their probe: CLIP_RATE is the `learning_rate` of the probe `clip`.
     """
 
     def __init__(self, key):
@@ -67,8 +68,10 @@ class Draw:
             return round(float(rng.uniform(low, high)), digits)
 
         self.LATENT, self.DIM, self.WIDTH = self.different(rng, (2, 3, 4, 5), (3, 4, 5, 6), (4, 5, 6))
-        self.BATCH = between(7, 12)
         self.PICTURE = (*self.different(rng, (2, 3, 4, 5), (3, 4, 5)), between(1, 2))
+        self.BATCH = between(7, 24)
+        while self.BATCH == np.prod(self.PICTURE):
+            self.BATCH = between(7, 24)
         self.DISC_ITER, self.CLIP_DISC_ITER, self.FIT_DISC_ITER = between(3, 5), between(2, 4), between(2, 4)
         self.RATE = decimal(0.03, 0.09, 3)
         self.STEEP_RATE, self.CLIP_RATE, self.FIT_RATE = (
@@ -76,13 +79,16 @@ class Draw:
             decimal(0.3, 0.5),
             decimal(0.01, 0.03, 3),
         )
-        self.LAMBDA, self.OTHER_LAMBDA = decimal(6, 9.5, 1) + between(0, 1) * 5, decimal(2, 4.5, 1)
-        self.SLOPE = decimal(1.5, 2.3)
+        self.LAMBDA, self.OTHER_LAMBDA = decimal(7, 9.5, 1) + between(0, 1) * 4, decimal(1.5, 3, 1)
+        self.SLOPE, self.STEEP_SLOPE = decimal(1.5, 2.3), decimal(0.4, 0.7)
+        self.CRITIC_DISC_ITER = between(1, 3)
+        self.PENALTY_SIZE, self.CLIP_SIZE, self.DEFAULT_SIZE = decimal(1.3, 1.7), decimal(2.2, 2.8), decimal(0.4, 0.6)
         self.LARGE = np.float32(decimal(45, 70, 1))
-        self.ROWS = between(26, 40)
+        self.ROWS = self.BATCH + between(18, 30)
         self.MANY = between(self.BATCH + 3, self.ROWS - 5)
         self.FEW = between(3, self.BATCH - 2)
-        self.FIT_ROWS = between(41, 80)
+        self.FIT_ROWS, self.FIT_STEPS = between(41, 80), between(2, 4)
+        self.CALLS = between(200, 240)  # of get_interpolated_sample
         self.FACES, self.FACES_BATCH, self.FACES_ROWS = between(3, 6), between(7, 10), between(11, 20)
         self.FACES_DISC_ITER, self.FACES_RATE = between(2, 4), decimal(0.001, 0.004, 4)
         self.FIRST_LAYER = {"generator": between(2, 40), "discriminator": between(41, 90)}  # numbers in a weight file

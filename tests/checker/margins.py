@@ -136,10 +136,9 @@ def smallest_effects(seeds=SEEDS):
     found = {}
     for seed in seeds:
         for task in inputs.FILES:
-            with inputs.use(effects.key(seed, task)):
-                for comparison, (effect, mistake) in effects.effects(task).items():
-                    if effect < found.get(comparison, (math.inf,))[0]:
-                        found[comparison] = effect, mistake, seed
+            for comparison, (effect, mistake) in effects.taken(seed, task)[1].items():
+                if not (task == 4 and comparison[0] != "4") and effect < found.get(comparison, (math.inf,))[0]:
+                    found[comparison] = effect, mistake, seed
     return {comparison: found.get(comparison) for comparison in effects.COMPARISONS}
 
 
@@ -153,11 +152,12 @@ def rows():
 
 
 def main():
+    smallest = smallest_effects()
     measured = [noise(python) for python in [sys.executable, *sys.argv[1:]]]
     with open(TABLE, "w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        for comparison, (effect, mistake, seed) in smallest_effects().items():
+        for comparison, (effect, mistake, seed) in smallest.items():
             largest = max(one.get(comparison, 0.0) for one in measured)
             tolerance = TOLERANCES.get(comparison, TOLERANCE)
             values = (comparison, f"{tolerance:g}", f"{largest:.1e}", f"{effect:.6g}", mistake, seed)

@@ -1,4 +1,4 @@
-"""What a correct solution computes from the fixed inputs, and what each known mistake computes instead.
+"""What a correct solution computes from the inputs, and what each known mistake computes instead.
 
 Written from the formulas of the papers, in float64, without TensorFlow: networks are lists of arrays, gradients of
 losses are central differences. Nothing here is taken from the task modules.
@@ -9,6 +9,7 @@ import itertools
 import numpy as np
 
 TOLERANCE = 1e-3  # relative; see margins.csv for the noise below it and the smallest effect of a mistake above it
+CLIPPED = 2e-5  # the same of weights that are clipped: what rounding leaves of the numbers themselves
 STEP = 1e-5
 
 

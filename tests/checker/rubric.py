@@ -15,7 +15,7 @@ import numpy as np
 
 from tests.checker import inputs, reference
 from tests.checker.messages import plain, share_of
-from tests.checker.reference import TOLERANCE, close, distance
+from tests.checker.reference import CLIPPED, TOLERANCE, close, distance
 
 PASSED, FAILED, NOT_CHECKED = "passed", "failed", "could not check"
 
@@ -521,7 +521,7 @@ def judge_samples(records):
             return "get_real_sample() gives the same example twice: it must draw without replacement"
     rows = [np.argmin(np.abs(x[:, None] - examples[None]).sum(axis=2), axis=1) for x in (real, again)]
     if not np.allclose(real, again) and all(np.ptp(index) == len(index) - 1 for index in rows):
-        # for two draws from all subsets of 7 (the fewest) of 26 examples the chance is (20 / 657,800)^2
+        # for two draws from all subsets of 7 (the fewest) of 25 examples the chance is (19 / 480,700)^2
         return "get_real_sample() gives neighbouring rows of real_examples: it must draw from all of them at random"
     if np.allclose(real, again):
         return "get_real_sample() gives the same sample twice: it must draw at random each time"
@@ -1034,7 +1034,7 @@ def penalties_in_training(records):
             points = [x for x in step.seen_before(update) if x.shape == real.shape]
             far = [distance(found, gradient(x)) for x in points]
             best = int(np.argmin(far)) if far else None
-            fits = best is not None and far[best] < TOLERANCE
+            fits = best is not None and close(found, gradient(points[best]))
             result.append((real, fake, points[best] if fits else None, points, far[best] if far else np.inf))
     return result
 
@@ -1337,7 +1337,7 @@ def judge_clip(records):
     kinds = [[float(np.max(np.abs(w))) for w in arrays(after["discriminator"])] for _, after in states]
     right = [
         all(
-            close([np.clip(w, -1, 1)], [v], 1e-5)
+            close([np.clip(w, -1, 1)], [v], CLIPPED)
             for w, v in zip(arrays(first["discriminator"]), arrays(after["discriminator"]))
         )
         for first, after in states
@@ -1406,7 +1406,7 @@ def judge_clip(records):
         )
     for side in (-1, 1):
         if all(
-            close([np.minimum(side * w, 1)], [side * v], 1e-5)
+            close([np.minimum(side * w, 1)], [side * v], CLIPPED)
             for first, after in states
             for w, v in zip(arrays(first["discriminator"]), arrays(after["discriminator"]))
         ):
@@ -1415,7 +1415,7 @@ def judge_clip(records):
     for first, after in states:
         for i, (w, v) in enumerate(zip(arrays(first["discriminator"]), arrays(after["discriminator"]))):
             if np.max(np.abs(w)) > 1 + 1e-6:
-                (cut if close([np.clip(w, -1, 1)], [v], 1e-5) else left).add(i)
+                (cut if close([np.clip(w, -1, 1)], [v], CLIPPED) else left).add(i)
     if cut and left and not cut & left:
         return (
             f"Only {len(cut)} of the discriminator's {plural(len(cut | left), 'variable')} are clipped: after an "
@@ -1948,7 +1948,7 @@ def wrong_penalty(records, cases):
             problem = problem or f"gradient_penalty gives {size}, expected one: the mean over the examples"
             continue
         if w is None:
-            g = reference.slopes(arrays(inputs.discriminator_weights(1.5)), inputs.examples())
+            g = reference.slopes(arrays(inputs.discriminator_weights(inputs.PENALTY_SIZE)), inputs.examples())
         else:
             shape = (inputs.DIM,) if probe == "penalty" else inputs.PICTURE
             g = np.tile(np.asarray(w(), "float64").reshape(shape), (inputs.BATCH, *[1] * len(shape)))
@@ -2085,7 +2085,7 @@ def judge_fit(task):
             )
         for which in ("generator", "discriminator"):
             if not all(np.isfinite(w).all() for w in arrays(record["after"][which])):
-                return f"After two steps of fit the {which} has weights that are not numbers"
+                return f"After {inputs.FIT_STEPS} steps of fit the {which} has weights that are not numbers"
             if moved(record["before"][which], record["after"][which]) == 0:
                 return f"fit leaves the {which}'s weights as they were"
         for method, own in (("get_real_sample", judge_samples), ("get_interpolated_sample", judge_interpolation)):

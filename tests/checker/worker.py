@@ -1,5 +1,5 @@
-"""Runs beside a solution, in a process that server.py forks for it: imports it, feeds it fixed inputs, and sends raw
-numbers back.
+"""Runs beside a solution, in a process that server.py forks for it: imports it, feeds it the inputs of a key, and
+sends raw numbers back.
 
 Sends {"ready": ...} when TensorFlow works, {"start": probe}, then {"probe": probe, "record": ...}, and {"done": true}.
 It knows no expected value, so nothing that the solution does to this process can turn a wrong number into a right one.
@@ -96,6 +96,10 @@ class Probes:
         )  # what the course fixes, and what `work` sets
         self.np, self.tf, self.keras, self.h5py = numpy, tensorflow, tensorflow.keras, h5py
         self.asarray = numpy.asarray
+        # A solution's @tf.function has AutoGraph rewrite what is called in it; it cannot read how these are drawn.
+        self.latent_vectors = tensorflow.autograph.experimental.do_not_convert(
+            lambda rows, dim=None: self.inputs.latent_vectors(rows, dim)
+        )
         self.events = self.networks = None
         self.depth = self.updates = self.fits = self.gradients = 0
         self.modules, self.aborted, self.policies, self.mended, self.importing = {}, {}, {}, {}, False
@@ -274,7 +278,7 @@ class Probes:
         k = int(k)
         if self.events is not None:
             self.events.append({"kind": "latent", "rows": k})
-        return self.tf.constant(self.inputs.latent_vectors(k))
+        return self.tf.constant(self.latent_vectors(k))
 
     def number(self, value):
         """A returned value as {"value": first number, "size": how many}; None if it is not numbers."""
@@ -562,7 +566,7 @@ class Probes:
 
     def defaults(self, task):
         i = self.inputs
-        linear = i.linear_critic((i.DIM,), i.SLOPE) if task in (2, 4) else i.discriminator_weights(0.5)
+        linear = i.linear_critic((i.DIM,), i.SLOPE) if task in (2, 4) else i.discriminator_weights(i.DEFAULT_SIZE)
         g, d = self.build((i.LATENT,), (i.DIM,), i.generator_weights(), linear)
         return self.train_steps(self.create(task, (g, d), self.tf.constant(i.examples(self.course.DEFAULT_BATCH)), {}))
 
@@ -574,14 +578,16 @@ class Probes:
 
     def clip(self, task):
         i = self.inputs
-        self.build((i.LATENT,), (i.DIM,), i.generator_weights(2.5), i.clipped_weights())
+        self.build((i.LATENT,), (i.DIM,), i.generator_weights(i.CLIP_SIZE), i.clipped_weights())
         return self.train_steps(self.make(task, disc_iter=i.CLIP_DISC_ITER, learning_rate=i.CLIP_RATE))
 
     def steep(self, task):
         """One step on examples so large that the gradient of a linear critic is large."""
         i = self.inputs
-        self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.linear_critic((i.DIM,), 0.5))
-        return self.train_steps(self.make(task, i.LARGE * i.examples(), disc_iter=1, learning_rate=i.STEEP_RATE))
+        self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.linear_critic((i.DIM,), i.STEEP_SLOPE))
+        return self.train_steps(
+            self.make(task, i.LARGE * i.examples(), disc_iter=i.CRITIC_DISC_ITER, learning_rate=i.STEEP_RATE)
+        )
 
     def interpolate(self, task, shape=None):
         i = self.inputs
@@ -594,14 +600,14 @@ class Probes:
         if mixed is None:
             return {"absent": True}
         real = self.tf.constant(real)
-        return {"made": [self.values(mixed(real, fake)) for _ in range(6 if shape else 200)]}
+        return {"made": [self.values(mixed(real, fake)) for _ in range(6 if shape else i.CALLS)]}
 
     def penalty(self, task, critic="linear"):
         """The method `gradient_penalty` at fixed points."""
         i = self.inputs
         shape = i.PICTURE if critic == "pictures" else (i.DIM,)
         points = i.pictures() if critic == "pictures" else i.examples()
-        weights = i.discriminator_weights(1.5) if critic == "tanh" else i.linear_critic(shape, i.SLOPE)
+        weights = i.discriminator_weights(i.PENALTY_SIZE) if critic == "tanh" else i.linear_critic(shape, i.SLOPE)
         self.build(
             (i.LATENT,), shape, i.picture_generator() if critic == "pictures" else i.generator_weights(), weights
         )
@@ -620,7 +626,13 @@ class Probes:
                 i.picture_generator() if shape else i.generator_weights(),
                 i.linear_critic(shape or (i.DIM,), i.SLOPE),
             )
-            G = self.make(task, i.pictures() if shape else None, disc_iter=1, learning_rate=i.RATE, lambda_gp=lambda_gp)
+            G = self.make(
+                task,
+                i.pictures() if shape else None,
+                disc_iter=i.CRITIC_DISC_ITER,
+                learning_rate=i.RATE,
+                lambda_gp=lambda_gp,
+            )
             record[name] = self.train_steps(G)["steps"]
         return record
 
@@ -632,7 +644,7 @@ class Probes:
             G = self.make(task, i.examples(i.FIT_ROWS), disc_iter=i.FIT_DISC_ITER, learning_rate=i.FIT_RATE)
             before = self.weights()
             G.compile()
-            history = G.fit(self.tf.constant(i.examples(i.FIT_ROWS)), epochs=1, steps_per_epoch=2, verbose=0)
+            history = G.fit(self.tf.constant(i.examples(i.FIT_ROWS)), epochs=1, steps_per_epoch=i.FIT_STEPS, verbose=0)
             return {
                 "before": before,
                 "after": self.weights(),
@@ -766,7 +778,7 @@ class Probes:
         i = self.inputs
         real = self.tf.constant(i.table("faces", i.FACES_ROWS, 16, 16))
         options = {"batch_size": i.FACES_BATCH, "disc_iter": i.FACES_DISC_ITER, "learning_rate": i.FACES_RATE}
-        latent = lambda k: self.tf.constant(i.latent_vectors(int(k), 16))  # noqa: E731
+        latent = lambda k: self.tf.constant(self.latent_vectors(int(k), 16))  # noqa: E731
         return self.create(task, self.pair_of_task_4(), real, options, latent)
 
     def construct_faces(self, task):
