@@ -448,6 +448,8 @@ def judge_construct(task):
                 has = ", ".join(given) if given not in ([], ["args", "kwargs"]) else "no __init__ of its own"
                 arguments = f". Expected are the arguments {', '.join(names)}; the class has {has}"
             sentence = f"The class cannot be made with the course's arguments: {said(error)}{arguments}"
+            if "failed" not in record and "super().__init__()" in said(error):
+                return Misnamed("The constructor must call super().__init__() before anything else")
             if "failed" not in record:
                 others = [f"{its} in place of {ours}" for ours, its in zip(names, given) if its not in names]
                 if others and len(others) < 4:
@@ -1562,6 +1564,7 @@ def judge_adam(task):
             )
         if remarks:
             found = " and ".join(f"{number} for the {which}" for which, number in remarks)
+            found = remarks[0][1] if len({number for _, number in remarks}) < len(remarks) else found
             return Remark(f"Adam's beta_2 is {found}; the course has {right[1]}. This costs nothing")
         return None
 
