@@ -405,13 +405,18 @@ class Probes:
         return getattr(module, name) if found is None else found
 
     def in_place_of(self, module, name):
-        """A class of the file with the name in another spelling, else its only keras.Model, else its only class."""
-        files = [os.path.join(self.folder, one) for one in ("", module.__name__ + ".py")]
-        classes = {}
-        for key, one in vars(module).items():
-            home = getattr(sys.modules.get(getattr(one, "__module__", None)), "__file__", None) or ""
-            if inspect.isclass(one) and (one.__module__ == module.__name__ or home.startswith(tuple(files))):
-                classes[key] = one
+        """A class of the file with the name in another spelling, else its only keras.Model, else its only class.
+
+        A file that defines none may take one from a file beside it.
+        """
+        named = {key: one for key, one in vars(module).items() if inspect.isclass(one)}
+        own = {key: one for key, one in named.items() if one.__module__ == module.__name__}
+        beside = {
+            key: one
+            for key, one in named.items()
+            if str(getattr(sys.modules.get(one.__module__), "__file__", None) or "").startswith(self.folder)
+        }
+        classes = own or beside
         for key, one in classes.items():
             if letters(key) == letters(name):
                 return one
