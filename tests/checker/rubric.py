@@ -301,13 +301,13 @@ def judge_import(task):
                 sentence = f"The file trains a network when it is imported{where}: put that into a main script"
             else:
                 sentence = (
-                    f"Importing the file does not end: it works on and on{where}. A file of a task only defines "
+                    f"Importing the file comes to no end within seconds: it works on and on{where}. A file of a task only defines "
                     "things; what is to be run belongs into a main script"
                 )
             if "failed" in records.get("class", records.get("networks", {})):  # nothing else is there
                 other = another_gan(task, records)
                 also = f"{other}." if other else main_script(records)
-                sentence = f"{also} {sentence}" if also else sentence
+                return f"{also} {sentence}" if also else sentence
             return Beside(sentence)
         if not record["names"]:
             return f"{record['file']} is empty: it defines nothing"

@@ -2514,7 +2514,7 @@ wrong(
     bases.PAIR_FUNCTIONAL + "\n\nk = 0\nwhile True:\n    k += 1\n",
     "endless import",
     "import",
-    "does not end",
+    "no end within",
     "while True",
 )
 wrong(
