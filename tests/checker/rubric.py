@@ -301,8 +301,8 @@ def judge_import(task):
                 sentence = f"The file trains a network when it is imported{where}: put that into a main script"
             else:
                 sentence = (
-                    f"Importing the file comes to no end within seconds: it works on and on{where}. A file of a task only defines "
-                    "things; what is to be run belongs into a main script"
+                    f"Importing the file comes to no end within seconds: it works on and on{where}. A file of a task "
+                    "only defines things; what is to be run belongs into a main script"
                 )
             if "failed" in records.get("class", records.get("networks", {})):  # nothing else is there
                 other = another_gan(task, records)
@@ -461,6 +461,11 @@ def judge_construct(task):
                     )
                 return Misnamed(sentence)
             return another_gan(task, records) or sentence
+        if record.get("order"):
+            return Misnamed(
+                f"The constructor's arguments stand in another order: {', '.join(given)}. The course's order is "
+                f"{', '.join(names)}"
+            )
         if not all(record["networks"]):
             lost = ["generator", "discriminator"][record["networks"].index(False)]
             return f"The attribute {lost} is not the network that was given"

@@ -553,8 +553,12 @@ class Probes:
         given.update({"lambda_gp": i.LAMBDA} if task in (2, 4) else {})
         record, real = {}, self.tf.constant(i.examples())
         try:
-            self.class_(task)(generator=g, discriminator=d, latent_generator=self.latent, real_examples=real, **given)
+            by_name = self.class_(task)(
+                generator=g, discriminator=d, latent_generator=self.latent, real_examples=real, **given
+            )
             G = self.class_(task)(g, d, self.latent, real, *given.values())
+            if getattr(by_name, "generator", None) is g and getattr(G, "generator", None) is d:
+                G, record["order"] = by_name, True
         except Exception as error:
             record["refused"] = described(error, self.folder)
             if "super()" in str(error) and "__init__" in vars(self.class_(task)):
