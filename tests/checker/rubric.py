@@ -2443,33 +2443,33 @@ def class_task(task, points):
 
 
 SAME_POINTS = {
-    "import": 4,
-    "class": 2,
-    "construct": 2,
-    "samples": 3,
-    "runs": 3,
-    "discriminator_loss": 5,
-    "generator_loss": 4,
-    "updates": 4,
-    "fresh_fakes": 3,
-    "own_weights": 4,
-    "adam": 3,
-    "returned_keys": 2,
-    "returned_values": 3,
-    "defaults": 2,
-    "fit": 3,
+    "import": 5,
+    "class": 3,
+    "construct": 3,
+    "samples": 4,
+    "runs": 4,
+    "discriminator_loss": 10,
+    "generator_loss": 8,
+    "updates": 8,
+    "fresh_fakes": 5,
+    "own_weights": 6,
+    "adam": 5,
+    "returned_keys": 3,
+    "returned_values": 4,
+    "defaults": 3,
+    "fit": 5,
 }
-PENALTY_POINTS = {"interpolation": 4, "penalty": 4, "penalty_in_loss": 4, "penalty_points": 3, "pictures": 3}
+PENALTY_POINTS = {"interpolation": 5, "penalty": 6, "penalty_in_loss": 5, "penalty_points": 4, "pictures": 4}
 RUBRIC = {
-    0: class_task(0, {**SAME_POINTS, "float64": 3}),
-    1: class_task(1, {**SAME_POINTS, "float64": 3, "clip": 5}),
+    0: class_task(0, {**SAME_POINTS, "float64": 4}),
+    1: class_task(1, {**SAME_POINTS, "float64": 4, "clip": 10}),
     2: class_task(2, {**SAME_POINTS, **PENALTY_POINTS}),
     3: [
-        Behaviour("3.import", "the file can be imported, and does nothing else", 4, judge_import(3), (), ("import",)),
+        Behaviour("3.import", "the file can be imported, and does nothing else", 5, judge_import(3), (), ("import",)),
         Behaviour(
             "3.function",
             "convolutional_GenDiscr() returns two models",
-            2,
+            3,
             judge_function,
             ("import",),
             ("import", "networks"),
@@ -2477,7 +2477,7 @@ RUBRIC = {
         Behaviour(
             "3.generator_layers",
             "the generator has the layers of the task",
-            3,
+            6,
             judge_structure(0),
             ("function",),
             ("networks",),
@@ -2485,7 +2485,7 @@ RUBRIC = {
         Behaviour(
             "3.discriminator_layers",
             "the discriminator has the layers of the task",
-            3,
+            6,
             judge_structure(1),
             ("function",),
             ("networks",),
@@ -2493,7 +2493,7 @@ RUBRIC = {
         Behaviour(
             "3.generator",
             "for known weights the generator gives the right pictures",
-            4,
+            10,
             judge_values(0),
             ("generator_layers",),
             ("generator",),
@@ -2501,7 +2501,7 @@ RUBRIC = {
         Behaviour(
             "3.discriminator",
             "for known weights the discriminator gives the right values",
-            4,
+            10,
             judge_values(1),
             ("discriminator_layers",),
             ("discriminator",),
@@ -2510,15 +2510,15 @@ RUBRIC = {
     4: [
         *class_task(4, {**SAME_POINTS, **PENALTY_POINTS}),
         Behaviour(
-            "4.faces", "it takes the faces and the networks of task 3", 2, judge_faces, ("class",), ("construct_faces",)
+            "4.faces", "it takes the faces and the networks of task 3", 3, judge_faces, ("class",), ("construct_faces",)
         ),
         Behaviour(
-            "4.method", "it has replace_weights (or replace_weight)", 2, judge_replace_method, ("class",), ("class",)
+            "4.method", "it has replace_weights (or replace_weight)", 3, judge_replace_method, ("class",), ("class",)
         ),
         Behaviour(
             "4.generator_weights",
             "replace_weights loads the generator's weights from the first file",
-            3,
+            7,
             judge_replaced("generator"),
             ("faces", "method"),
             ("replace",),
@@ -2526,7 +2526,7 @@ RUBRIC = {
         Behaviour(
             "4.discriminator_weights",
             "replace_weights loads the discriminator's weights from the second file",
-            3,
+            7,
             judge_replaced("discriminator"),
             ("faces", "method"),
             ("replace",),
