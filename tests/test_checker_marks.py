@@ -41,7 +41,7 @@ def test_what_trains_wrongly_costs_more_than_what_is_named_wrongly():
 def test_the_totals_are_those_that_the_documentation_names():
     """The points of each task, which README and CHANGELOG name."""
     found = {task: sum(one.points for one in rows) for task, rows in RUBRIC.items()}
-    assert found == {0: 80, 1: 90, 2: 100, 3: 40, 4: 120}
+    assert found == {0: 80, 1: 89, 2: 100, 3: 40, 4: 120}
 
 
 def test_everything_judged_in_task_2_is_judged_in_task_4():

@@ -2448,7 +2448,7 @@ SAME_POINTS = {
     "construct": 3,
     "samples": 4,
     "runs": 4,
-    "discriminator_loss": 10,
+    "discriminator_loss": 9,
     "generator_loss": 8,
     "updates": 8,
     "fresh_fakes": 5,
@@ -2457,12 +2457,12 @@ SAME_POINTS = {
     "returned_keys": 3,
     "returned_values": 4,
     "defaults": 3,
-    "fit": 5,
+    "fit": 6,
 }
 PENALTY_POINTS = {"interpolation": 5, "penalty": 6, "penalty_in_loss": 5, "penalty_points": 4, "pictures": 4}
 RUBRIC = {
     0: class_task(0, {**SAME_POINTS, "float64": 4}),
-    1: class_task(1, {**SAME_POINTS, "float64": 4, "clip": 10}),
+    1: class_task(1, {**SAME_POINTS, "float64": 4, "clip": 9}),
     2: class_task(2, {**SAME_POINTS, **PENALTY_POINTS}),
     3: [
         Behaviour("3.import", "the file can be imported, and does nothing else", 5, judge_import(3), (), ("import",)),
@@ -2477,7 +2477,7 @@ RUBRIC = {
         Behaviour(
             "3.generator_layers",
             "the generator has the layers of the task",
-            6,
+            7,
             judge_structure(0),
             ("function",),
             ("networks",),
@@ -2485,7 +2485,7 @@ RUBRIC = {
         Behaviour(
             "3.discriminator_layers",
             "the discriminator has the layers of the task",
-            6,
+            7,
             judge_structure(1),
             ("function",),
             ("networks",),
@@ -2493,7 +2493,7 @@ RUBRIC = {
         Behaviour(
             "3.generator",
             "for known weights the generator gives the right pictures",
-            10,
+            9,
             judge_values(0),
             ("generator_layers",),
             ("generator",),
@@ -2501,7 +2501,7 @@ RUBRIC = {
         Behaviour(
             "3.discriminator",
             "for known weights the discriminator gives the right values",
-            10,
+            9,
             judge_values(1),
             ("discriminator_layers",),
             ("discriminator",),
