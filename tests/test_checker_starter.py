@@ -20,7 +20,7 @@ ROOTS = {
     1: {"runs": "train_step"},
     2: {"runs": "train_step"},
     3: {"function": "get_generator"},
-    4: {"generator_weights": "replace_weights", "discriminator_weights": "replace_weights"},
+    4: {"runs": "train_step", "generator_weights": "replace_weights", "discriminator_weights": "replace_weights"},
 }
 
 

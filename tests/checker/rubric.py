@@ -2067,7 +2067,11 @@ def judge_float64(task):
         for update in step.of("D")[:1]:
             found, usual = gradient_of(update, "discriminator", 4), steps_of(records["step"])[0].of("D")
             right = gradient_of(usual[0], "discriminator", 4) if usual else found
-            same = not any(g is None for g in (*found, *right)) and passes(judge_discriminator_loss(task), records)
+            same = (
+                not any(g is None for g in (*found, *right))
+                and passes(judge_samples, records)
+                and passes(judge_discriminator_loss(task), records)
+            )
             if same and not close(found, right):
                 return f"{words}. With them the discriminator's gradient is another one: {differs(found, right)}"
         return None
