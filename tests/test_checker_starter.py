@@ -13,7 +13,8 @@ from tests.checker import grading, starter
 from tests.checker.rubric import FAILED, NOT_CHECKED, PASSED
 
 ROOT = Path(__file__).resolve().parents[1]
-GIVEN = {"import", "class", "construct", "samples", "interpolation", "penalty", "method", "faces"}  # what the course gives
+# What the course gives.
+GIVEN = {"import", "class", "construct", "samples", "interpolation", "penalty", "method", "faces"}
 # Task -> the behaviour that finds the hole, and the hole that its sentence names.
 ROOTS = {
     0: {"runs": "train_step"},
