@@ -70,6 +70,33 @@ BOTH = [
     ("the generator's update inside the loop", GENERATOR_UPDATE, None),
     ("the return inside the loop", 'return {"discr_loss"', None),
 ]  # fmt: skip
+WEIGHTS_METHOD = "    def replace_weights(self"
+TRAINING_OF_TASK_4 = [  # task 4 inherits its training: each of these puts another method in the place of one of task 2
+    (name, WEIGHTS_METHOD, method + "\n" + WEIGHTS_METHOD)
+    for name, method in (
+        ("the step stops", "    def train_step(self, useless_argument):\n        return self.nothing\n"),
+        ("a key is missing", "    def train_step(self, data):\n        found = super().train_step(data)\n"
+         "        return {'discr_loss': found['discr_loss'], 'gen_loss': found['gen_loss']}\n"),
+        ("the penalised loss returned", "    def train_step(self, data):\n        found = super().train_step(data)\n"
+         "        return {**found, 'discr_loss': found['discr_loss'] + self.lambda_gp * found['gp']}\n"),
+        ("two steps in one", "    def train_step(self, data):\n        super().train_step(data)\n"
+         "        return super().train_step(data)\n"),
+        ("weights clipped", "    def train_step(self, data):\n        found = super().train_step(data)\n"
+         "        for w in self.discriminator.trainable_variables:\n"
+         "            w.assign(w / (1. + abs(w)))\n        return found\n"),
+        ("the penalty at the real examples", "    def get_interpolated_sample(self, real_sample, fake_sample):\n"
+         "        return real_sample\n"),
+        ("the penalty halved", "    def gradient_penalty(self, x):\n        return super().gradient_penalty(x) / 2\n"),
+        ("the sign of the critic", "    @staticmethod\n    def discriminator_loss(x, y):\n"
+         "        return _WGAN_GP.discriminator_loss(y, x)\n"),
+        ("the sign of the generator", "    @staticmethod\n    def generator_loss(x):\n"
+         "        return -_WGAN_GP.generator_loss(x)\n"),
+        ("always the same examples", "    def get_real_sample(self, size=None):\n"
+         "        return self.real_examples[:size or self.batch_size]\n"),
+        ("no training", "    def train_step(self, data):\n"
+         "        return {'discr_loss': 0., 'gen_loss': 0., 'gp': 0.}\n"),
+    )
+]  # fmt: skip
 BY_HAND = {
     0: [
         ("the discriminator's update after the loop", DISCRIMINATOR_UPDATE.format(loss="discr_loss"),
@@ -160,6 +187,7 @@ BY_HAND = {
         ("a decorator", "    def replace_weights(self", "    @property\n    def replace_weights(self"),
         ("saved instead of loaded", "gen_h5, self.generator.load_weights", "gen_h5, self.generator.save_weights"),
         ("the class renamed", "class WGAN_GP(_WGAN_GP)", "class WGAN_GP2(_WGAN_GP)"),
+        *TRAINING_OF_TASK_4,
     ],
 }  # fmt: skip
 

@@ -312,7 +312,7 @@ def test_what_a_class_misses_most():
     text = plain(reports.summary_lines(gradings))
     mean = (4 * ALL - 2 * LOST - BEHAVIOURS["1.adam"].points) / (4 * ALL)
     assert f"5 folders: 1 with all points, 1 not graded; on average {mean:.0%} of the points" in text
-    assert "3 of 4 1 first 1.adam: the updates are Adam's" in text and "1.fit" not in text
+    assert "3 of 4 1 first 0 open 1.adam: the updates are Adam's" in text and "1.fit" not in text
 
 
 # ---------------------------------------------------------------- two Pythons

@@ -13,14 +13,15 @@ from tests.checker import grading, starter
 from tests.checker.rubric import FAILED, NOT_CHECKED, PASSED
 
 ROOT = Path(__file__).resolve().parents[1]
-GIVEN = {"import", "class", "construct", "samples", "interpolation", "penalty", "method"}  # what the course gives
+# What the course gives.
+GIVEN = {"import", "class", "construct", "samples", "interpolation", "penalty", "method", "faces"}
 # Task -> the behaviour that finds the hole, and the hole that its sentence names.
 ROOTS = {
     0: {"runs": "train_step"},
     1: {"runs": "train_step"},
     2: {"runs": "train_step"},
     3: {"function": "get_generator"},
-    4: {"generator_weights": "replace_weights", "discriminator_weights": "replace_weights"},
+    4: {"runs": "train_step", "generator_weights": "replace_weights", "discriminator_weights": "replace_weights"},
 }
 
 

@@ -223,10 +223,10 @@ def mark_of(folder, settings):
 
 
 def show(gradings, options, stream):
-    style, lines = reports.Style(stream), []
+    style, lines, tasks = reports.Style(stream), [], reports.tasks_of(gradings)
     for result in gradings:
         if len(gradings) > 1 and not options.all and not options.hints:
-            lines += reports.brief(result, style)
+            lines += reports.brief(result, style, tasks)
         else:
             lines += [*reports.terminal(result, style, options.all, options.hints), ""]
     if len(gradings) > 1:

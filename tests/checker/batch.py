@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections import deque
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from tests.checker import grading, inputs, rubric, sandbox
@@ -127,16 +127,16 @@ def merged_verdict(a, b, words):
     """The worse of two verdicts, with a sentence that says with which Python it is so."""
     if a.status == b.status:
         if a.sentence == b.sentence:
-            return a
+            return a if a.remark else replace(a, remark=b.remark)
         sentence = f"With {words[0]}: {a.sentence}. With {words[1]}: {b.sentence}"
-        return Verdict(a.behaviour, a.status, sentence, a.because)
+        return Verdict(a.behaviour, a.status, sentence, a.because, misnamed=a.misnamed and b.misnamed)
     pairs = ((a, words[0]), (b, words[1]))
     (worse, there), (better, here) = sorted(pairs, key=lambda pair: (FAILED, NOT_CHECKED, PASSED).index(pair[0].status))
     sentence = f"With {there}: {worse.sentence}"
     if better.status == PASSED:
         verb = "Right" if worse.status == FAILED else "Passed"
         sentence = f"{verb} with {here}, but with {there}: {worse.sentence}"
-    return Verdict(a.behaviour, worse.status, sentence, worse.because)
+    return Verdict(a.behaviour, worse.status, sentence, worse.because, misnamed=worse.misnamed)
 
 
 # ------------------------------------------------------------------- state file

@@ -67,6 +67,13 @@ SAME_FOR_ALL = {  # name of a behaviour -> hints, where the task makes no differ
         "each value is one number.",
         "Call the training step once and print the type of what comes back, then its keys and the shape of each value.",
     ),
+    "float64": (
+        "Your class works with numbers of 32 bits. The clouds of the main scripts come from NumPy, which has 64.",
+        "Real examples may be float64 while the generator makes float32. Nothing may put the two into one sum, "
+        "difference or list before they have the same type.",
+        "Make an object from examples that NumPy has drawn, look at their dtype, and call the training step. The "
+        "documentation of `tf.cast` helps.",
+    ),
     "fit": (
         "Do what a main script does: compile, then fit.",
         "Fit calls the training step for every batch, collects the numbers that it returns in a history, and after it "
@@ -89,10 +96,10 @@ SAME_FOR_ALL = {  # name of a behaviour -> hints, where the task makes no differ
     ),
     "adam": (
         "Look at the lines that make the two optimizers.",
-        "Both are Adam's, with the learning rate that the object was given and with the two constants of this task's "
-        "text; each network has an optimizer of its own.",
-        "Print `get_config` of both optimizers of an object that you made with an unusual learning rate, and compare "
-        "every number with the text of the task.",
+        "Both are Adam's, with the learning rate that the object was given; each network has an optimizer of its own, "
+        "made once.",
+        "Print `get_config` of both optimizers of an object that you made with an unusual learning rate: is it there? "
+        "Is the name Adam?",
     ),
     "defaults": (
         "Look at the values behind the equals signs in the constructor's first line, and whether they are used.",
@@ -177,13 +184,6 @@ OF_ONE_TASK = {
         "Call both methods on a batch of two pictures of 4 x 3 pixels and print all shapes. `tf.reduce_sum` takes a "
         "list of axes; a shape with ones in it is stretched by broadcasting.",
     ),
-    "2.adam": (
-        "Look at the lines that make the two optimizers; one constant is not that of tasks 0 and 1.",
-        "Both are Adam's, with the learning rate that the object was given; the first of the two constants is smaller "
-        "in this task, the second is the same as before.",
-        "Print `get_config` of both optimizers and compare every number with the text of task 2, not with that of "
-        "task 1.",
-    ),
     "2.returned_keys": (
         "Look at the last line of the training step: this task returns one number more.",
         "The step gives Keras a dictionary with both losses and the penalty, under the names that the text and the "
@@ -245,7 +245,7 @@ OF_ONE_TASK = {
         "Import your file and look at `__mro__` and `dir()` of the class. A module whose name begins with a digit is "
         "imported with `__import__`.",
     ),
-    "4.construct": (
+    "4.faces": (
         "Make an object with the convolutional networks of task 3 and with pictures, as this task's main script does.",
         "The class takes the same arguments as in task 2; that the examples are pictures, with or without a last axis, "
         "must not stop it.",
@@ -277,5 +277,6 @@ OF_ONE_TASK = {
 
 
 def of(behaviour):
-    """The three hints for a behaviour of the rubric."""
-    return OF_ONE_TASK.get(behaviour.key) or SAME_FOR_ALL.get(behaviour.name, ())
+    """The three hints for a behaviour of the rubric. What task 4 has from task 2 has the hints of task 2."""
+    key = behaviour.key.replace("4.", "2.", 1)
+    return OF_ONE_TASK.get(behaviour.key) or OF_ONE_TASK.get(key) or SAME_FOR_ALL.get(behaviour.name, ())

@@ -219,7 +219,31 @@ GENERATOR_LOSSES = {
         ),
     },
 }
-FAMILY = {0: "squares", 1: "means", 2: "means"}
+FAMILY = {0: "squares", 1: "means", 2: "means", 4: "means"}
+
+# What people do to the discriminator's values before they go into a loss.
+OTHER_SCORES = {
+    "is of atanh(D), which undoes the tanh of the discriminator's last layer, instead of D": lambda x: np.arctanh(
+        np.clip(x, -1 + 1e-7, 1 - 1e-7)
+    ),
+    "is of sigmoid(D) instead of D": sigmoid,
+    "is of tanh(D), a second tanh, instead of D": np.tanh,
+    "is of (D + 1) / 2 instead of D": lambda x: (x + 1) / 2,
+    "is of log(sigmoid(D)) instead of D": lambda x: np.log(sigmoid(x)),
+    "is of log(D) instead of D": lambda x: np.log(np.clip(x, 1e-7, None)),
+    "is of |D|, without the sign, instead of D": np.abs,
+    "is of D rounded to 1 or -1": np.sign,
+}
+
+
+def of_other_scores(losses):
+    """Each of the losses, of other scores than the discriminator's: name -> loss."""
+    found = {}
+    for words, score in OTHER_SCORES.items():
+        for name, loss in losses.items():
+            also = "" if name == "right" else f", and {name}"
+            found[words + also] = lambda *v, loss=loss, score=score: loss(*map(score, v))
+    return found
 
 
 # -------------------------------------------------------------------- penalty

@@ -37,12 +37,25 @@ def sentence_of(verdict):
 
 
 def root_cause(verdicts):
-    """The verdict to look at first: the first failed one, else the first that could not be checked, else None."""
-    for status in (FAILED, NOT_CHECKED):
+    """The verdict to look at first: the first failed one, else the first that could not be checked, else None.
+
+    What fails for a name alone comes after what trains wrongly.
+    """
+    for status, misnamed in ((FAILED, False), (FAILED, True), (NOT_CHECKED, False)):
         for verdict in verdicts:
-            if verdict.status == status:
+            if verdict.status == status and verdict.misnamed == misnamed:
                 return verdict
     return None
+
+
+def remarks(verdicts):
+    """Those that passed and have a word more: it costs nothing."""
+    return [verdict for verdict in verdicts if verdict.remark]
+
+
+def remark_of(verdict):
+    text = clean(verdict.remark)
+    return f"Remark: {text}{'' if text.endswith('.') else '.'}"
 
 
 def count(verdicts, status):
@@ -74,6 +87,10 @@ def versions_of(grading):
     return " and ".join(
         f"Python {v.get('python', '?')}, {generation(v)}" for v in (grading.versions, grading.other) if v
     )
+
+
+def plural(number, noun):
+    return f"{number} {noun}" + "s" * (number != 1)
 
 
 def write(path, text):
@@ -143,6 +160,8 @@ def task_lines(grading, task, verdicts, style, everything, hint_steps):
     rest = [f"{number} more {'failed' if s == FAILED else 'could not be checked'}" for number, s in rest if number]
     if root and rest and not everything:
         lines += wrapped(f"({', '.join(rest)}: --all shows everything)", "  ")
+    for verdict in remarks(verdicts) if not everything else ():
+        lines += wrapped(remark_of(verdict), "    ", first="  ")
     return lines
 
 
@@ -155,7 +174,7 @@ def verdict_lines(verdict, style):
     lines[0] = lines[0].replace(status, style(status, verdict.status), 1)
     if verdict.sentence:
         lines += wrapped(("Could not be checked: " * (verdict.status == NOT_CHECKED)) + sentence_of(verdict), "    ")
-    return lines
+    return lines + (wrapped(remark_of(verdict), "    ") if verdict.remark else [])
 
 
 def rubric_lines(style=None, tasks=None):
@@ -177,18 +196,36 @@ def rubric_lines(style=None, tasks=None):
 # ---------------------------------------------------------------- many folders
 
 
-def brief(grading, style=None):
-    """A folder among many: its points in a line, and the root cause of each task that is not perfect."""
+def tasks_of(gradings):
+    """Task -> its largest number of points, for each task that somebody of the class has handed in."""
+    found = {task: grading.total(task) for grading in gradings if not problem(grading) for task in grading.verdicts}
+    return dict(sorted(found.items()))
+
+
+def brief(grading, style=None, tasks=None):
+    """A folder among many: its points in a line, and the root cause of each task that is not perfect.
+
+    Args:
+        tasks: those of the class, as from `tasks_of`. A folder that lacks some of them is also told out of all of
+            them, so that the totals of a class can be compared.
+    """
     style, (points, total) = style or Style(), totals(grading)
     if problem(grading):
         return terminal(grading, style)
-    tasks = ", ".join(f"task {task}: {grading.points(task)}/{grading.total(task)}" for task in grading.verdicts)
-    head = wrapped(f"{clean(grading.folder)}: {points} of {total} points ({tasks})", "  ", first="")
+    parts = ", ".join(f"task {task}: {grading.points(task)}/{grading.total(task)}" for task in grading.verdicts)
+    text = f"{clean(grading.folder)}: {points} of {total} points ({parts})"
+    missing = [str(task) for task in tasks or () if task not in grading.verdicts]
+    if missing:
+        words = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
+        text += f", {points} of {sum(tasks.values())} with the missing task{'s' * (len(missing) > 1)} {words}"
+    head = wrapped(text, "  ", first="")
     lines = [style(line, PASSED if all_passed(grading) else "strong") for line in head]
     lines += [style(line, NOT_CHECKED) for note in remarks(grading) for line in wrapped(note, "  ")]
     for root in filter(None, map(root_cause, grading.verdicts.values())):
         words = "could not be checked: " * (root.status == NOT_CHECKED)
         lines += wrapped(f"{root.behaviour.key}: {words}{sentence_of(root)}", "      ", first="  ")
+    for verdict in remarks(sum(grading.verdicts.values(), [])):
+        lines += wrapped(f"{verdict.behaviour.key}: {remark_of(verdict)}", "      ", first="  ")
     return lines
 
 
@@ -215,6 +252,32 @@ def class_summary(gradings):
     return sorted(rows.values(), key=lambda row: (-row["failed"], -row["root_cause"], -row["not_checked"]))
 
 
+def task_summary(gradings):
+    """What a class has reached in each task.
+
+    Returns:
+        list of {"task", "folders", "maximum", "mean_points", "mean_share", "all_points", "not_checked"}: folders with a
+        file of the task, points and shares of them, how many have all points, and in how many of them something could
+        not be checked.
+    """
+    rows = []
+    for task, maximum in tasks_of(gradings).items():
+        found = [grading for grading in gradings if not problem(grading) and task in grading.verdicts]
+        mean = sum(grading.points(task) for grading in found) / len(found)
+        rows.append(
+            {
+                "task": task,
+                "folders": len(found),
+                "maximum": maximum,
+                "mean_points": round(mean, 2),
+                "mean_share": round(mean / maximum, 4),
+                "all_points": sum(grading.points(task) == maximum for grading in found),
+                "not_checked": sum(count(grading.verdicts[task], NOT_CHECKED) > 0 for grading in found),
+            }
+        )
+    return rows
+
+
 def figures(gradings):
     """Numbers of folders: all, with all points, not graded; the mean share of the points; the seed of the inputs."""
     graded = [grading for grading in gradings if not problem(grading)]
@@ -239,11 +302,21 @@ def summary_lines(gradings, style=None, most=10):
         lines += wrapped(
             f"The inputs were drawn with --seed {found['seed']}, the same ones for every folder.", "  ", first=""
         )
+    for row in task_summary(gradings):
+        text = (
+            f"Task {row['task']}: {plural(row['folders'], 'folder')}, on average {row['mean_points']:.1f} of "
+            f"{row['maximum']} points ({row['mean_share']:.0%}), {row['all_points']} with all points"
+        )
+        if row["not_checked"]:
+            text += f", {row['not_checked']} in which something could not be checked"
+        lines += wrapped(text, "      ", first="  ")
     missed = [row for row in class_summary(gradings) if row["failed"]]
     if missed:
-        lines.append("Missed most (folders, and those in which it is the first thing to look at):")
+        words = "folders, those in which it is the first thing to look at, and those in which it could not be checked"
+        lines += wrapped(f"Missed most ({words}):", "  ", first="")
     for row in missed[:most]:
-        first = f"  {row['failed']:>4} of {row['graded']:<4} {row['root_cause']:>4} first  "
+        numbers = f"{row['failed']:>4} of {row['graded']:<4} {row['root_cause']:>4} first {row['not_checked']:>4} open"
+        first = f"  {numbers}  "
         lines += wrapped(f"{row['behaviour']}: {clean(row['title'])}", " " * len(first), first=first)
     if len(missed) > most:
         lines.append(f"  and {len(missed) - most} more")
@@ -295,11 +368,18 @@ def one_test(task, number, verdict, is_root):
         "status": "passed" if verdict.status == PASSED else "failed",
         "output": f"{'Could not be checked: ' * (verdict.status == NOT_CHECKED)}{sentence_of(verdict)}"
         if verdict.sentence
+        else remark_of(verdict)
+        if verdict.remark
         else "",
         "output_format": "text",
         "visibility": "visible",
         "tags": [behaviour.key],
-        "extra_data": {"behaviour": behaviour.key, "status": verdict.status, "root_cause": is_root},
+        "extra_data": {
+            "behaviour": behaviour.key,
+            "status": verdict.status,
+            "root_cause": is_root,
+            "remark": clean(verdict.remark),
+        },
     }
     if verdict.status == NOT_CHECKED:
         del test["status"]  # Gradescope knows no third outcome; the score speaks
@@ -314,7 +394,8 @@ def overview(grading):
     for task, verdicts in grading.verdicts.items():
         root = root_cause(verdicts)
         words = "Could not be checked: " * bool(root and root.status == NOT_CHECKED)
-        lines.append(f"Task {task}: {words + sentence_of(root) if root else 'all passed.'}")
+        also = "".join(f" {remark_of(verdict)}" for verdict in remarks(verdicts))
+        lines.append(f"Task {task}: {words + sentence_of(root) if root else 'all passed.'}{also}")
     return "\n".join(lines)
 
 
@@ -325,7 +406,11 @@ def json_text(gradings):
     else:
         document = {
             "students": {grading.folder: gradescope(grading) for grading in gradings},
-            "summary": {**figures(gradings), "behaviours": class_summary(gradings)},
+            "summary": {
+                **figures(gradings),
+                "tasks": task_summary(gradings),
+                "behaviours": class_summary(gradings),
+            },
         }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
@@ -390,6 +475,7 @@ COLUMNS = [
     *(f"task_{task}" for task in RUBRIC),
     "total",
     "maximum",
+    "class_maximum",
     *(f"cause_{task}" for task in RUBRIC),
     *VERSIONS,
     *(f"other_{name}" for name in VERSIONS),
@@ -403,6 +489,7 @@ def csv_text(gradings):
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, restval="")
     writer.writeheader()
+    whole = sum(tasks_of(gradings).values())
     for grading in gradings:
         row = {
             "folder": cell(grading.folder),
@@ -413,6 +500,7 @@ def csv_text(gradings):
             row.update({prefix + name: cell(versions.get(name, "")) for name in VERSIONS})
         if not problem(grading):
             row["total"], row["maximum"] = totals(grading)
+            row["class_maximum"] = whole
             for task, verdicts in grading.verdicts.items():
                 root = root_cause(verdicts)
                 row[f"task_{task}"] = grading.points(task)

@@ -28,8 +28,9 @@ class Entry:
         text: the source.
         rows: the rows of HARMLESS (all that it shows) or MISTAKES (one) that it stands for.
         root: key of the behaviour that must fail first; empty for a right solution.
-        words: what its sentence must contain.
+        words: what its sentence must contain; of a right solution, its remarks.
         file: name of the file.
+        beside: (name, text) of the files that stand beside it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Entry:
     root: str = ""
     words: tuple = ()
     file: str = ""
+    beside: tuple = ()
 
 
 # ------------------------------------------------------------- right solutions
@@ -110,14 +112,20 @@ HARMLESS = {
     "numpy, no graphs": "NumPy draws, and the file switches all graphs off",
     "numpy in a graph": "NumPy draws behind tf.numpy_function",
     "one tape": "one persistent tape around everything",
+    "beta_1": "another beta_1: the course leaves it to the student",
+    "beta_2": "another beta_2: worth a remark",
+    "epsilon of Adam": "another epsilon of Adam",
+    "float64": "examples are cast to float32, or work as they are",
+    "pictures": "task 4 as task 2: vectors and pictures, whatever the style",
+    "subclass": "task 4 is a subclass of what stands beside it",
     "byte-order mark": "the file begins with a byte-order mark, and is indented by tabs",
 }
 
 RIGHT = []
 
 
-def right(name, task, text, *rows, file=""):
-    RIGHT.append(Entry(name, task, text, rows, file=file))
+def right(name, task, text, *rows, file="", words=(), beside=()):
+    RIGHT.append(Entry(name, task, text, rows, words=words, file=file, beside=beside))
 
 
 right("plain 0", 0, plain(0), "training true", "draws inside", "lambdas", "tensorflow keras")
@@ -190,7 +198,7 @@ right(
         dense(1),
         (
             "Dy, Dx = D(y, training=False), D(x, training=False)",
-            "Dy, Dx = tf.split(D(tf.concat([y, x], axis=0), training=True), 2)",
+            "Dy, Dx = tf.split(D(tf.concat([y, tf.cast(x, y.dtype)], axis=0), training=True), 2)",
         ),
     ),
     "fake first",
@@ -602,6 +610,18 @@ MISTAKES = {
     "size of the difference": "a Wasserstein loss without its sign",
     "another distance": "absolute errors, a hinge, or a factor",
     "noise": "a layer that makes noise in training only",
+    "constructor misspelled": "__init__ lacks underscores, self or super().__init__()",
+    "other optimizer": "another optimizer than Adam, or a variant of it",
+    "other scores": "a loss of atanh(D), sigmoid(D) and the like",
+    "sample in the loss": "the real or the fake sample itself in place of D",
+    "other targets": "label smoothing",
+    "another GAN": "another GAN altogether, from a tutorial",
+    "main script": "a main script in place of the solution",
+    "endless import": "an import that does not end",
+    "precision": "mixed_float16",
+    "float64": "float64 examples stop it",
+    "training of task 4": "task 4 loads weights, but cannot train",
+    "penalty inlined": "a wrong penalty or interpolation in train_step, beside right helpers or without any",
 }
 
 WRONG = []
@@ -1465,7 +1485,7 @@ wrong(
     2,
     changed(tidy(2), ("tf.random.uniform(self.scal_shape)", "tf.random.uniform([self.batch_size, 1])")),
     "interpolation for vectors",
-    "interpolation",
+    "pictures",
     "on pictures",
 )
 NORM = "tf.sqrt(tf.reduce_sum(tf.square(grads), axis=self.axis))"
@@ -1489,7 +1509,8 @@ for name, old, new, row, *words in (
     ),
     ("summed", FINAL, "tf.reduce_sum((norm - 1.0) ** 2)", "summed", "summed over the batch"),
 ):
-    wrong(name, 2, changed(plain(2), (old, new)), row, "penalty", *words)
+    only_pictures = name in ("norm of vectors only", "norm over the last axis")
+    wrong(name, 2, changed(plain(2), (old, new)), row, "pictures" if only_pictures else "penalty", *words)
 wrong(
     "not watched",
     2,
@@ -1799,16 +1820,6 @@ wrong(
 )
 
 # --- constants, fit
-wrong(
-    "Adam's own betas",
-    1,
-    plain(1).replace(", beta_1=self.beta_1, beta_2=self.beta_2", ""),
-    "constants",
-    "adam",
-    "beta_1 = 0.9",
-    "0.999",
-)
-wrong("task 0's beta in task 2", 2, changed(plain(2), ("beta_1 = .3", "beta_1 = .5")), "constants", "adam", "0.3")
 wrong(
     "learning rate fixed",
     0,
@@ -2149,5 +2160,409 @@ wrong_faces(
     "def replace_weights",
     "def load_both",
 )
+
+
+# ------------------------------------------------- what is named, what is trained, and where it is written
+
+right("beta_1 of tasks 0 and 1", 2, changed(plain(2), ("beta_1 = .3", "beta_1 = .5")), "beta_1")
+right("beta_1 of nobody", 0, changed(plain(0), ("beta_1 = .5", "beta_1 = .72")), "beta_1")
+right(
+    "Adam's own betas",
+    1,
+    plain(1).replace(", beta_1=self.beta_1, beta_2=self.beta_2", ""),
+    "beta_2",
+    words=("beta_2 is 0.999", "costs nothing"),
+)
+right(
+    "betas exchanged",
+    0,
+    plain(0).replace("beta_1=self.beta_1, beta_2=self.beta_2", "beta_1=.9, beta_2=.5"),
+    "beta_2",
+    words=("beta_2 is 0.5", "costs nothing"),
+)
+right(
+    "epsilon of another library",
+    0,
+    plain(0).replace("beta_2=self.beta_2)", "beta_2=self.beta_2, epsilon=1e-8)"),
+    "epsilon of Adam",
+)
+right(
+    "casts what it is given",
+    0,
+    changed(
+        dense(0),
+        ("self.real_examples = real_examples", "self.real_examples = tf.cast(real_examples, tf.float32)"),
+        (
+            "Dy, Dx = D(y, training=False), D(x, training=False)",
+            "Dy, Dx = tf.split(D(tf.concat([y, x], axis=0), training=True), 2)",
+        ),
+    ),
+    "float64",
+)
+
+LOADS_BOTH = """
+    def replace_weights(self, gen_h5, disc_h5):
+        self.generator.load_weights(gen_h5)
+        self.discriminator.load_weights(disc_h5)
+"""
+IMPORTS_TASK_2 = """\
+import os
+import sys
+
+sys.path.append(os.path.dirname(__file__))
+"""
+right("tidy faces", 4, tidy(2) + LOADS_BOTH, "pictures", "replace_weights")
+right("dense faces", 4, dense(2) + LOADS_BOTH.replace("weights(self", "weight(self"), "pictures", "replace_weight")
+right(
+    "a subclass of task 2",
+    4,
+    f"{IMPORTS_TASK_2}\nWGAN = __import__('2-wgan_gp').WGAN_GP\n\n\nclass WGAN_GP(WGAN):{LOADS_BOTH}",
+    "subclass",
+    beside=((FILES[2], plain(2)),),
+)
+right(
+    "a subclass by importlib, both names",
+    4,
+    "import importlib\n\n\n"
+    f"class WGAN_GP(importlib.import_module('2-wgan_gp').WGAN_GP):\n"
+    "    def __init__(self, *args, **kwargs):\n        super().__init__(*args, **kwargs)\n"
+    f"{LOADS_BOTH}\n    replace_weight = replace_weights\n",
+    "subclass",
+    file="4-wgan_gp.py",
+    beside=((FILES[2], tidy(2)),),
+)
+right(
+    "functions for the losses, size or",
+    4,
+    bases.FACES.replace("if not size:\n            size = self.batch_size", "size = size or self.batch_size"),
+    "pictures",
+)
+right("beta_1 of task 0 in task 4", 4, changed(bases.FACES, ("beta_1 = .3", "beta_1 = .5")), "pictures", "beta_1")
+right(
+    "one persistent tape, faces",
+    4,
+    changed(
+        bases.FACES,
+        ("with tf.GradientTape() as gp_tape", "with tf.GradientTape(persistent=True) as gp_tape"),
+        ("-tf.math.reduce_mean(x)", "tf.reduce_mean(-x)"),
+    ),
+    "pictures",
+)
+right(
+    "gradient of a reshaped picture",
+    4,
+    changed(
+        dense(2) + LOADS_BOTH,
+        ("        g = tf.reshape(g, (tf.shape(g)[0], -1))\n", "        g = tf.keras.layers.Flatten()(g)\n"),
+    ),
+    "pictures",
+)
+
+RIGHT_INLINED = changed(
+    plain(2),
+    (
+        "                between = self.get_interpolated_sample(real, fake)\n"
+        "                gp = self.gradient_penalty(between)\n",
+        """\
+                u = tf.random.uniform([self.batch_size] + [1] * (len(real.shape) - 1))
+                between = u * real + (1. - u) * fake
+                with tf.GradientTape() as inner:
+                    inner.watch(between)
+                    scores = self.discriminator(between, training=True)
+                slopes = inner.gradient(scores, between)
+                squares = tf.reduce_sum(slopes ** 2, axis=list(range(1, len(real.shape))))
+                gp = tf.reduce_mean((tf.sqrt(squares) - 1.) ** 2)
+""",
+    ),
+)
+HELPERS = RIGHT_INLINED[RIGHT_INLINED.index("    def get_interp") : RIGHT_INLINED.index("    def train_s")]
+BARE = without(RIGHT_INLINED, HELPERS)
+right("penalty inlined, helpers beside it", 2, RIGHT_INLINED, "loss inlined")
+wrong("penalty inlined, no helpers", 2, BARE, "helpers missing", "class", "no method get_interpolated_sample")
+SHAPE_OF_U = "[self.batch_size] + [1] * (len(real.shape) - 1)"
+for where, text in (("beside right helpers", RIGHT_INLINED), ("without helpers", BARE)):
+    wrong(
+        f"inlined for vectors only, {where}",
+        2,
+        changed(text, (SHAPE_OF_U, "[self.batch_size, 1]")),
+        "penalty inlined",
+        "pictures",
+        "On pictures",
+    )
+    wrong(
+        f"normal weights inlined, {where}",
+        2,
+        changed(text, (f"tf.random.uniform({SHAPE_OF_U})", f"tf.random.normal({SHAPE_OF_U})")),
+        "penalty inlined",
+        "interpolation",
+        "In train_step",
+        "uniform on [0, 1]",
+    )
+    wrong(
+        f"no root inlined, {where}",
+        2,
+        changed(text, ("(tf.sqrt(squares) - 1.)", "(squares - 1.)")),
+        "penalty inlined",
+        "penalty",
+        "no square root",
+        "train_step",
+    )
+wrong("another case", 2, plain(2).replace("WGAN_GP", "WGAN_gp"), "class misnamed", "class", "no class WGAN_GP")
+wrong("any name", 1, plain(1).replace("WGAN_clip", "MyGan"), "class misnamed", "class", "MyGan", "in its place")
+wrong(
+    "misnamed, and the sign swapped",
+    1,
+    changed(plain(1), (CRITIC, SWAPPED)).replace("WGAN_clip", "WGAN"),
+    "critic sign",
+    "discriminator_loss",
+    "wrong sign",
+)
+wrong(
+    "arguments in another order",
+    0,
+    changed(plain(0), ("self, generator, discriminator, latent", "self, discriminator, generator, latent")),
+    "parameters renamed",
+    "construct",
+    "discriminator",
+)
+for name, old, new, *words in (
+    ("__init", "def __init__(", "def __init(", "__init", "two underscores"),
+    ("_init_", "def __init__(", "def _init_(", "_init_", "two underscores"),
+    ("__int__", "def __init__(", "def __int__(", "__int__", "two underscores"),
+    ("no self", "def __init__(self, ", "def __init__(", "no self", "first argument"),
+):
+    wrong(name, 1, changed(plain(1), (old, new)), "constructor misspelled", "construct", *words)
+wrong(
+    "clipping left in task 0", 0, changed(plain(0), (D_APPLY, D_APPLY + bases.PLAIN_CLIP)), "clipping left in",
+    "own_weights", "clipped", "task 1",
+)  # fmt: skip
+ADAM = "Adam(\n            learning_rate=self.learning_rate, beta_1=self.beta_1, beta_2=self.beta_2)"
+for name, *words in (
+    ("RMSprop", "RMSprop", "Adam"),
+    ("SGD", "SGD", "Adam"),
+    ("Nadam", "Nadam", "Adam"),
+    ("Adamax", "Adamax", "Adam"),
+):
+    wrong(
+        name, 0, plain(0).replace(ADAM, f"{name}(learning_rate=self.learning_rate)"), "other optimizer", "adam", *words
+    )
+wrong(
+    "AMSGrad", 1, plain(1).replace("beta_2=self.beta_2)", "beta_2=self.beta_2, amsgrad=True)"), "other optimizer",
+    "adam", "AMSGrad",
+)  # fmt: skip
+wrong(
+    "no optimizer at all",
+    0,
+    changed(
+        plain(0),
+        (D_APPLY.strip(), "[v.assign_sub(g) for g, v in zip(d_grads, self.discriminator.trainable_variables)]"),
+        (G_APPLY.strip(), "[v.assign_sub(g) for g, v in zip(g_grads, self.generator.trainable_variables)]"),
+    ),
+    "other optimizer",
+    "runs",
+    "no optimizer of Keras",
+)
+ATANH = "tf.math.reduce_mean(tf.atanh(x)) - tf.math.reduce_mean(tf.atanh(y))"
+for task in (1, 2):
+    wrong(
+        "atanh and the wrong sign", task, changed(plain(task), (CRITIC, ATANH)), "other scores", "discriminator_loss",
+        "atanh(D)", "wrong sign",
+    )  # fmt: skip
+    wrong(
+        "the real sample in the loss",
+        task,
+        changed(plain(task), ("loss(real_out, fake_out)", "loss(real, fake_out)")),
+        "sample in the loss",
+        "discriminator_loss",
+        "real sample itself",
+    )
+wrong(
+    "the fake sample in the loss",
+    0,
+    changed(plain(0), ("loss(real_out, fake_out)", "loss(real_out, fake)")),
+    "sample in the loss",
+    "discriminator_loss",
+    "fake sample itself",
+)
+wrong(
+    "label smoothing",
+    0,
+    changed(plain(0), ("(x, tf.ones(x.shape))\n            +", "(x, .9 * tf.ones(x.shape))\n            +"),
+            ("-1 * tf.ones", "-.9 * tf.ones")),
+    "other targets",
+    "discriminator_loss",
+    "0.9 as the target of real",
+    "-0.9 as that of fakes",
+)  # fmt: skip
+ENTROPY = "keras.losses.BinaryCrossentropy(from_logits=True)"
+wrong(
+    "cross-entropy with one smoothed label",
+    0,
+    changed(plain(0), (bases.PLAIN_LOSSES[0][1], f"({ENTROPY}(.9 * tf.ones_like(x), x)\n"
+                                                 f"            + {ENTROPY}(tf.zeros_like(y), y))")),
+    "other targets",
+    "discriminator_loss",
+    "cross-entropy",
+    "0.9 for real",
+)  # fmt: skip
+DCGAN = """\
+import tensorflow as tf
+
+cross_entropy = tf.keras.losses.BinaryCrossentropy(from_logits=True)
+
+
+def make_generator_model():
+    return tf.keras.Sequential([tf.keras.Input((100,)), tf.keras.layers.Dense(784)])
+
+
+def make_discriminator_model():
+    return tf.keras.Sequential([tf.keras.Input((784,)), tf.keras.layers.Dense(1)])
+
+
+def generator_loss(fake_output):
+    return cross_entropy(tf.ones_like(fake_output), fake_output)
+
+
+@tf.function
+def train_step(images):
+    pass
+"""
+wrong("a DCGAN with functions", 0, DCGAN, "another GAN", "class", "another GAN", "cross-entropy")
+wrong(
+    "a GAN with another constructor",
+    0,
+    """\
+from tensorflow import keras
+import tensorflow as tf
+
+
+class Simple_GAN(keras.Model):
+    def __init__(self, discriminator, generator, latent_dim):
+        super().__init__()
+        self.discriminator, self.generator, self.latent_dim = discriminator, generator, latent_dim
+
+    def compile(self, d_optimizer, g_optimizer):
+        super().compile()
+        self.d_optimizer, self.g_optimizer, self.loss_fn = d_optimizer, g_optimizer, keras.losses.BinaryCrossentropy()
+
+    def train_step(self, real_images):
+        z = tf.random.normal((tf.shape(real_images)[0], self.latent_dim))
+        with tf.GradientTape() as tape:
+            d_loss = self.loss_fn(tf.ones((1, 1)), self.discriminator(self.generator(z)))
+        grads = tape.gradient(d_loss, self.discriminator.trainable_weights)
+        self.d_optimizer.apply_gradients(zip(grads, self.discriminator.trainable_weights))
+        return {"d_loss": d_loss}
+""",
+    "another GAN",
+    "runs",
+    "another GAN",
+    "cross-entropy",
+)
+wrong(
+    "compiled and stacked, at import",
+    0,
+    """\
+import tensorflow as tf
+from tensorflow import keras
+
+gen = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2)])
+dis = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
+dis.compile(optimizer="adam", loss="binary_crossentropy")
+for epoch in range(100000):
+    dis.train_on_batch(gen(tf.random.normal((16, 1))), tf.zeros((16, 1)))
+""",
+    "another GAN",
+    "import",
+    "another GAN",
+    "cross-entropy",
+    "trains",
+)
+wrong(
+    "the main script under the task's name",
+    0,
+    """\
+import tensorflow as tf
+Simple_GAN = __import__("0-simple_gan").Simple_GAN
+G = Simple_GAN(*fully_connected_GenDiscr([1, 10, 10, 2], None), None, None)
+G.compile()
+G.fit(None, epochs=16, steps_per_epoch=100)
+""",
+    "main script",
+    "import",
+    "is a main script",
+)
+wrong(
+    "trains for hours at import",
+    0,
+    plain(0)
+    + """
+
+gen = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2)])
+dis = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+G = Simple_GAN(gen, dis, lambda k: tf.random.normal((k, 1)), tf.random.normal((50, 2)), batch_size=5)
+for step in range(10 ** 9):
+    G.train_step(None)
+""",
+    "work at import",
+    "import",
+    "trains",
+    "main script",
+)
+wrong(
+    "counts for ever at import",
+    3,
+    bases.PAIR_FUNCTIONAL + "\n\nk = 0\nwhile True:\n    k += 1\n",
+    "endless import",
+    "import",
+    "no end within",
+    "while True",
+)
+wrong(
+    "mixed_float16",
+    1,
+    changed(plain(1), ("\n\nclass", "\nkeras.mixed_precision.set_global_policy('mixed_float16')\n\n\nclass")),
+    "precision",
+    "import",
+    "mixed_float16",
+)
+wrong(
+    "both samples in one list",
+    1,
+    changed(
+        dense(1),
+        (
+            "Dy, Dx = D(y, training=False), D(x, training=False)",
+            "Dy, Dx = tf.split(D(tf.concat([y, x], axis=0), training=True), 2)",
+        ),
+    ),
+    "float64",
+    "float64",
+    "64 bits",
+    "Cast",
+)
+
+# --- task 4 trains as task 2 does
+for name, root, words, *changes in (
+    ("stops in train_step", "runs", ["nothing"], ("between = self.get", "between = self.nothing.get")),
+    ("stops on vectors", "penalty", ["gradient_penalty fails"], ("axis=self.axis", "axis=[1, 2, 3]")),
+    (
+        "other keys and defaults", "defaults", ["default is 2"],
+        ('"discr_loss"', '"d_loss"'), ("batch_size=200, disc_iter=2", "batch_size=32, disc_iter=5"),
+    ),
+    (
+        "stops on pictures", "pictures", ["on pictures"],
+        ("tf.random.uniform(self.scal_shape)", "tf.random.uniform([self.batch_size, 1])"),
+        ("tf.ones(self.scal_shape) - u", "1 - u"),
+    ),
+    ("raw samples", "discriminator_loss", ["outputs"], ("loss(real_out, fake_out)", "loss(real, fake)")),
+    (
+        "penalised loss returned", "returned_values", ["contains the penalty"],
+        ('{"discr_loss": discr_loss,', '{"discr_loss": new_discr_loss,'),
+    ),
+    ("no gp", "returned_keys", ["no gp"], (', "gp": gp}', "}")),
+    ("critic's sign, faces", "discriminator_loss", ["wrong sign"], (CRITIC, SWAPPED)),
+    ("clipping left in, faces", "own_weights", ["clipped"], (D_APPLY, D_APPLY + bases.PLAIN_CLIP)),
+):  # fmt: skip
+    wrong(f"faces: {name}", 4, changed(bases.FACES, *changes), "training of task 4", root, *words)
 
 ENTRIES = RIGHT + WRONG
