@@ -77,7 +77,7 @@ def problem(grading):
     return clean(grading.trouble or grading.absent)
 
 
-def remarks(grading):
+def notices(grading):
     """Sentences on what was not protected, on files that were not graded, and on names that are nearly right."""
     return [f"{clean(sentence)}." for sentence in [grading.warning, *grading.notes] if sentence]
 
@@ -129,7 +129,7 @@ def terminal(grading, style=None, everything=False, hint_steps=0):
     points, total = totals(grading)
     head = clean(grading.folder) + (f": {points} of {total} points" if grading.verdicts and not grading.trouble else "")
     lines = [style(line, "strong") for line in wrapped(head, "  ", first="")]
-    lines += [style(line, NOT_CHECKED) for sentence in remarks(grading) for line in wrapped(sentence, "  ")]
+    lines += [style(line, NOT_CHECKED) for sentence in notices(grading) for line in wrapped(sentence, "  ")]
     if problem(grading):
         return lines + [style(line, NOT_CHECKED) for line in wrapped(f"Not graded: {problem(grading)}.", "  ")]
     if grading.versions:
@@ -220,7 +220,7 @@ def brief(grading, style=None, tasks=None):
         text += f", {points} of {sum(tasks.values())} with the missing task{'s' * (len(missing) > 1)} {words}"
     head = wrapped(text, "  ", first="")
     lines = [style(line, PASSED if all_passed(grading) else "strong") for line in head]
-    lines += [style(line, NOT_CHECKED) for note in remarks(grading) for line in wrapped(note, "  ")]
+    lines += [style(line, NOT_CHECKED) for note in notices(grading) for line in wrapped(note, "  ")]
     for root in filter(None, map(root_cause, grading.verdicts.values())):
         words = "could not be checked: " * (root.status == NOT_CHECKED)
         lines += wrapped(f"{root.behaviour.key}: {words}{sentence_of(root)}", "      ", first="  ")
@@ -389,8 +389,8 @@ def one_test(task, number, verdict, is_root):
 def overview(grading):
     """A few lines on the whole submission: versions, and what to look at first in each task."""
     if problem(grading):
-        return "\n".join([f"Not graded: {problem(grading)}.", *remarks(grading)])
-    lines = [f"Graded with {versions_of(grading)}{seed_of(grading)}.", *remarks(grading)]
+        return "\n".join([f"Not graded: {problem(grading)}.", *notices(grading)])
+    lines = [f"Graded with {versions_of(grading)}{seed_of(grading)}.", *notices(grading)]
     for task, verdicts in grading.verdicts.items():
         root = root_cause(verdicts)
         words = "Could not be checked: " * bool(root and root.status == NOT_CHECKED)
@@ -455,8 +455,8 @@ def suite_of(root, name, verdicts):
 
 
 def add_properties(suite, grading):
-    """The seed and remarks, as properties, which come before the cases of a suite."""
-    found = [("seed", grading.seed)] * (grading.seed is not None) + [("remark", one) for one in remarks(grading)]
+    """The seed and notices, as properties, which come before the cases of a suite."""
+    found = [("seed", grading.seed)] * (grading.seed is not None) + [("notice", one) for one in notices(grading)]
     if found:
         properties = ElementTree.SubElement(suite, "properties")
         for name, value in found:
