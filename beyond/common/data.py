@@ -19,7 +19,7 @@ from tensorflow import keras
 from gan import checks
 from gan.examples import Faces
 
-OWN_FACES = Path(__file__).resolve().parents[1] / "data" / "small_res_faces_10000.npy"
+OWN_FACES = Path(__file__).resolve().parents[2] / "data" / "small_res_faces_10000.npy"
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"}
 HELD_OUT = 297  # of the 1797 digits
 CLOTHES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
