@@ -121,6 +121,22 @@ def test_files_are_short():
         assert len(path.read_text().splitlines()) <= 700, path.name
 
 
+def test_the_README_is_the_catalogue():
+    """beyond/README.md has an entry for each system, in order, with its record; all say the same things."""
+    text = (ROOT / "beyond" / "README.md").read_text()
+    entries = re.findall(r"^#### `(\w+)`\n\n(.*?)(?=^#|\Z)", text, flags=re.DOTALL | re.MULTILINE)
+    assert [name for name, _ in entries] == list(RECORDS)
+    for name, entry in entries:
+        record, entry = RECORDS[name], " ".join(entry.split())
+        assert entry.lower().startswith(record["line"].lower() + ". ")
+        totals = ", ".join(f"{network} {total:,}" for network, total in record["totals"].items()) or "none of its own"
+        labels = re.findall(r"\* ([a-z' ]+): ", entry)
+        assert labels == ["idea", "networks", "run", "source's training", "shows", "options", "paper"], name
+        assert f"* networks: {totals} * run: `python -m beyond.{name} --quick` ({record['quick']}) * " in entry
+    families = re.findall(r"^### Family: (.*)$", text, flags=re.MULTILINE)
+    assert families == list(dict.fromkeys(record["family"] for record in RECORDS.values()))
+
+
 # ------------------------------------------------------------------ a new one
 
 RECORD = '"""Text."""\nimport nothing_there\nSYSTEM = {"family": "theory", "line": "a line", ' \

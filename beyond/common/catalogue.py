@@ -11,7 +11,8 @@ A system is a module of `beyond`, or a folder with an `__init__.py`, that holds 
 
 It is read from the text of the file, so that nobody waits for TensorFlow. If there are totals, the module also holds
 `networks()`, which builds those networks and returns them by the same names; if there are claims to measure, it holds
-CLAIMS, a list of (claim, row of its table, function (seed, steps) -> figures); see `beyond.claims`.
+CLAIMS, a list of (claim, row of its table, function (seed, steps) -> figures); see `beyond.claims`. Its entry in
+beyond/README.md repeats the record.
 """
 
 import ast
