@@ -55,6 +55,8 @@ def test_script(capsys, tmp_path, quickly, name):
     wanted = {"vae": "same class", "pixel_cnn": "nll per pixel", "sgan": "20 labels: accuracy",
               "infogan": "purity"}.get(name.split()[0], "class accuracy")
     assert wanted in out
+    if name.startswith("sgan"):
+        assert f"\n{'SGANAsListed' if 'listed' in name else 'SGAN'}: epoch 2/2, " in out
     losses = [line for figure in figures for axis in figure.axes for line in axis.get_lines()]
     assert losses and all(np.all(np.isfinite(line.get_ydata())) for line in losses)
 

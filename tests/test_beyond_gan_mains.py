@@ -25,6 +25,8 @@ RUNS = {
     "lsgan": [], "lsgan pearson": ["--pearson"], "wgan_gp": ["--disc-iter", "1"],
     "failures": [], "losses": [],
 }
+CLASSES = {"dcgan listed": "DCGANListedBatches", "dcgan small": "TwoClassGAN",
+           "wgan": "WGAN", "wgan listed": "WGANAsListed"}
 SYSTEMS = sorted({name.split()[0] for name in RUNS})
 
 
@@ -53,6 +55,8 @@ def test_script(capsys, tmp_path, quickly, name):
         with Image.open(path) as picture:
             assert min(picture.size) > 100
     assert re.search(r"^data: \d+ pictures of \d+x\d+x[13]: ", out, flags=re.MULTILINE)
+    if name in CLASSES:
+        assert f"\n{CLASSES[name]}: epoch 2/2, " in out
     titles = [axis.get_title() for axis in figures[0].axes if axis.get_title()]
     assert titles[0] == "real" and len(titles) >= 4
     lines = [line for axis in figures[1].axes for line in axis.get_lines()]
@@ -196,6 +200,8 @@ def test_claims_go_on_where_they_stopped(capsys, tmp_path, made_up):
     made_up.clear()
     claims.main(["--seeds", "2", "--out", str(path), "--table"])
     assert made_up == []
+    claims.main(["--seeds", "3", "--out", str(path), "--quick"])
+    assert made_up == [], "--quick is --table"
     claims.main(["--only", "first", "--seeds", "1", "--steps", "2", "--out", str(path)])
     assert made_up == [("a", 0, 2)], "a try has other steps and does not count as a run"
 

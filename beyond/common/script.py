@@ -11,6 +11,7 @@ import argparse
 import math
 import sys
 
+import numpy as np
 import tensorflow as tf
 
 from beyond.common import data, figures
@@ -48,7 +49,8 @@ def parser(name, description, quick, data="digits", epochs=None, steps=None, see
                             help=f"learning rate (default {rate})")
     result.add_argument("--data", default=data, metavar="NAME",
                         help=f"digits, mnist, fashion, faces or a folder of pictures (default {data})")
-    settings = ", ".join(f"--{name.replace('_', '-')} {value}" for name, value in quick.items())
+    settings = ", ".join(f"--{option.replace('_', '-')} {' '.join(map(str, np.atleast_1d(value)))}"
+                         for option, value in quick.items())
     result.add_argument("--quick", action="store_true", help=f"show the effect in some minutes: {settings}")
     result.quick = quick
     return result
