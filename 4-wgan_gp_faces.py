@@ -6,7 +6,7 @@ The class learns one thing more: to take the weights of both networks from files
 import os
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # task 2 and the package gan stand beside this file
+sys.path.insert(0, os.path.dirname(os.path.abspath(globals().get("__file__", "cell"))))  # task 2 stands beside it
 _WGAN_GP = __import__("2-wgan_gp").WGAN_GP
 
 

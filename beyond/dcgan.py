@@ -326,7 +326,7 @@ def main(argv=None):
                            "digits or faces, whichever the network fits", epochs=100, steps=500, batch=100)
     parser.set_defaults(data=None, steps=None)
     parser.add_argument("--network", choices=NETWORKS, default="clothes", help="default clothes")
-    parser.add_argument("--filters", type=script.positive, default=128, metavar="N",
+    parser.add_argument("--filters", type=script.width, default=128, metavar="N",
                         help="width of the wide layers (default 128; not of --network small)")
     parser.add_argument("--rate", type=script.positive_number, metavar="X",
                         help="learning rate (default .0001; .0002 of human)")

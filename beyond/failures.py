@@ -127,7 +127,7 @@ def main(argv=None):
     from beyond.common import figures, script
     parser = script.parser("failures", __doc__, dict(epochs=10, steps=300), epochs=100, steps=500, batch=60)
     options = script.start(parser, argv)
-    pictures = script.pictures(options)
+    pictures = script.pictures(options, labelled=True)
     diversity, classifier = Diversity(pictures.train), Classifier(pictures)
     print(f"the classifier that counts classes is right on {100 * classifier.accuracy:.1f} % of the test pictures")
     sheets, losses = [("real", pictures.train[:81])], []

@@ -177,10 +177,10 @@ def main(argv=None):
     from beyond.common import class_script, script
     parser = class_script.parser("infogan", __doc__, data="digits", epochs=60, steps=500, batch=100, rate=.0001,
                                  quick=dict(epochs=EPOCHS, steps=STEPS, **NARROW))
-    parser.add_argument("--info-weight", type=float, default=1., metavar="X",
+    parser.add_argument("--info-weight", type=script.zero_or_more, default=1., metavar="X",
                         help="of the info loss; with 0 nothing makes the code show (default 1)")
     options = script.start(parser, argv)
-    pictures = script.pictures(options)
+    pictures = script.pictures(options, labelled=True)
     G = make(pictures, options.filters, options.batch, options.rate, options.info_weight)
     record = class_script.train(G, options, "infogan")
     print(script.line(results_of(G, pictures, record.losses["info_loss"][-100:])))

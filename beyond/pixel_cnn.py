@@ -251,11 +251,12 @@ def main(argv=None):
     from beyond.common import figures, script
     parser = script.parser("pixel_cnn", __doc__, data="digits", epochs=100, batch=64, rate=.0005,
                            quick=dict(QUICK, samples=25))
-    parser.add_argument("--filters", type=script.positive, default=128, metavar="N",
+    parser.add_argument("--filters", type=script.width, default=128, metavar="N",
                         help="of the convolutions (default 128)")
-    parser.add_argument("--samples", type=script.positive, default=81, metavar="N", help="pictures made (default 81)")
+    parser.add_argument("--samples", type=script.whole_number(1, 10000), default=81, metavar="N",
+                        help="pictures made (default 81)")
     options = script.start(parser, argv)
-    pictures = script.pictures(options)
+    pictures = script.pictures(options, labelled=True)
     G = train(pictures, options, "pixel_cnn")
     print(f"{options.samples} pictures, one pixel after the other ...", flush=True)
     start = time.perf_counter()

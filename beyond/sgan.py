@@ -287,7 +287,10 @@ def main(argv=None):
                         help="the source's program: a last layer of its own for 'real', one class more for 'fake', and "
                              "a generator that tries to fool instead of matching the mean features of real pictures")
     options = script.start(parser, argv)
-    pictures = script.pictures(options)
+    pictures = script.pictures(options, labelled=True)
+    if max(options.labels) > len(pictures.train):
+        parser.error(f"--labels: expected at most {len(pictures.train)}, the number of pictures, "
+                     f"got {max(options.labels)}")
     accuracies = []
     for count in options.labels:
         found, record = compare(pictures, count, options, f"sgan-{count}-labels")

@@ -215,7 +215,7 @@ def main(argv=None):
     from beyond.common import figures, script
     parser = script.parser("vae", __doc__, data="digits", epochs=300, quick=dict(epochs=80))
     options = script.start(parser, argv)
-    pictures = script.pictures(options)
+    pictures = script.pictures(options, labelled=True)
     G = train(pictures, options, name="vae")
     print(script.line(results_of(G, pictures)))
 

@@ -164,7 +164,7 @@ def main(argv=None):
     from beyond.common import script
     parser = script.parser("wgan", __doc__, dict(epochs=10, steps=80, batch=32, rate=.0005, disc_iter=3, filters=16),
                            epochs=500, steps=500, batch=64, rate=.00005)
-    parser.add_argument("--filters", type=script.positive, default=128, metavar="N",
+    parser.add_argument("--filters", type=script.width, default=128, metavar="N",
                         help="width of most layers (default 128)")
     parser.add_argument("--disc-iter", type=script.positive, default=5, metavar="N",
                         help="updates of the critic in a step (default 5)")

@@ -7,12 +7,23 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from gan import checks
 from gan.networks import spheric_generator
+
+MOST_NUMBERS = 5 * 10 ** 8  # 2 GB as float32
+
+
+def _size(name, value, width=1):
+    """Return `value`, a whole number of rows of `width` numbers that fit into memory."""
+    checks.whole_number(name, value)
+    if value * width > MOST_NUMBERS:
+        raise ValueError(f"{name}: expected at most {MOST_NUMBERS // width}, got {value}")
+    return int(value)
 
 
 def circle_example(k):
     """k points on the circle of radius .3 about (.5, .5): float32 tensor of shape (k, 2) (task 0)."""
-    return spheric_generator(k, 2) * .3 + .5
+    return spheric_generator(_size("k", k, 2), 2) * .3 + .5
 
 
 def four_clouds_example(N_real):
@@ -21,6 +32,7 @@ def four_clouds_example(N_real):
     Each row is x, y, red, green, blue. The clouds lie about (.75, .75), (.75, .25), (.25, .75) and (.25, .25) with
     standard deviation .05; red grows with x, green with y, blue is what is left.
     """
+    N_real = _size("N_real", N_real, 5)
     x = np.random.randn(N_real) * .05
     y = np.random.randn(N_real) * .05
     quarter, half, three_quarters = N_real // 4, N_real // 2, 3 * N_real // 4
@@ -38,7 +50,9 @@ def four_clouds_example(N_real):
 
 def cloud_in_the_corner_numpy(N, sigma, S):
     """S points about (.8, ..., .8) with independent normal coordinates of spread sigma: array of shape (S, N)."""
-    return np.random.randn(S * N).reshape(S, N) * sigma + .8
+    N = _size("N", N)
+    S = _size("S", S, N)
+    return np.random.randn(S * N).reshape(S, N) * checks.number("sigma", sigma, zero_allowed=True) + .8
 
 
 def cloud_in_the_corner(C, sigma, S):
@@ -70,10 +84,12 @@ class Faces:
     """
 
     def __init__(self, path):
-        if not os.path.isfile(path):
+        if not isinstance(path, (str, os.PathLike)) or not os.path.isfile(path):
             raise ValueError(f"faces: expected a .npy file of pictures, there is none at {str(path)!r}")
         try:
             array = np.load(path, mmap_mode="r", allow_pickle=False)
+        except PermissionError as error:
+            raise ValueError(f"faces: {str(path)!r} cannot be read ({error.strerror})") from error
         except Exception as error:  # NumPy raises ValueError, EOFError or OSError on a damaged file
             reason = str(error).split("\n")[0].split(". ")[0]  # NumPy goes on to advise how to load it all the same
             raise ValueError(f"faces: {str(path)!r} is not a complete .npy file ({reason})") from error

@@ -1,31 +1,61 @@
 """Every picture and animation. A function that draws returns its matplotlib figure."""
 
 import io
+import os
+from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
-from matplotlib import gridspec
 from PIL import Image
 from tensorflow import keras
 
+from gan import checks
+from gan.backend import matplotlib, plt
 from gan.files import written_whole
 
+MOST_DPI = 2000  # a picture of 1 GB in memory
 RESOLUTION = 150  # points along each axis of a map of the discriminator's values
 
 
 def finish(figure, show=True, title=None, filename=None, dpi=200):
     """What every picture ends with: its title, its file, its window if there is a screen. Returns the figure."""
     if title:
-        figure.suptitle(title)
+        figure.suptitle(str(title), parse_math=_is_math(str(title)))
     if filename:
-        with written_whole(filename) as temporary:
+        path = _picture_file(filename)
+        with written_whole(path) as temporary:
             figure.savefig(temporary, dpi=dpi)
     if show and figure.canvas.required_interactive_framework:
         plt.show()
     if filename or show:
         plt.close(figure)  # pyplot forgets the figure; who asked for it still has it
     return figure
+
+
+def _is_math(title):
+    """Whether what stands between dollar signs is a formula; else the signs are meant as they are."""
+    try:
+        matplotlib.mathtext.MathTextParser("path").parse(title)
+    except ValueError:
+        return False
+    return True
+
+
+def _picture_file(filename):
+    """The path of a picture file; as matplotlib does it, a name without an ending gets .png."""
+    if not isinstance(filename, (str, os.PathLike)):
+        raise TypeError(f"filename: expected the path of a picture, got {filename!r} ({type(filename).__name__})")
+    path = Path(filename)
+    kinds = matplotlib.backend_bases.FigureCanvasBase.get_supported_filetypes()
+    kind = os.path.splitext(path.name)[1][1:].lower()
+    if not kind:
+        path = path.with_name(f"{path.name.rstrip('.')}.png")
+    elif kind not in kinds:
+        raise ValueError(f"filename: expected a name that ends in one of {', '.join(sorted(kinds))}, "
+                         f"got {str(filename)!r}")
+    if not os.path.isdir(path.parent):
+        raise ValueError(f"filename: expected a file in a folder that exists, got {str(filename)!r}")
+    return path
 
 
 def _points(axis, cloud, title=None, **options):
@@ -52,8 +82,19 @@ def _losses(axis, history, **options):
     axis.plot(epochs, history["discr_loss"], label="discriminator", **options)
 
 
-def _dimensions(G, examples, latent=None):
-    """ValueError unless the model has examples (and latent vectors) with these numbers of coordinates."""
+def _check(G, filename, dpi, examples, latent=None):
+    """Say what is wrong with the arguments of a figure of a GAN before anything is drawn.
+
+    The model must have examples (and latent vectors) with these numbers of coordinates.
+    """
+    if filename:
+        _picture_file(filename)
+    if not 1 <= checks.number("dpi", dpi) <= MOST_DPI:
+        raise ValueError(f"dpi: expected a number from 1 to {MOST_DPI}, got {dpi}")
+    missing = [name for name in ("generator", "discriminator", "latent_generator", "real_examples")
+               if not hasattr(G, name)]
+    if missing:
+        raise TypeError(f"G: expected a GAN, got {type(G).__name__} without {', '.join(missing)}")
     got = G.real_examples.shape[1:]
     if tuple(got) != (examples,):
         raise ValueError(f"G: expected a model of points in {examples} dimensions, got real examples of shape "
@@ -74,10 +115,12 @@ def visualize_2D(G, show=True, title=None, filename=None, dpi=200):
     Raises:
         ValueError: the real examples are not points of the plane.
     """
-    _dimensions(G, examples=2)
+    _check(G, filename, dpi, examples=2)
+    if not getattr(getattr(G, "history", None), "history", {}).get("gen_loss"):
+        raise ValueError("G: expected a trained GAN, whose losses can be drawn, got one that has not been trained")
     figure = plt.figure(figsize=(16, 4))
     width = 6
-    grid = gridspec.GridSpec(width, width * 3 + 2, top=.84)  # room for a title above the panels' own
+    grid = matplotlib.gridspec.GridSpec(width, width * 3 + 2, top=.84)  # room for a title above the panels' own
     axes = [figure.add_subplot(grid[:, :width]),
             figure.add_subplot(grid[:, width + 1:2 * width + 2]),
             figure.add_subplot(grid[:, 2 * width + 2:])]
@@ -110,7 +153,7 @@ def visualize_5D(G, show=True, title=None, filename=None, dpi=200):
     Raises:
         ValueError: the real examples have not five coordinates, or the latent vectors not two.
     """
-    _dimensions(G, examples=5, latent=2)
+    _check(G, filename, dpi, examples=5, latent=2)
     figure, axes = plt.subplots(2, 3, figsize=(12, 8))
     for axis in axes[:, :2].flat:
         axis.set(xlim=(-.1, 1.1), ylim=(-.1, 1.1))
@@ -336,7 +379,7 @@ def visualize_faces(G, lat_vecs, recover, show_history=True):
     """
     figure = plt.figure(figsize=(20, 4))
     width = 4
-    grid = gridspec.GridSpec(width * 2, width * 10)
+    grid = matplotlib.gridspec.GridSpec(width * 2, width * 10)
     faces = recover(np.asarray(G.generator(lat_vecs, training=False))[:10, :, :, 0])
     for i, face in enumerate(faces):
         axis = figure.add_subplot(grid[:width - 1, i * width:(i + 1) * width - 1])

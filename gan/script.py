@@ -8,12 +8,18 @@ import argparse
 import contextlib
 import functools
 import gc
+import json
+import math
 import os
 import random
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from gan import streams
+
+streams.open_missing()
 
 
 @contextlib.contextmanager
@@ -26,7 +32,8 @@ def _quiet():
         yield
         return
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
     with tempfile.TemporaryFile() as dropped:
         stderr = os.dup(2)
         os.dup2(dropped.fileno(), 2)
@@ -34,24 +41,53 @@ def _quiet():
             yield
         except BaseException:
             dropped.seek(0)
-            os.write(stderr, dropped.read())
+            with contextlib.suppress(OSError):
+                os.write(stderr, dropped.read())
             raise
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
 
 
+def _another_keras():
+    """The setting by which another Keras is started than the one on TensorFlow; None if there is none."""
+    for name, usual in (("KERAS_BACKEND", "tensorflow"), ("TF_USE_LEGACY_KERAS", "0")):
+        if os.environ.get(name, usual) not in ("", usual):
+            return f"{name}={os.environ[name]}"
+    file = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")) / "keras.json"
+    with contextlib.suppress(OSError, ValueError):
+        settings = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(settings, dict) or settings.get("backend", "tensorflow") != "tensorflow":
+            return f"in {file}"
+    return None
+
+
 # TensorFlow makes a million objects that stay until the end: looking for garbage among them, while they are made and
 # once more when Python ends, takes a quarter of the whole start-up.
 gc.disable()
+try:
+    tempfile.gettempdir()
+except FileNotFoundError as error:
+    sys.exit(f"TensorFlow needs a folder for temporary files, and none can be written to ({error.strerror}). "
+             "Make room, or name another folder by the environment variable TMPDIR.")
 with _quiet():
-    import matplotlib
     import numpy as np
-    import tensorflow as tf
-    from tensorflow import keras
 
-    GPUS = tf.config.list_physical_devices("GPU")
+    from gan import backend
+    try:
+        import tensorflow as tf
+        from tensorflow import keras
+        another = keras.backend.backend() != "tensorflow"
+    except Exception:  # which one, depends on what is installed
+        another = _another_keras()
+        if not another:
+            raise
 
+    GPUS = [] if another else tf.config.list_physical_devices("GPU")
+
+if another:
+    sys.exit("The scripts need the Keras that runs on TensorFlow, as it is without the setting "
+             f"{_another_keras() or keras.backend.backend()}.")
 from gan import devices, figures  # noqa: E402
 from gan.examples import Faces  # noqa: E402
 from gan.long_run import LongRun  # noqa: E402
@@ -59,6 +95,9 @@ from gan.networks import fully_connected_GenDiscr  # noqa: E402
 
 gc.freeze()
 gc.enable()
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT / "mains"))  # scripts import each other, also when they are pasted into a notebook
 
 
 def set_seeds(seed):
@@ -70,25 +109,48 @@ def set_seeds(seed):
 
 # ------------------------------------------------------------- command line
 
-def _at_least(smallest):
+def whole_number(smallest, largest=10 ** 9):
+    """Type of a command line option: a whole number in these bounds."""
     def whole(text):
         try:
             value = int(text)
         except ValueError:
-            value = None
-        if value is None or value < smallest:
-            raise argparse.ArgumentTypeError(f"expected a whole number of at least {smallest}, got {text!r}")
+            value = math.inf if text.isdigit() else None  # Python reads no more than 4300 digits
+        if value is None or not smallest <= value <= largest:
+            bound = f"at least {smallest}" if value is None or value < smallest else f"at most {largest}"
+            raise argparse.ArgumentTypeError(f"expected a whole number of {bound}, got {_short(text)}")
         return value
     return whole
 
 
-positive = _at_least(1)
+def number(smallest, largest, expected):
+    """Type of a command line option: a number in these bounds; `expected` says so in words."""
+    def real(text):
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not smallest <= value <= largest:
+            raise argparse.ArgumentTypeError(f"expected {expected}, got {_short(text)}")
+        return value
+    return real
+
+
+def _short(text):
+    return repr(text if len(text) <= 40 else f"{text[:36]} ...")
+
+
+LARGEST_SEED = 2 ** 32 - 1  # NumPy takes no larger one
+positive = whole_number(1)
+positive_number = number(1e-30, 1e30, "a number from 1e-30 to 1e30")  # what float32 holds with room to compute
+zero_or_more = number(0, 1e30, "a number from 0 to 1e30")
 
 
 def parser(description, epochs=None, steps=None, seed=0):
     """An ArgumentParser with the options that every main script has; `--epochs` and `--steps` if it trains."""
     result = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    result.add_argument("--seed", type=_at_least(0), default=seed, metavar="N", help=f"random seed (default {seed})")
+    result.add_argument("--seed", type=whole_number(0, LARGEST_SEED), default=seed, metavar="N",
+                        help=f"random seed (default {seed})")
     result.add_argument("--out", type=Path, default=Path("outputs"), metavar="DIR",
                         help="folder for pictures, made if need be (default outputs)")
     result.add_argument("--no-show", action="store_true", help="save the pictures without opening a window")
@@ -102,21 +164,39 @@ def parser(description, epochs=None, steps=None, seed=0):
 
 def add_devices(parser):
     """The option `--devices`; networks and GANs are then to be built in a block of `scope(options, batch_size)`."""
-    parser.add_argument("--devices", type=positive, default=1, metavar="N",
+    parser.add_argument("--devices", type=whole_number(1, 64), default=1, metavar="N",
                         help="train on N devices at once: GPUs, or where there is none, parts of the CPU (default 1)")
+
+
+def command_line():
+    """The arguments that the script was started with; none where `main()` is called in a notebook.
+
+    There sys.argv is the kernel's, but for a script started by %run.
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        return sys.argv[1:]
+    from traitlets.config import Application  # IPython brings it
+    kernels = Application.instance().argv if Application.initialized() else []
+    running = getattr(sys.modules["__main__"], "__file__", None)
+    started = running and os.path.realpath(running) == os.path.realpath(sys.argv[0])
+    return sys.argv[1:] if started and sys.argv[1:] != list(kernels) else []
 
 
 def start(parser, argv=None):
     """Read the command line, make the output folder, seed, and say what the script runs on."""
-    options = parser.parse_args(argv)
+    streams.keep_open()
+    options = parser.parse_args(command_line() if argv is None else argv)
     try:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         parser.error(f"--out: cannot make the folder {str(options.out)!r}: {error.strerror}")
-    if not os.access(options.out, os.W_OK):
+    if not os.access(options.out, os.W_OK | os.X_OK):
         parser.error(f"--out: cannot write into the folder {str(options.out)!r}")
     if options.no_show:
-        matplotlib.use("agg")
+        backend.matplotlib.use("agg")
+    elif backend.missing:
+        print(f"pictures are saved, not shown: there is no matplotlib backend {backend.missing}", file=sys.stderr)
     devices.share_memory(GPUS)
     count = getattr(options, "devices", 1)
     try:
@@ -148,17 +228,28 @@ def scope(options, batch_size):
     return options.strategy.scope()
 
 
+@contextlib.contextmanager
+def writing(path):
+    """Context manager: what cannot be written in the block ends the script in one sentence."""
+    try:
+        yield
+    except OSError as error:
+        sys.exit(f"--out: cannot write {str(path)!r}: {error.strerror or error}")
+
+
 def finish(figure, options, name):
     """Save the figure in the output folder, print its path, and show it where there is a screen to show it on."""
     path = options.out / name
-    figures.finish(figure, show=not options.no_show, filename=path, dpi=150)
+    with writing(path):
+        figures.finish(figure, show=not options.no_show, filename=path, dpi=150)
     print(f"saved {path}", flush=True)
 
 
 def finish_film(film, visualize, options, name):
     """Draw and save the animation that a `gan.figures.TrainingFilm` recorded; print its path."""
     path = options.out / name
-    film.save(path, visualize, lambda: set_seeds(options.seed))
+    with writing(path):
+        film.save(path, visualize, lambda: set_seeds(options.seed))
     print(f"saved {path}", flush=True)
 
 
@@ -168,18 +259,8 @@ def add_long_run(parser):
     """The options `--resume` and `--save-every`."""
     parser.add_argument("--resume", action="store_true",
                         help="go on from the last checkpoint of the same command in the output folder")
-    parser.add_argument("--save-every", type=_minutes, default=3., metavar="MINUTES",
+    parser.add_argument("--save-every", type=zero_or_more, default=3., metavar="MINUTES",
                         help="time between two checkpoints (default 3)")
-
-
-def _minutes(text):
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number of minutes, zero or more, got {text!r}")
-    return value
 
 
 def long_run(options, folder, name, parts=(), **settings):
@@ -190,7 +271,7 @@ def long_run(options, folder, name, parts=(), **settings):
 
 # -------------------------------------------------------------------- faces
 
-DATA = Path(__file__).resolve().parents[1] / "data"
+DATA = ROOT / "data"
 
 
 def add_faces(parser, weights=False):
@@ -202,12 +283,13 @@ def add_faces(parser, weights=False):
                             help="folder of generator.h5 and discriminator.h5 (default data)")
 
 
-def faces(options):
-    """The pictures of `--faces` (`gan.examples.Faces`); if a file is not there, say what to put where and exit."""
+def faces(options, least=1):
+    """The pictures of `--faces` (`gan.examples.Faces`); without them, or `least` of them, say what is needed and exit.
+    """
     files = [("--faces FILE", options.faces)]
     if hasattr(options, "weights"):
         files += [("--weights DIR", options.weights / name) for name in ("generator.h5", "discriminator.h5")]
-    missing = [(option, path) for option, path in files if not path.is_file()]
+    missing = [(option, path) for option, path in files if not os.path.isfile(path)]
     if missing:
         sys.exit(f"This script needs the file {missing[0][1].name}; there is none at {missing[0][1]}.\n"
                  f"Put it there, or say where it is by {missing[0][0]}.")
@@ -215,6 +297,9 @@ def faces(options):
         result = Faces(options.faces)
     except ValueError as error:
         sys.exit(str(error))
+    if len(result.pictures) < least:
+        sys.exit(f"--faces: this script needs at least {least} pictures, got {len(result.pictures)} in "
+                 f"{str(options.faces)!r}")
     print(f"faces: {result.path}, {result.origin}", flush=True)
     return result
 

@@ -4,7 +4,7 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
 from gan import script  # noqa: E402
@@ -35,6 +35,9 @@ def main(argv=None):
     script.add_long_run(parser)
     script.add_devices(parser)
     options = script.start(parser, argv)
+    if options.seed + options.seeds - 1 > script.LARGEST_SEED:
+        parser.error(f"--seeds: expected --seed and those after it to be at most {script.LARGEST_SEED}, "
+                     f"got {options.seeds} from {options.seed} on")
     print("Simple_GAN, WGAN_clip and WGAN_GP on 10000 points of a Gaussian cloud in 49 dimensions")
     results = []
     for seed in range(options.seed, options.seed + options.seeds):

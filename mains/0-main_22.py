@@ -7,7 +7,7 @@ Uses the weights that 0-main_21 stored in the output folder; trains them first i
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
 from gan import script  # noqa: E402

@@ -4,7 +4,7 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 from gan import script  # noqa: E402
 from gan.figures import visualize_faces  # noqa: E402
 from gan.networks import spheric_generator  # noqa: E402
@@ -22,7 +22,7 @@ def main(argv=None):
     parser = script.parser(__doc__, epochs=5, steps=5)
     script.add_faces(parser)
     options = script.start(parser, argv)
-    faces = script.faces(options)
+    faces = script.faces(options, least=10)
     print(f"Simple_GAN on the {len(faces.pictures)} faces of {faces.path.name}, batches of 10")
     G = Simple_GAN(*convolutional_GenDiscr(), latent_generator, faces.normalized, disc_iter=1, batch_size=10,
                    learning_rate=.001)

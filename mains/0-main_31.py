@@ -4,7 +4,7 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 from gan import script  # noqa: E402
 from gan.figures import visualize_pictures, visualize_pixels  # noqa: E402
 

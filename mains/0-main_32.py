@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
 from gan import script  # noqa: E402
@@ -44,15 +44,17 @@ def main(argv=None):
     for name in ("epochs", "steps", "batch_size", "disc_iter"):
         parser.add_argument(f"--{name.replace('_', '-')}", type=script.positive, metavar="N",
                             help=f"default {COURSE[name]}")
-    parser.add_argument("--learning-rate", type=float, metavar="X", help=f"default {COURSE['learning_rate']}")
-    parser.add_argument("--average", type=float, metavar="X",
+    parser.add_argument("--learning-rate", type=script.positive_number, metavar="X",
+                        help=f"default {COURSE['learning_rate']}")
+    parser.add_argument("--average", type=script.number(0, .999999, "a number from 0 to less than 1"), metavar="X",
                         help="how much of the averaged generator stays in a step; 0, the default, is no average")
     options = script.start(parser, argv)
     settings = {name: value if getattr(options, name) is None else getattr(options, name)
                 for name, value in (QUICK if options.quick else COURSE).items()}
-    faces = script.faces(options)
+    faces = script.faces(options, least=max(12, settings["batch_size"]))  # 12: what the indicators need
     folder = options.out / "0-main_32"
-    folder.mkdir(exist_ok=True)
+    with script.writing(folder):
+        folder.mkdir(exist_ok=True)
     print(f"WGAN_GP on the {len(faces.pictures)} faces of {faces.path.name}: {settings}", flush=True)
 
     with script.scope(options, settings["batch_size"]):

@@ -4,7 +4,7 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
 from gan import script  # noqa: E402
@@ -27,7 +27,7 @@ SAMPLES = 3
 def main(argv=None):
     parser = stored_faces_parser(__doc__)
     options = script.start(parser, argv)
-    G, _, faces = pretrained(options)
+    G, _, faces = pretrained(options, least=min(DEPTHS) + 1)
     coordinates = standardized_coordinates(faces.pictures)
     figures = [visualize_coordinates(coordinates)]
     script.finish(figures[-1], options, "0-main_42-coordinates.png")

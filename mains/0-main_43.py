@@ -4,7 +4,7 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
 from gan import latent, script  # noqa: E402
@@ -22,7 +22,8 @@ ATTRIBUTES = ("smile", "glasses")
 def save_walk(generate, paths, file):
     """Write the animation of several walks (walkers, n, 16), each face enlarged."""
     frames = [picture_frame(picture_sheet(generate(points), columns=6), scale=6) for points in paths.transpose(1, 0, 2)]
-    save_animation(file, frames, seconds=.1)
+    with script.writing(file):
+        save_animation(file, frames, seconds=.1)
     print(f"saved {file}", flush=True)
 
 
@@ -31,7 +32,7 @@ def main(argv=None):
     parser.add_argument("--attributes", type=Path, metavar="FILE",
                         help="table of attributes, a row a face (default data/faces_attributes.csv, which describes "
                              "the package's own faces)")
-    parser.add_argument("--frames", type=script.positive, default=48, metavar="N",
+    parser.add_argument("--frames", type=script.whole_number(4, 1000), default=48, metavar="N",
                         help="of each animation (default 48)")
     options = script.start(parser, argv)
     G, recover, faces = pretrained(options)

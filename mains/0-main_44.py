@@ -8,7 +8,7 @@ and the discriminator's verdict.
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 from gan import script  # noqa: E402
 from gan.page import write_page  # noqa: E402
 from stored_faces import pretrained  # noqa: E402
@@ -22,7 +22,8 @@ def main(argv=None):
     G, _, _ = pretrained(options)
     print(f"a web page of the networks in {options.weights}, to be opened in a browser")
     path = options.out / "0-main_44.html"
-    write_page(path, G.generator, G.discriminator, options.seed)
+    with script.writing(path):
+        write_page(path, G.generator, G.discriminator, options.seed)
     print(f"saved {path}", flush=True)
     return [path]
 

@@ -18,13 +18,13 @@ def stored_faces_parser(description, seed=0):
     return result
 
 
-def pretrained(options):
+def pretrained(options, least=1):
     """The WGAN_GP of the stored weights, the function from its pictures to pictures in [0, 1], and the real faces.
 
     The stored generator makes pictures in [0, 1]. The course's scripts take them for normalised ones and add the
     mean face to them a second time; `--as-course` does that too.
     """
-    faces = script.faces(options)
+    faces = script.faces(options, least)
     G = WGAN_GP(*convolutional_GenDiscr(), lambda k: normal_generator(k, 16), faces.normalized, learning_rate=.001)
     try:
         G.replace_weights(options.weights / "generator.h5", options.weights / "discriminator.h5")

@@ -1,6 +1,7 @@
 """Puts the repository's root on the path, draws without a screen, and closes the figures of each test."""
 
 import os
+import random
 import sys
 from pathlib import Path
 
@@ -14,6 +15,9 @@ os.environ["MPLBACKEND"] = "agg"
 
 def pytest_addoption(parser):
     parser.addoption("--submission", metavar="DIR", help="grade the task files in this folder, and test nothing else")
+    parser.addoption("--seeds", type=int, default=0, metavar="N",
+                     help="seed Python, NumPy and TensorFlow with N before each test (default 0). A test seeds what it "
+                          "draws, so it passes with every N")
     # pytest takes what follows an option that it does not know yet for a folder of tests, and runs its conftest.py
     for option, folder in zip(sys.argv, sys.argv[1:]):
         folders = [*Path(folder).glob("test*"), *(Path(folder) / "x").resolve().parents]
@@ -65,6 +69,19 @@ def pytest_collection_modifyitems(config, items):
         if others:
             config.hook.pytest_deselected(items=others)
             items[:] = [item for item in items if item not in others]
+
+
+@pytest.hookimpl(tryfirst=True)  # before the fixtures draw
+def pytest_runtest_setup(item):
+    start_streams(item.config.getoption("--seeds"))
+
+
+def start_streams(seed):
+    """Every test starts with the same random numbers, whichever ran before it."""
+    random.seed(seed)
+    for name in ("numpy", "tensorflow"):
+        if name in sys.modules:
+            getattr(sys.modules[name].random, "set_seed" if name == "tensorflow" else "seed")(seed)
 
 
 @pytest.fixture(autouse=True)

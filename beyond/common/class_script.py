@@ -12,7 +12,7 @@ COLUMNS = 9
 def parser(name, description, quick, **settings):
     """`beyond.common.script.parser` with `--filters`."""
     result = script.parser(name, description, quick, **settings)
-    result.add_argument("--filters", type=script.positive, default=128, metavar="N",
+    result.add_argument("--filters", type=script.width, default=128, metavar="N",
                         help="of the widest convolutions (default 128)")
     return result
 
@@ -65,7 +65,7 @@ def main(argv, name, description, make, narrow, epochs):
     """The main of a GAN that is asked for classes; arguments as for `measure` and `parser`."""
     quick = dict(epochs=EPOCHS, steps=STEPS, **narrow)
     options = script.start(parser(name, description, quick, epochs=epochs, steps=500, batch=100, rate=.0001), argv)
-    pictures = script.pictures(options)
+    pictures = script.pictures(options, labelled=True)
     G = make(pictures, options.filters, options.batch, options.rate)
     record = train(G, options, name)
     print(script.line(measures.classes_asked_for(G, pictures)))

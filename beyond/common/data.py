@@ -3,11 +3,13 @@
     load("digits")                         1797 real handwritten digits that come with scikit-learn: no network needed
     load("mnist"), load("fashion")         through keras.datasets: from its cache, else downloaded
     load("faces", size=56, channels=3)     the package's own faces, made larger
-    load("a/folder", size=56, channels=3)  every picture in it, cropped to a square and scaled
+    load("a/folder", size=56, channels=3)  every picture in it, cropped to a square and scaled; transparent ones lie on
+                                           white, of a film it is the first picture
 
 all give `Pictures`, with values in [0, 1]. `signed` and `unit` go to [-1, 1] and back.
 """
 
+import contextlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +22,9 @@ from gan import checks
 from gan.examples import Faces
 
 OWN_FACES = Path(__file__).resolve().parents[2] / "data" / "small_res_faces_10000.npy"
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"}
+SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+HIDDEN = {"__MACOSX", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found"}
+MEMORY = 2 * 10 ** 9  # bytes of pictures that are taken from a folder
 HELD_OUT = 297  # of the 1797 digits
 CLOTHES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 
@@ -116,29 +120,72 @@ def _from_keras(name):
     try:
         (train, train_labels), (test, test_labels) = module.load_data()
     except Exception as error:  # Keras raises a bare Exception without a network
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ValueError(f"data: {name} is neither in the cache of Keras (~/.keras/datasets) nor to be downloaded "
-                         f"({str(error).splitlines()[0]}); --data digits needs no network") from error
+                         f"({reason}); --data digits needs no network") from error
     return Pictures({"mnist": "MNIST", "fashion": "Fashion-MNIST"}[name],
                     train[..., None].astype("float32") / 255, test[..., None].astype("float32") / 255,
                     train_labels.astype("int32"), test_labels.astype("int32"), classes)
 
 
 def _folder(path, size, channels, most):
-    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    files = _picture_files(path)
     if not files:
         raise ValueError(f"data: expected pictures ({', '.join(sorted(SUFFIXES))}) in the folder {str(path)!r}, "
                          "got none")
-    used = files[:most]
-    pictures = np.empty((len(used), size, size, channels), "float32")
+    used = files[:min(most or len(files), max(1, MEMORY // (4 * size * size * channels)))]
+    pictures, transparent = np.empty((len(used), size, size, channels), "float32"), 0
     for picture, file in zip(pictures, used):
         try:
-            with Image.open(file) as image:
-                image = ImageOps.exif_transpose(image).convert("RGB" if channels == 3 else "L")
-                square = ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)  # the middle square, scaled
-        except (OSError, SyntaxError, Image.DecompressionBombError) as error:  # what Pillow raises on damaged files
-            raise ValueError(f"data: {str(file)!r} is not a picture that can be read ({error})") from error
-        picture[...] = (np.asarray(square, "float32") / 255).reshape(picture.shape)
-    return Pictures(f"{len(used)} of {len(files)} pictures in {path}", pictures, pictures[:0])
+            values, see_through = _read(file, size, channels)
+        except Exception as error:  # Pillow raises whatever a damaged file brings about
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            raise ValueError(f"data: {str(file)!r} is not a picture that can be read ({reason})") from error
+        picture[...] = values.reshape(picture.shape)
+        transparent += see_through
+    note = f", {transparent} of them transparent, on white" if transparent else ""
+    return Pictures(f"{len(used)} of {len(files)} pictures in {path}{note}", pictures, pictures[:0])
+
+
+def _picture_files(path):
+    """The pictures in the folder and those below, sorted; not what systems hide there, nor what links to folders hold.
+    """
+    def refuse(error):
+        raise ValueError(f"data: cannot read the folder {str(error.filename)!r} ({error.strerror})") from error
+
+    found = []
+    for folder, folders, names in os.walk(path, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in HIDDEN]
+        files = [Path(folder, name) for name in names if not name.startswith(".")]
+        found += [file for file in files if file.suffix.lower() in SUFFIXES and os.path.isfile(file)]
+    return sorted(found)
+
+
+def _read(file, size, channels):
+    """The middle square of a picture (of a film the first one), scaled, in [0, 1]; whether it was transparent."""
+    with Image.open(file) as image:
+        image.load()
+        with contextlib.suppress(Exception):  # a picture with damaged EXIF data is shown as it is stored
+            image = ImageOps.exif_transpose(image)
+        if image.mode in ("I", "F") or image.mode.startswith("I;"):  # grey levels that 8 bits cannot hold
+            levels = np.asarray(image, "float32")
+            levels = levels if image.mode == "F" else levels / 65535
+            if not (levels.min() >= 0 and levels.max() <= 1):  # NaN too
+                whole = "whole numbers from 0 to 65535" if image.mode != "F" else "floats from 0 to 1"
+                raise ValueError(f"expected {whole}, got others")
+            image, transparent = Image.fromarray(levels), False
+        else:
+            transparent = image.has_transparency_data if hasattr(image, "has_transparency_data") else (
+                image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info)
+            if transparent:  # what stands where nothing is seen is not to be learned
+                image = image.convert("RGBA")
+                transparent = image.getchannel("A").getextrema()[0] < 255
+                image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+            image = image.convert("RGB" if channels == 3 else "L")
+        square = np.asarray(ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC), "float32")
+    if image.mode != "F":
+        return square / 255, transparent
+    return np.repeat(np.clip(square, 0, 1)[..., None], channels, axis=-1), transparent
 
 
 def _fitted(pictures, size, channels):

@@ -1,8 +1,8 @@
 """Pictures of the systems: sheets of pictures, grey or in colour, and losses step by step. Each returns its figure."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 
+from gan.backend import plt
 from gan.figures import picture_sheet
 
 

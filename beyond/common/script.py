@@ -7,8 +7,6 @@
 `--quick` puts the settings of the dict `quick` in the place of the defaults; options given beside it still count.
 """
 
-import argparse
-import math
 import sys
 
 import numpy as np
@@ -17,18 +15,11 @@ import tensorflow as tf
 from beyond.common import data, figures
 from gan import script
 
-finish, positive = script.finish, script.positive
-
-
-def positive_number(text):
-    """Type of a command line option: a finite number above 0."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a finite number above 0, got {text!r}")
-    return value
+FEWEST = 12  # pictures; what the measures of quality need
+finish = script.finish
+positive, positive_number, zero_or_more = script.positive, script.positive_number, script.zero_or_more
+whole_number = script.whole_number
+width = script.whole_number(1, 4096)  # of a layer
 
 
 def parser(name, description, quick, data="digits", epochs=None, steps=None, seed=0, batch=None, rate=None):
@@ -66,12 +57,21 @@ def start(parser, argv=None):
     return script.start(parser, argv)
 
 
-def pictures(options, size=28, channels=1, most=None):
-    """The pictures of `--data` (`beyond.common.data.Pictures`), which it names; without them it ends in one line."""
+def pictures(options, size=28, channels=1, most=None, labelled=False):
+    """The pictures of `--data` (`beyond.common.data.Pictures`), which it names; without them it ends in one line.
+
+    So it does with fewer than a batch of them, or than FEWEST, and if it needs classes (`labelled`) that are not known.
+    """
     try:
         result = data.load(options.data, size, channels, most)
     except ValueError as error:
         sys.exit(str(error))
+    if labelled and result.train_labels is None:
+        sys.exit(f"data: this script needs pictures with classes (digits, mnist, fashion), got {result}")
+    if len(result.train) < FEWEST:
+        sys.exit(f"data: expected at least {FEWEST} pictures, got {result}")
+    if getattr(options, "batch", 1) > len(result.train):
+        sys.exit(f"--batch: expected at most {len(result.train)}, the number of pictures, got {options.batch}")
     print(f"data: {result}", flush=True)
     return result
 
