@@ -14,7 +14,6 @@ if __name__ == "__main__":
 
 import argparse
 import csv
-import importlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from beyond.common.catalogue import systems
+from beyond.common.catalogue import room, systems
 
 SYSTEM = {
     "family": "measuring",
@@ -56,7 +55,7 @@ class Run:
 def all_runs():
     """Every run, in the order in which they are made: those in the list CLAIMS of each system."""
     return [Run(*claim) for name in systems() if name != "claims"
-            for claim in getattr(importlib.import_module(f"beyond.{name}"), "CLAIMS", ())]
+            for claim in getattr(room(name), "CLAIMS", ())]
 
 
 def stored(path):

@@ -49,7 +49,7 @@ SYSTEM = {
                "anime-generator": 1866499, "anime-discriminator": 517441,
                "human-generator": 1768387, "human-discriminator": 904961,
                "small-generator": 320835, "small-discriminator": 651330},
-    "quick": "2 minutes",
+    "quick": "1 minute",
 }
 
 

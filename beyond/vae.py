@@ -40,7 +40,7 @@ SYSTEM = {
     "family": "latent to picture",
     "line": "VAE: an autoencoder whose codes are drawn from a normal law",
     "totals": {"encoder": 57652, "decoder": 112577},
-    "quick": "2 minutes",
+    "quick": "3 minutes",
 }
 
 

@@ -30,7 +30,7 @@ SYSTEM = {
     "family": "latent to picture",
     "line": "WGAN-GP: task 2 with convolutions and the settings of its paper",
     "totals": {"generator": 1028673, "critic": 100097},
-    "quick": "2 minutes",
+    "quick": "3 minutes",
 }
 NORMALIZATIONS = {"group": lambda: layers.GroupNormalization(groups=1),
                   "batch": lambda: layers.BatchNormalization(momentum=.8)}

@@ -4,6 +4,7 @@ import ast
 import importlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -17,11 +18,11 @@ RECORDS = catalogue.systems()
 WITH_TOTALS = [name for name, record in RECORDS.items() if record["totals"]]
 
 
-def run(*arguments, cwd=ROOT):
+def run(*arguments, cwd=ROOT, root=ROOT):
     """A Python of its own with the package's root on its path: what it printed, and on the error output."""
     environment = {key: value for key, value in os.environ.items() if key not in ("TF_CPP_MIN_LOG_LEVEL", "DISPLAY")}
     done = subprocess.run([sys.executable, *arguments], cwd=cwd, capture_output=True, text=True,
-                          env={**environment, "PYTHONPATH": str(ROOT)})
+                          env={**environment, "PYTHONPATH": str(root)})
     assert done.returncode == 0, done.stderr
     return done.stdout, done.stderr
 
@@ -41,8 +42,9 @@ def test_every_module_is_a_room():
     names = {path.stem for path in (ROOT / "beyond").glob("*.py")} - {"__init__", "__main__"}
     assert names <= set(RECORDS) and len(names) >= 14
     for name in RECORDS:
+        assert callable(catalogue.room(name).main)
         module = importlib.import_module(f"beyond.{name}")
-        assert callable(module.main) and module.SYSTEM == RECORDS[name]
+        assert module.SYSTEM == RECORDS[name]
         assert re.search(rf"^    python -m beyond\.{name}( |$)", module.__doc__, flags=re.MULTILINE)
 
 
@@ -94,10 +96,11 @@ def test_a_system_runs_from_any_folder_without_a_word_too_many(tmp_path):
 
 def test_a_system_imports_no_other_one():
     """It stands on `beyond.common`, `gan` and the tasks; what it is built on otherwise, its text says."""
-    rooms = {name: ROOT / "beyond" / f"{name}.py" for name in RECORDS}
-    for name, path in rooms.items():
-        others = {part.split(".")[1] for part in imported(path) if part.startswith("beyond.")} & set(rooms) - {name}
-        text = ast.get_docstring(ast.parse(path.read_text()))
+    rooms = {name: [*(ROOT / "beyond").glob(f"{name}.py"), *(ROOT / "beyond" / name).rglob("*.py")] for name in RECORDS}
+    for name, paths in rooms.items():
+        parts = {part for path in paths for part in imported(path) if part.startswith("beyond.")}
+        others = {part.split(".")[1] for part in parts} & set(rooms) - {name}
+        text = importlib.import_module(f"beyond.{name}").__doc__
         built_on = re.search(r"^Built on (.*?)(\n\n|\Z)", text, flags=re.DOTALL | re.MULTILINE)
         assert others == (set(re.findall(r"`beyond\.(\w+)`", built_on[1])) - {"common"} if built_on else set()), name
     for path in (ROOT / "beyond" / "common").glob("*.py"):
@@ -156,6 +159,27 @@ def test_a_file_is_enough(tmp_path):
     lines = catalogue.table(found).splitlines()
     assert lines[2].split() == ["two", "growing", "a", "line", "(1", "minute)"]
     assert lines[3].split() == ["net", "12,345"]
+
+
+def test_a_folder_is_a_room(tmp_path):
+    """A large system is a folder: its record alone is read for the catalogue, its `__main__.py` runs, quietly."""
+    for name in ("gan", *(path.name for path in ROOT.glob("[0-4]-*.py"))):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "beyond").mkdir()
+    for path in (ROOT / "beyond").iterdir():
+        (tmp_path / "beyond" / path.name).symlink_to(path)
+    (tmp_path / "beyond" / "common").unlink()  # by its path a module of it tells where the systems are
+    shutil.copytree(ROOT / "beyond" / "common", tmp_path / "beyond" / "common")
+    (tmp_path / "beyond" / "large").mkdir()
+    (tmp_path / "beyond" / "large" / "__init__.py").write_text(RECORD.replace("import nothing_there", ""))
+    (tmp_path / "beyond" / "large" / "__main__.py").write_text(
+        'if __name__ == "__main__":\n    import gan.script  # noqa: F401\n\nfrom beyond.acgan import keras\n\n'
+        'def networks():\n    return {"net": keras.Sequential([keras.Input((12344,)), keras.layers.Dense(1)])}\n\n'
+        'def main():\n    print("it runs")\n\nif __name__ == "__main__":\n    main()\n')
+    assert run("-m", "beyond.large", cwd=tmp_path, root=tmp_path) == ("it runs\n", "")
+    code = "from beyond.common import catalogue; print(catalogue.systems()['large']['totals'], " \
+           "catalogue.built_totals('large'))"
+    assert run("-c", code, cwd=tmp_path, root=tmp_path)[0] == "{'net': 12345} {'net': 12345}\n"
 
 
 @pytest.mark.parametrize("record, message", [

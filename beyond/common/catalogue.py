@@ -9,7 +9,10 @@ A system is a module of `beyond`, or a folder with an `__init__.py`, that holds 
         "quick": "2 minutes",
     }
 
-It is read from the text of the file, so that nobody waits for TensorFlow. If there are totals, the module also holds
+It is read from the text of the file, so that nobody waits for TensorFlow. A folder's `__init__.py` imports nothing;
+what follows stands in its `__main__.py`.
+
+There is a `main`, which `python -m beyond.NAME` calls. If there are totals, the module also holds
 `networks()`, which builds those networks and returns them by the same names; if there are claims to measure, it holds
 CLAIMS, a list of (claim, row of its table, function (seed, steps) -> figures); see `beyond.claims`. Its entry in
 beyond/README.md repeats the record.
@@ -76,5 +79,9 @@ def table(records, width=120):
 
 def built_totals(name):
     """The parameters of every network of the source that the system of that name builds: {network: total}."""
-    module = importlib.import_module(f"beyond.{name}")
-    return {network: model.count_params() for network, model in module.networks().items()}
+    return {network: model.count_params() for network, model in room(name).networks().items()}
+
+
+def room(name):
+    """The module that holds `main` of the system of that name, imported."""
+    return importlib.import_module(f"beyond.{name}.__main__" if (FOLDER / name).is_dir() else f"beyond.{name}")
