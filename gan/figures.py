@@ -4,13 +4,15 @@ import io
 import os
 from pathlib import Path
 
+from gan.backend import matplotlib, plt  # before TensorFlow, because Keras 3 imports pyplot
+
+# isort: split
 import numpy as np
 import tensorflow as tf
 from PIL import Image
 from tensorflow import keras
 
 from gan import checks
-from gan.backend import matplotlib, plt
 from gan.files import written_whole
 
 MOST_DPI = 2000  # a picture of 1 GB in memory
