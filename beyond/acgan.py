@@ -10,15 +10,32 @@ against the class of a real picture, or against the class that a fake was asked 
 Odena, Olah and Shlens (2017), Conditional Image Synthesis with Auxiliary Classifier GANs,
 https://arxiv.org/abs/1610.09585. The source of these networks halves the discriminator's loss once more, which Adam
 does not notice: its steps do not depend on the scale of a loss.
+
+    python -m beyond.acgan --quick                         one row of samples for each class that it is asked for
+    python -m beyond.acgan --data fashion --epochs 50      the source's training
 """
+
+if __name__ == "__main__":
+    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+
+from functools import partial
 
 import tensorflow as tf
 from tensorflow import keras
 
-from beyond.base import accuracy, normal, update
-from beyond.blocks import grow, layers, normalized, shrink
-from beyond.classes import ClassGAN, class_entropy
+from beyond.common import data
+from beyond.common.base import normal, update
+from beyond.common.blocks import grow, layers, normalized, shrink
+from beyond.common.classes import ClassGAN
+from beyond.common.cross_entropy import accuracy, class_entropy
 from gan import checks
+
+SYSTEM = {
+    "family": "with classes",
+    "line": "ACGAN: the discriminator names the class",
+    "totals": {"generator": 649377, "discriminator": 561675},
+    "quick": "2 minutes",
+}
 
 
 def ACGAN_GenDiscr(classes=10, filters=128):
@@ -53,8 +70,13 @@ def ACGAN_GenDiscr(classes=10, filters=128):
     return get_generator(), get_discriminator(), normal(100)
 
 
+def networks():
+    """The networks as the source prints them."""
+    return dict(zip(("generator", "discriminator"), ACGAN_GenDiscr()))
+
+
 class ACGAN(ClassGAN):
-    """An auxiliary classifier GAN. Arguments and samples: see `beyond.classes.ClassGAN`; and
+    """An auxiliary classifier GAN. Arguments and samples: see `beyond.common.classes.ClassGAN`; and
 
     Args:
         class_weight: weight of the cross-entropy of the classes in both losses, zero or positive. With 0 nothing asks
@@ -66,7 +88,7 @@ class ACGAN(ClassGAN):
         self.class_weight = checks.number("class_weight", class_weight, zero_allowed=True)
 
     def train_step(self, useless_argument):
-        """As in `CGAN`, with the classes in what both minimise; also returns the generator's `class_loss`."""
+        """As in `beyond.cgan`, with the classes in what both minimise; also returns the generator's `class_loss`."""
         for _ in range(self.disc_iter):
             real_sample, real_classes = self.get_labelled_sample()
             fake_sample, fake_classes = self.get_fake_sample_of_classes(training=True)
@@ -90,3 +112,33 @@ class ACGAN(ClassGAN):
 
         return {"discr_loss": discr_loss, "gen_loss": gen_loss, "class_loss": class_loss,
                 "accuracy": accuracy(real_values, fake_values)}
+
+
+# --------------------------------------------------------- training, measuring
+
+NARROW = dict(filters=32, batch=32, rate=.0004)  # what trains in some minutes
+
+
+def make(pictures, filters=128, batch=100, rate=.0001, class_weight=1.):
+    """A new ACGAN of these pictures."""
+    return ACGAN(*ACGAN_GenDiscr(len(pictures.classes), filters), data.signed(pictures.train), pictures.train_labels,
+                 len(pictures.classes), batch_size=batch, learning_rate=rate, class_weight=class_weight)
+
+
+def measure(class_weight, seed, steps=None):
+    """Figures of a narrow ACGAN of the embedded digits; see `beyond.common.measures.classes_asked_for`."""
+    from beyond.common import class_script
+    return class_script.measure(make, NARROW, seed, steps, class_weight=class_weight)
+
+
+CLAIMS = [("classes asked for", "ACGAN", partial(measure, 1.)),
+          ("classes asked for", "ACGAN without the classes' loss", partial(measure, 0.))]
+
+
+def main(argv=None):
+    from beyond.common import class_script
+    return class_script.main(argv, "acgan", __doc__, make, NARROW, epochs=50)
+
+
+if __name__ == "__main__":
+    main()

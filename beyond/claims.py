@@ -1,4 +1,4 @@
-"""Measure every claim of beyond/README.md.
+"""Measure every claim of beyond/CLAIMS.md: the runs that the systems declare, each in its list CLAIMS.
 
     python -m beyond.claims                     all runs, three seeds each; goes on where it stopped
     python -m beyond.claims --only failures     the runs of one claim
@@ -9,21 +9,28 @@ Every run trains on data that need no network, in at most three minutes on two c
 file as soon as it ends, one line a figure: claim, run, seed, steps, TensorFlow's version, figure, value.
 """
 
+if __name__ == "__main__":
+    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+
 import argparse
 import csv
-import sys
 import time
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Callable
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "mains"))
-from gan import script  # noqa: E402, I001  (before TensorFlow)
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
 
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-from tensorflow import keras  # noqa: E402
+from beyond.common.catalogue import room, systems
+
+SYSTEM = {
+    "family": "measuring",
+    "line": "every claim of beyond/CLAIMS.md, measured over three seeds",
+    "totals": {},
+    "quick": "seconds",
+}
 
 CSV = Path(__file__).resolve().with_name("claims.csv")
 COLUMNS = ("claim", "run", "seed", "steps", "tensorflow", "figure", "value")
@@ -46,32 +53,9 @@ class Run:
 
 
 def all_runs():
-    """Every run, in the order in which they are made. A new system adds its own here."""
-    dcgan, wgan, wgan_gp, failures, losses = map(__import__, (
-        "0-main_53", "0-main_58", "0-main_60", "0-main_61", "0-main_62"))
-    vae, pixel_cnn, cgan, sgan, infogan, acgan = map(__import__, (
-        "0-main_50", "0-main_51", "0-main_54", "0-main_55", "0-main_56", "0-main_57"))
-    return [
-        *[Run("failures", name, partial(failures.measure, name)) for name in failures.RUNS],
-        Run("losses", "real pictures", losses.real_figures),
-        *[Run("losses", name, partial(losses.measure, name)) for name in losses.LOSSES],
-        *[Run("DCGAN batches", name, partial(dcgan.measure, name)) for name in ("together", "listed", "apart")],
-        Run("WGAN", "real and fake together", partial(wgan.measure, False)),
-        Run("WGAN", "as listed", partial(wgan.measure, True)),
-        Run("WGAN-GP critic", "group normalisation", partial(wgan_gp.measure, "group")),
-        Run("WGAN-GP critic", "batch normalisation", partial(wgan_gp.measure, "batch")),
-        Run("VAE", "divergence weighs 1", partial(vae.measure, 1.)),
-        Run("VAE", "1/2, the source's", partial(vae.measure, .5)),
-        Run("PixelCNN", "32 filters", pixel_cnn.measure),
-        Run("classes asked for", "CGAN", cgan.measure),
-        Run("classes asked for", "ACGAN", partial(acgan.measure, 1.)),
-        Run("classes asked for", "ACGAN without the classes' loss", partial(acgan.measure, 0.)),
-        Run("InfoGAN", "info loss weighs 1", partial(infogan.measure, 1.)),
-        Run("InfoGAN", "0", partial(infogan.measure, 0.)),
-        *[Run("SGAN", f"{count} labels", partial(sgan.measure, count, False)) for count in (25, 50, 100)],
-        Run("SGAN", "25 labels, as listed", partial(sgan.measure, 25, True)),
-        *[Run("SGAN's net alone", f"{width} filters", partial(sgan.measure_alone, width)) for width in (16, 32, 64)],
-    ]
+    """Every run, in the order in which they are made: those in the list CLAIMS of each system."""
+    return [Run(*claim) for name in systems() if name != "claims"
+            for claim in getattr(room(name), "CLAIMS", ())]
 
 
 def stored(path):
@@ -120,12 +104,14 @@ def _cell(values):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    from gan import script
+    parser = argparse.ArgumentParser(prog="python -m beyond.claims", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=script.positive, default=3, metavar="K", help="seeds 0 to K - 1 (default 3)")
     parser.add_argument("--only", metavar="CLAIM", help="only the runs of this claim")
     parser.add_argument("--steps", type=script.positive, metavar="N", help="steps an epoch, in place of each run's own")
     parser.add_argument("--out", type=Path, default=CSV, metavar="FILE", help="default beyond/claims.csv")
-    parser.add_argument("--table", action="store_true", help="run nothing")
+    parser.add_argument("--table", "--quick", action="store_true", help="run nothing, print what is stored")
     options = parser.parse_args(argv)
     if not options.out.parent.is_dir():
         parser.error(f"--out: there is no folder {str(options.out.parent)!r}")
@@ -137,7 +123,7 @@ def main(argv=None):
     steps = str(options.steps or "")
     plan = [(run, (run.claim, run.name, seed, steps)) for seed in range(options.seeds) for run in runs]
     left = [] if options.table else [(run, key) for run, key in plan if key not in stored(options.out)]
-    tf.config.optimizer.set_experimental_options({"remapping": False})  # see beyond.script.start
+    tf.config.optimizer.set_experimental_options({"remapping": False})  # see beyond.common.script.start
     began = time.monotonic()
     for number, (run, key) in enumerate(left):
         print(f"run {number + 1} of {len(left)}: {run.claim}, {run.name}, seed {key[2]}", flush=True)

@@ -1,5 +1,4 @@
-"""A GAN with the losses of its inventors, and four pairs of dense networks for digits: one good, two that fail, one
-small enough for a lecture.
+"""A GAN with the losses of its inventors, of dense networks: digits, and a pair small enough for a lecture.
 
 The discriminator estimates the probability D that an example is real:
 
@@ -13,59 +12,35 @@ generator has most to learn.
 Goodfellow et al. (2014), Generative Adversarial Networks, https://arxiv.org/abs/1406.2661.
 
 The networks end without the last sigmoid of D: `discriminator(x)` is log(D / (1 - D)), positive for "real". See
-`beyond.base.cross_entropy`.
+`beyond.common.cross_entropy`.
+
+    python -m beyond.dense_gan --quick                       samples on the way, both losses, a diagnosis
+    python -m beyond.dense_gan --data mnist --epochs 200     the source's training
+    python -m beyond.dense_gan --network lecture --data mnist --epochs 100 --steps 937 --batch 64 --rate .001
+                                                             the lecture's
 """
+
+if __name__ == "__main__":
+    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 import tensorflow as tf
 from tensorflow import keras
 
-from beyond.base import accuracy, cross_entropy, normal, uniform, update
-from gan.model import GAN
+from beyond.common import data, training
+from beyond.common.base import normal, uniform, update
+from beyond.common.cross_entropy import CrossEntropyGAN, accuracy
+from beyond.common.diagnosis import diagnose
+from beyond.common.measures import Diversity
 
 layers = keras.layers
 
-
-class DenseGAN(GAN):
-    """A GAN with cross-entropy. Arguments, attributes and samples: see `gan.model.GAN`.
-
-    The source's batches are half real and half fake, 100 together, and 100 for the generator; here each sample has
-    `batch_size` examples.
-    """
-
-    beta_2 = .999
-
-    def __init__(self, generator, discriminator, latent_generator, real_examples,
-                 batch_size=100, disc_iter=1, learning_rate=.00005):
-        super().__init__(generator, discriminator, latent_generator, real_examples,
-                         batch_size, disc_iter, learning_rate)
-
-    @staticmethod
-    def generator_loss(x):
-        """x = logits of D(fake), shape (batch, 1). Returns a scalar."""
-        return cross_entropy(1., x)
-
-    @staticmethod
-    def discriminator_loss(x, y):
-        """x = logits of D(real), y = logits of D(fake), shape (batch, 1) each. Returns a scalar."""
-        return (cross_entropy(1., x) + cross_entropy(0., y)) / 2
-
-    def train_step(self, useless_argument):
-        """As in task 0; also returns how often the discriminator was right, `accuracy`, before its last update."""
-        for _ in range(self.disc_iter):
-            real_sample = self.with_channel(self.get_real_sample())
-            fake_sample = self.get_fake_sample(training=True)
-            with tf.GradientTape() as tape:
-                real_values = self.discriminator(real_sample, training=True)
-                fake_values = self.discriminator(fake_sample, training=True)
-                discr_loss = self.discriminator.loss(real_values, fake_values)
-            update(self.discriminator, tape, discr_loss)
-
-        with tf.GradientTape() as tape:
-            fake_sample = self.get_fake_sample(training=True)
-            gen_loss = self.generator.loss(self.discriminator(fake_sample, training=True))
-        update(self.generator, tape, gen_loss)
-
-        return {"discr_loss": discr_loss, "gen_loss": gen_loss, "accuracy": accuracy(real_values, fake_values)}
+SYSTEM = {
+    "family": "latent to picture",
+    "line": "the game of task 0 with the cross-entropy of its inventors, of dense networks",
+    "totals": {"digits-generator": 2055784, "digits-discriminator": 233985,
+               "lecture-generator": 81184, "lecture-discriminator": 78601},
+    "quick": "2 minutes",
+}
 
 
 def digits_GenDiscr():
@@ -89,47 +64,6 @@ def digits_GenDiscr():
     return generator, discriminator, normal(50)
 
 
-def mode_collapse_GenDiscr():
-    """The pair whose samples all look alike: one narrow layer each, and latent vectors of two coordinates.
-
-    Returns:
-        generator: (batch, 2) -> (batch, 28, 28, 1) in [0, 1]; 51,152 parameters.
-        discriminator: (batch, 28, 28, 1) -> (batch, 1) logits; 50,305 parameters.
-        latent_generator: normal, k -> (k, 2).
-    """
-    generator = keras.Sequential([
-        keras.Input((2,)), layers.Dense(64, activation="relu"),
-        layers.Dense(784, activation="sigmoid"), layers.Reshape((28, 28, 1))], name="generator")
-    discriminator = keras.Sequential([
-        keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(64, activation="relu"), layers.Dense(1)],
-        name="discriminator")
-    return generator, discriminator, normal(2)
-
-
-def convergence_failure_GenDiscr(relu=True):
-    """A generator of one layer against a discriminator of four: the discriminator wins.
-
-    The source names the unequal sizes as the reason. There is a stronger one: its generator has a ReLU before the
-    last sigmoid, so no pixel is ever darker than 1/2, while most pixels of a digit are black.
-
-    Args:
-        relu: False leaves the ReLU out: only the sizes are unequal then.
-
-    Returns:
-        generator: (batch, 50) -> (batch, 28, 28, 1) in [0, 1], with the ReLU in [1/2, 1]; 39,984 parameters.
-        discriminator: (batch, 28, 28, 1) -> (batch, 1) logits; 566,273 parameters.
-        latent_generator: normal, k -> (k, 50).
-    """
-    generator = keras.Sequential([
-        keras.Input((50,)), layers.Dense(784, activation="relu" if relu else None), layers.Reshape((28, 28, 1)),
-        layers.Activation("sigmoid")], name="generator")
-    discriminator = keras.Sequential([
-        keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(512, activation="relu"),
-        layers.Dense(256, activation="relu"), layers.Dense(128, activation="relu"), layers.Dense(1)],
-        name="discriminator")
-    return generator, discriminator, normal(50)
-
-
 def lecture_GenDiscr():
     """The small pair of a lecture: one hidden layer of 100 each. Pictures in [-1, 1], uniform latent vectors.
 
@@ -148,3 +82,74 @@ def lecture_GenDiscr():
         keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(100), layers.LeakyReLU(.3), layers.Dropout(.5),
         layers.Dense(1)], name="discriminator")
     return generator, discriminator, uniform(20)
+
+
+def networks():
+    """The networks as source and lecture print them."""
+    return {f"{name}-{network.name}": network for name, build in (("digits", digits_GenDiscr),
+                                                                  ("lecture", lecture_GenDiscr))
+            for network in build()[:2]}
+
+
+class DenseGAN(CrossEntropyGAN):
+    """A GAN with cross-entropy. Arguments, attributes and samples: see `gan.model.GAN`.
+
+    The source's batches are half real and half fake, 100 together, and 100 for the generator; here each sample has
+    `batch_size` examples.
+    """
+
+    def __init__(self, generator, discriminator, latent_generator, real_examples,
+                 batch_size=100, disc_iter=1, learning_rate=.00005):
+        super().__init__(generator, discriminator, latent_generator, real_examples,
+                         batch_size, disc_iter, learning_rate)
+
+    def train_step(self, useless_argument):
+        """As in task 0; also returns how often the discriminator was right, `accuracy`, before its last update."""
+        for _ in range(self.disc_iter):
+            real_sample = self.with_channel(self.get_real_sample())
+            fake_sample = self.get_fake_sample(training=True)
+            with tf.GradientTape() as tape:
+                real_values = self.discriminator(real_sample, training=True)
+                fake_values = self.discriminator(fake_sample, training=True)
+                discr_loss = self.discriminator.loss(real_values, fake_values)
+            update(self.discriminator, tape, discr_loss)
+
+        with tf.GradientTape() as tape:
+            fake_sample = self.get_fake_sample(training=True)
+            gen_loss = self.generator.loss(self.discriminator(fake_sample, training=True))
+        update(self.generator, tape, gen_loss)
+
+        return {"discr_loss": discr_loss, "gen_loss": gen_loss, "accuracy": accuracy(real_values, fake_values)}
+
+
+# --------------------------------------------------------- training
+
+def unchanged(pictures):
+    return pictures
+
+
+# the networks, and the way from pictures in [0, 1] to theirs and back
+NETWORKS = {"digits": (digits_GenDiscr, unchanged, unchanged),
+            "lecture": (lecture_GenDiscr, data.signed, data.unit)}
+
+
+def main(argv=None):
+    from beyond.common import script
+    parser = script.parser("dense_gan", __doc__, dict(epochs=10, steps=400, batch=50, rate=.0002),
+                           epochs=200, steps=500, batch=100, rate=.00005)
+    parser.add_argument("--network", choices=NETWORKS, default="digits", help="default digits")
+    options = script.start(parser, argv)
+    pictures = script.pictures(options)
+    build, scaled, unit = NETWORKS[options.network]
+    G = DenseGAN(*build(), scaled(pictures.train), batch_size=options.batch, learning_rate=options.rate)
+    record = training.train_GAN(G, options, unit, name="dense_gan")
+    last = record.last()
+    print(f"last tenth of the steps: discriminator loss {last['discr_loss']:.3f}, accuracy {last['accuracy']:.2f}, "
+          f"generator loss {last['gen_loss']:.3f}; a balance would be .693, .50, .693")
+    made = unit(G.get_fake_sample(1000))
+    print("diagnosis: {}; {}".format(*diagnose(record.losses, Diversity(pictures.train)(made))))
+    return script.finish_GAN(record, pictures, options, "dense_gan")
+
+
+if __name__ == "__main__":
+    main()

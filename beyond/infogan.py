@@ -15,17 +15,36 @@ The entropy of the codes, log 10, minus the info loss is a lower bound of the mu
 Chen et al. (2016), InfoGAN, https://arxiv.org/abs/1606.03657. The source of these networks trains nothing of what Q
 and D share on the info loss, and its printed "Info-Loss" is the generator's other loss; here, as in the authors' own
 program, both networks train on it, and `info_loss` is the info loss. With info_weight 0 the code is just more noise.
+
+    python -m beyond.infogan --quick                       one row of samples for each code, which nobody gave a meaning
+    python -m beyond.infogan --data mnist --epochs 60      the source's training
 """
 
-import math
+if __name__ == "__main__":
+    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
+import math
+from functools import partial
+
+import numpy as np
 import tensorflow as tf
+from sklearn.metrics import confusion_matrix, mutual_info_score
 from tensorflow import keras
 
-from beyond.base import accuracy, normal, update
-from beyond.blocks import grow, layers, shrink
-from beyond.classes import ClassGAN, class_entropy
+from beyond.common import data, training
+from beyond.common.base import normal, update
+from beyond.common.blocks import grow, layers, shrink
+from beyond.common.classes import ClassGAN, one_row_a_class
+from beyond.common.cross_entropy import accuracy, class_entropy
+from beyond.common.measures import Classifier
 from gan import checks
+
+SYSTEM = {
+    "family": "with classes",
+    "line": "InfoGAN: finds classes without labels",
+    "totals": {"generator": 531425, "discriminator": 428929, "Q": 429514},
+    "quick": "2 minutes",
+}
 
 
 def InfoGAN_GenDiscr(codes=10, filters=128):
@@ -60,8 +79,15 @@ def InfoGAN_GenDiscr(codes=10, filters=128):
     return get_generator(), get_discriminator(), normal(50)
 
 
+def networks():
+    """The networks as the source prints them: D and Q, which share all but their last layers, each for itself."""
+    generator, discriminator, _ = InfoGAN_GenDiscr()
+    D, Q = (keras.Model(discriminator.input, output) for output in discriminator.outputs)
+    return {"generator": generator, "discriminator": D, "Q": Q}
+
+
 class InfoGAN(ClassGAN):
-    """An InfoGAN. Arguments and samples: see `beyond.classes.ClassGAN`, but for labels: it takes none; and
+    """An InfoGAN. Arguments and samples: see `beyond.common.classes.ClassGAN`, but for labels: it takes none; and
 
     Args:
         codes: how many codes there are.
@@ -73,7 +99,7 @@ class InfoGAN(ClassGAN):
         self.info_weight = checks.number("info_weight", info_weight, zero_allowed=True)
 
     def train_step(self, useless_argument):
-        """As in `CGAN`, with the info loss in what both minimise; also returns the generator's `info_loss`."""
+        """As in `beyond.cgan`, with the info loss in what both minimise; also returns the generator's `info_loss`."""
         for _ in range(self.disc_iter):
             real_sample = self.get_real_sample()
             fake_sample, codes = self.get_fake_sample_of_classes(training=True)
@@ -99,3 +125,68 @@ class InfoGAN(ClassGAN):
     def information(self, info_loss):
         """The lower bound of the mutual information of code and picture, in nats, that belongs to an info loss."""
         return math.log(self.classes) - info_loss
+
+
+# --------------------------------------------------------- training, measuring
+
+NARROW = dict(filters=32, batch=32, rate=.0004)  # what trains in some minutes
+EPOCHS, STEPS = 10, 150
+
+
+def make(pictures, filters=128, batch=100, rate=.0001, info_weight=1.):
+    """A new InfoGAN of these pictures, with ten codes."""
+    return InfoGAN(*InfoGAN_GenDiscr(filters=filters), data.signed(pictures.train), info_weight=info_weight,
+                   batch_size=batch, learning_rate=rate)
+
+
+def results_of(G, pictures, info_losses, each=100):
+    """What the codes of an InfoGAN mean: `each` fakes of each code, before a classifier of real pictures.
+
+    Args:
+        info_losses: of the last training steps.
+
+    Returns a dict:
+        purity: share of fakes that show the commonest class of their code; .1 if code and class have nothing in common.
+        classes: how many different classes are the commonest one of some code.
+        code_class_information: mutual information of code and class seen, in nats; at most log 10 = 2.303.
+        information_bound: lower bound of the mutual information of code and picture, in nats.
+    """
+    classifier = Classifier(pictures)
+    codes = one_row_a_class(G.classes, each)
+    seen = classifier(data.unit(G.pictures_of(codes)))
+    table = confusion_matrix(codes, seen, labels=range(G.classes))  # (codes, classes)
+    return {"purity": float(table.max(axis=1).sum() / table.sum()),
+            "classes": len(set(table.argmax(axis=1))),
+            "code_class_information": float(mutual_info_score(codes, seen)),
+            "information_bound": float(G.information(np.mean(info_losses)))}
+
+
+def measure(info_weight, seed, steps=None):
+    """Figures of a narrow InfoGAN of the embedded digits; see `results_of`."""
+    training.set_seeds(seed)
+    pictures = data.load("digits")
+    G = make(pictures, **NARROW, info_weight=info_weight)
+    record = training.train_GAN(G, training.settings(epochs=EPOCHS, steps=steps or STEPS), draw=list)
+    return results_of(G, pictures, record.losses["info_loss"][-100:])
+
+
+CLAIMS = [("InfoGAN", "info loss weighs 1", partial(measure, 1.)), ("InfoGAN", "0", partial(measure, 0.))]
+
+
+def main(argv=None):
+    from beyond.common import class_script, script
+    parser = class_script.parser("infogan", __doc__, data="digits", epochs=60, steps=500, batch=100, rate=.0001,
+                                 quick=dict(epochs=EPOCHS, steps=STEPS, **NARROW))
+    parser.add_argument("--info-weight", type=script.zero_or_more, default=1., metavar="X",
+                        help="of the info loss; with 0 nothing makes the code show (default 1)")
+    options = script.start(parser, argv)
+    pictures = script.pictures(options, labelled=True)
+    G = make(pictures, options.filters, options.batch, options.rate, options.info_weight)
+    record = class_script.train(G, options, "infogan")
+    print(script.line(results_of(G, pictures, record.losses["info_loss"][-100:])))
+    names = [f"code {code}" for code in range(G.classes)]
+    return class_script.finish(record, pictures, options, "infogan", names, real=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -17,14 +17,32 @@ Printed with its layers indented wrongly, the program that this network comes fr
 every block; its own table of 532,673 parameters has them once, and so have we. It multiplies the stored kernels by the
 mask at every pass; here the layer multiplies when it computes, and the network ends in logits instead of a sigmoid, so
 that no logarithm has to be cut off.
+
+    python -m beyond.pixel_cnn --quick     samples, losses, which pixels a pixel sees
+    python -m beyond.pixel_cnn --data mnist --epochs 50 --filters 128 --batch 128
+                                           the source's training (days on a CPU)
 """
+
+if __name__ == "__main__":
+    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+
+import time
 
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from beyond.base import Resumable
+from beyond.common import data, training
+from beyond.common.base import Resumable
+from beyond.common.measures import Classifier, nearest
 from gan import checks
+
+SYSTEM = {
+    "family": "latent to picture",
+    "line": "PixelCNN: one pixel after the other, with an exact likelihood and without latent vectors",
+    "totals": {"network": 532673},
+    "quick": "2 minutes",
+}
 
 THRESHOLD = .33 * 256 / 255  # of pixels in [0, 1]: lighter ones count as white
 
@@ -175,3 +193,91 @@ class PixelCNN(Resumable, keras.Model):
         halves = [[size // 2 for size in layer.kernel_size] for layer in self.network.layers
                   if isinstance(layer, keras.layers.Conv2D)]
         return np.sum(halves, axis=0)
+
+
+def networks():
+    """The network as the source prints it."""
+    return {"network": pixel_cnn_network()}
+
+
+# --------------------------------------------------------- training, measuring
+
+QUICK = dict(epochs=10, filters=32, batch=16, rate=.001)
+
+
+def train(pictures, options, name=None):
+    """A PixelCNN trained on these pictures, made black and white."""
+    train, test = binary(pictures.train), binary(pictures.test)
+    G = PixelCNN(pixel_cnn_network(options.filters), options.rate)
+    training.fit(G, options, name, x=train, batch_size=options.batch, validation_data=(test, test))
+    return G
+
+
+def results_of(G, pictures, made):
+    """What a PixelCNN has learned of labelled pictures (`beyond.common.data.Pictures`), made black and white.
+
+    Args:
+        made: pictures that it generated.
+
+    Returns a dict:
+        nll_per_pixel: of the test pictures, in nats.
+        independent: the same for independent pixels with the frequencies of the training pictures.
+        lit: share of lit pixels of the generated pictures, divided by that of the test pictures.
+        kinds: classes that the generated pictures show (`beyond.common.measures.effective_number`).
+        nearest: median distance of generated pictures to the nearest training one, divided by the test pictures'.
+    """
+    train, test, classifier = binary(pictures.train), binary(pictures.test), Classifier(pictures)
+    frequency = (train.sum(axis=0) + .5) / (len(train) + 1)
+    independent = -(test * np.log(frequency) + (1 - test) * np.log(1 - frequency)).mean()
+    return {"nll_per_pixel": float(G.negative_log_likelihood(test).mean() / test[0].size),
+            "independent": float(independent),
+            "lit": float(made.mean() / test.mean()),
+            "kinds": classifier.classes(made),
+            "nearest": nearest(made, train) / nearest(test, train)}
+
+
+def measure(seed, steps=None):
+    """Figures of a narrow PixelCNN of the embedded digits; see `results_of`."""
+    training.set_seeds(seed)
+    pictures = data.load("digits", most=steps and 16 * steps)
+    G = train(pictures, training.settings(**QUICK))
+    return results_of(G, pictures, G.generate(100))
+
+
+CLAIMS = [("PixelCNN", "32 filters", measure)]
+
+
+def main(argv=None):
+    from beyond.common import figures, script
+    parser = script.parser("pixel_cnn", __doc__, data="digits", epochs=100, batch=64, rate=.0005,
+                           quick=dict(QUICK, samples=25))
+    parser.add_argument("--filters", type=script.width, default=128, metavar="N",
+                        help="of the convolutions (default 128)")
+    parser.add_argument("--samples", type=script.whole_number(1, 10000), default=81, metavar="N",
+                        help="pictures made (default 81)")
+    options = script.start(parser, argv)
+    pictures = script.pictures(options, labelled=True)
+    G = train(pictures, options, "pixel_cnn")
+    print(f"{options.samples} pictures, one pixel after the other ...", flush=True)
+    start = time.perf_counter()
+    made = G.generate(options.samples)
+    print(f"took {time.perf_counter() - start:.0f} s, {made[0].size} passes of the network")
+    print(script.line(results_of(G, pictures, made)))
+
+    columns = int(np.ceil(np.sqrt(options.samples)))
+    seen = np.zeros((1, 28, 28, 1))
+    seen[0, ..., 0] = .5 * G.reach(14, 14)
+    seen[0, 14, 14] = 1
+    history = G.history.history
+    drawn = [figures.visualize_sheets([("real", binary(pictures.train[:options.samples])), ("made", made)], columns),
+             figures.visualize_sheets([("grey: what the white pixel is computed from", seen)], columns=1),
+             figures.visualize_losses([("nats per pixel", {"training": history["nll_per_pixel"],
+                                                           "test pictures": history["val_nll_per_pixel"]})],
+                                      xlabel="epoch")]
+    for figure, name in zip(drawn, ("samples", "reach", "losses")):
+        script.finish(figure, options, f"pixel_cnn-{name}.png")
+    return drawn
+
+
+if __name__ == "__main__":
+    main()

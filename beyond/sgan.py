@@ -20,18 +20,34 @@ Salimans et al. (2016), Improved Techniques for Training GANs, https://arxiv.org
 The source of these networks explains this, but its program has all labels and two last layers, the second one with a
 sigmoid for "real" that is not tied to the K + 1 classes (`SGAN_GenDiscr(two_heads=True)` builds those). Its class_loss
 is mean -log p_class over labelled real examples, with their classes, and fakes, with "fake"; its generator's loss is
-mean -log(1 - p_fake(fake)). `SGAN(as_listed=True)` trains with these losses.
+mean -log(1 - p_fake(fake)). `SGANAsListed` trains with these losses.
+
+    python -m beyond.sgan --quick            accuracy of classifier and SGAN over the number of labels, samples, losses
+    python -m beyond.sgan --data fashion     the source's data and 60 epochs; it uses all labels
 """
+
+if __name__ == "__main__":
+    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from beyond.base import accuracy, in_batches, normal, update
-from beyond.blocks import grow, layers, normalized, shrink
-from beyond.classes import class_entropy
-from beyond.dense_gan import DenseGAN
+from beyond.common import data, training
+from beyond.common.base import in_batches, normal, update
+from beyond.common.blocks import grow, layers, normalized, shrink
+from beyond.common.classes import checked_labels
+from beyond.common.cross_entropy import CrossEntropyGAN, accuracy, class_entropy
 from gan import checks
+
+SYSTEM = {
+    "family": "with classes",
+    "line": "SGAN: a classifier that learns from few labels",
+    "totals": {"generator": 540097, "discriminator": 562316},
+    "quick": "4 minutes",
+}
 
 
 class RealAgainstFake(keras.layers.Layer):
@@ -76,37 +92,36 @@ def SGAN_GenDiscr(classes=10, filters=128, two_heads=False):
     return get_generator(), get_discriminator(), normal(100)
 
 
-class SGAN(DenseGAN):
+def networks():
+    """The networks as the source prints them, with two last layers of the discriminator."""
+    return dict(zip(("generator", "discriminator"), SGAN_GenDiscr(two_heads=True)))
+
+
+class SGAN(CrossEntropyGAN):
     """A semi-supervised GAN. Arguments: see `gan.model.GAN`; and
 
     Args:
         labels: class numbers 0, 1, ... of `real_examples`, shape (n,), -1 where the class is not known.
         class_weight: weight of the classes in the discriminator's loss, zero or positive.
-        as_listed: train with the two losses of the source, see above.
 
     Raises:
-        TypeError, ValueError: an argument of the wrong kind, value or shape, no label; the message names it.
+        TypeError, ValueError: an argument of the wrong kind, value or shape, no known class; the message names it.
 
-    Labelled, unlabelled and fake examples go through the discriminator as one batch; see `beyond.classes` for why.
+    Labelled, unlabelled and fake examples go through the discriminator as one batch; `beyond.common.classes` says why.
     """
 
     several_parts = True
 
     def __init__(self, generator, discriminator, latent_generator, real_examples, labels,
-                 batch_size=100, disc_iter=1, learning_rate=.0001, class_weight=1., as_listed=False):
+                 batch_size=100, disc_iter=1, learning_rate=.0001, class_weight=1.):
         super().__init__(generator, discriminator, latent_generator, real_examples,
                          batch_size, disc_iter, learning_rate)
-        labels = np.asarray(labels)
-        if labels.dtype.kind not in "iu" or labels.shape != (len(self.real_examples),) or not np.any(labels >= 0):
-            raise ValueError(f"labels: expected {len(self.real_examples)} whole numbers, -1 for unknown and at least "
-                             f"one other, got {labels.dtype} {labels.shape}")
         self.classes = self.discriminator.output_shape[1][-1] - 1
-        if labels.max() >= self.classes:
-            raise ValueError(f"labels: expected numbers below {self.classes}, got {labels.max()}")
-        self.labels = tf.constant(labels, tf.int32)
-        self.labelled = tf.constant(np.flatnonzero(labels >= 0), tf.int32)  # (number of labels,)
+        self.labels = checked_labels(labels, len(self.real_examples), self.classes, lowest=-1)
+        if not np.any(self.labels >= 0):
+            raise ValueError("labels: expected at least one class that is known, got -1 for every example")
+        self.labelled = tf.constant(np.flatnonzero(self.labels >= 0), tf.int32)  # (number of labels,)
         self.class_weight = checks.number("class_weight", class_weight, zero_allowed=True)
-        self.as_listed = as_listed
 
     def get_labelled_sample(self):
         """A batch of real examples with known class, drawn with replacement, and their classes as numbers."""
@@ -116,15 +131,19 @@ class SGAN(DenseGAN):
 
     def class_loss(self, labels, values):
         """labels = classes of the labelled examples (batch,), values of these and of fakes, (2 batch, classes + 1)."""
-        if self.as_listed:
-            numbers = tf.concat([labels, tf.fill([self.batch_size], self.classes)], 0)
-            return class_entropy(tf.one_hot(numbers, self.classes + 1), values)
         return class_entropy(tf.one_hot(labels, self.classes), values[:self.batch_size, :-1])
 
     @staticmethod
     def feature_distance(x, y):
         """x = features of real examples, y = features of fakes, (batch, features) each. Returns a scalar."""
         return tf.reduce_sum(tf.square(tf.reduce_mean(x, axis=0) - tf.reduce_mean(y, axis=0)))
+
+    def generator_objective(self, real_or_fake, features):
+        """What the generator minimises, of the discriminator's answers and features for real, labelled, fake examples.
+
+        real_or_fake: (3 batch, 1); features: (3 batch, features). Returns a scalar.
+        """
+        return self.feature_distance(features[:self.batch_size], features[-self.batch_size:])
 
     def train_step(self, useless_argument):
         """`disc_iter` updates of the discriminator, one of the generator; the last losses and the accuracy."""
@@ -146,10 +165,7 @@ class SGAN(DenseGAN):
             fake_sample = self.get_fake_sample(training=True)
             samples = tf.concat([real_sample, labelled_sample, fake_sample], axis=0)
             real_or_fake, _, features = self.discriminator(samples, training=True)
-            if self.as_listed:
-                gen_loss = self.generator.loss(real_or_fake[-self.batch_size:])
-            else:
-                gen_loss = self.feature_distance(features[:self.batch_size], features[-self.batch_size:])
+            gen_loss = self.generator_objective(real_or_fake, features)
         update(self.generator, tape, gen_loss)
 
         return {"discr_loss": discr_loss, "gen_loss": gen_loss, "class_loss": class_loss, "accuracy": right}
@@ -158,6 +174,19 @@ class SGAN(DenseGAN):
         """The class of each picture, "fake" left out: (n, h, w, 1) -> array of numbers (n,)."""
         return classify(self.discriminator, pictures)
 
+
+class SGANAsListed(SGAN):
+    """The source's two losses, see above: "fake" is one class more, and the generator tries to fool."""
+
+    def class_loss(self, labels, values):
+        numbers = tf.concat([labels, tf.fill([self.batch_size], self.classes)], 0)
+        return class_entropy(tf.one_hot(numbers, self.classes + 1), values)
+
+    def generator_objective(self, real_or_fake, features):
+        return self.generator.loss(real_or_fake[-self.batch_size:])
+
+
+# --------------------------------------------------------- training, measuring
 
 def few_labels(labels, count):
     """`labels` (n,) with -1 in the place of all but `count`, as many of each class as possible, the first ones."""
@@ -183,10 +212,10 @@ def train_classifier(discriminator, pictures, labels, steps, batch_size=100, lea
     The same optimizer, batches of labelled pictures and number of steps, without any generator. A last layer of its
     own for "real" learns nothing.
     """
-    optimizer = keras.optimizers.Adam(learning_rate, beta_1=DenseGAN.beta_1, beta_2=DenseGAN.beta_2)
+    optimizer = keras.optimizers.Adam(learning_rate, beta_1=SGAN.beta_1, beta_2=SGAN.beta_2)
     classes = discriminator.output_shape[1][-1] - 1
-    data = tf.data.Dataset.from_tensor_slices((pictures, tf.one_hot(labels, classes)))
-    data = data.shuffle(len(pictures)).repeat().batch(batch_size).take(steps)
+    sets = tf.data.Dataset.from_tensor_slices((pictures, tf.one_hot(labels, classes)))
+    sets = sets.shuffle(len(pictures)).repeat().batch(batch_size).take(steps)
 
     @tf.function(autograph=False)
     def train_step(sample, one_hot):
@@ -197,5 +226,86 @@ def train_classifier(discriminator, pictures, labels, steps, batch_size=100, lea
         optimizer.apply_gradients([(gradient, variable) for gradient, variable in pairs if gradient is not None])
 
     optimizer.build(discriminator.trainable_variables)
-    for sample, one_hot in data:
+    for sample, one_hot in sets:
         train_step(sample, one_hot)
+
+
+def test_accuracy(discriminator, pictures):
+    """How often the discriminator of an SGAN gives a test picture its class."""
+    return float(np.mean(classify(discriminator, data.signed(pictures.test)) == pictures.test_labels))
+
+
+QUICK = dict(epochs=10, steps=120, filters=16, batch=50, rate=.003)
+
+
+def train_alone(discriminator, pictures, count, options):
+    """Train the discriminator of an SGAN as a classifier with `count` labels; returns its accuracy."""
+    labels = few_labels(pictures.train_labels, count)
+    known = labels >= 0
+    train_classifier(discriminator, data.signed(pictures.train)[known], labels[known],
+                     options.epochs * options.steps, options.batch, options.rate)
+    return test_accuracy(discriminator, pictures)
+
+
+def compare(pictures, count, options, name=None):
+    """Train the classifier alone and an SGAN with `count` labels; returns the accuracies and the `Record`."""
+    chosen_type = SGANAsListed if options.as_listed else SGAN
+    networks = [SGAN_GenDiscr(len(pictures.classes), options.filters, two_heads=options.as_listed) for _ in range(2)]
+    alone = train_alone(networks[0][1], pictures, count, options)
+    G = chosen_type(*networks[1], data.signed(pictures.train), few_labels(pictures.train_labels, count),
+                    batch_size=options.batch, learning_rate=options.rate)
+    record = training.train_GAN(G, options, data.unit, name=name)
+    return {"alone": alone, "sgan": test_accuracy(G.discriminator, pictures)}, record
+
+
+def measure(count, as_listed, seed, steps=None):
+    """The accuracies of classifier and SGAN with `count` labels of the embedded digits."""
+    training.set_seeds(seed)
+    options = training.settings(**{**QUICK, "steps": steps or QUICK["steps"]}, as_listed=as_listed)
+    return compare(data.load("digits"), count, options)[0]
+
+
+def measure_alone(filters, seed, steps=None):
+    """The accuracy of the classifier alone with so many filters, by the number of labels of the embedded digits."""
+    training.set_seeds(seed)
+    pictures = data.load("digits")
+    options = training.settings(**{**QUICK, "epochs": 1, "steps": steps or 600})
+    return {f"{count} labels": train_alone(SGAN_GenDiscr(len(pictures.classes), filters)[1], pictures, count, options)
+            for count in (25, 50, 100)}
+
+
+CLAIMS = [*[("SGAN", f"{count} labels", partial(measure, count, False)) for count in (25, 50, 100)],
+          ("SGAN", "25 labels, as listed", partial(measure, 25, True)),
+          *[("SGAN's net alone", f"{width} filters", partial(measure_alone, width)) for width in (16, 32, 64)]]
+
+
+def main(argv=None):
+    from beyond.common import class_script, figures, script
+    parser = class_script.parser("sgan", __doc__, data="digits", epochs=60, steps=500, batch=100, rate=.0001,
+                                 quick=dict(QUICK, labels=[25, 100]))
+    parser.add_argument("--labels", type=script.positive, nargs="+", default=[25, 50, 100], metavar="N",
+                        help="numbers of labelled pictures to compare with (default 25 50 100)")
+    parser.add_argument("--as-listed", action="store_true",
+                        help="the source's program: a last layer of its own for 'real', one class more for 'fake', and "
+                             "a generator that tries to fool instead of matching the mean features of real pictures")
+    options = script.start(parser, argv)
+    pictures = script.pictures(options, labelled=True)
+    if max(options.labels) > len(pictures.train):
+        parser.error(f"--labels: expected at most {len(pictures.train)}, the number of pictures, "
+                     f"got {max(options.labels)}")
+    accuracies = []
+    for count in options.labels:
+        found, record = compare(pictures, count, options, f"sgan-{count}-labels")
+        accuracies.append(list(found.values()))
+        print(f"{count} labels: accuracy on test pictures {found['alone']:.3f} alone, {found['sgan']:.3f} SGAN",
+              flush=True)
+
+    alone, with_GAN = np.transpose(accuracies)
+    drawn = [figures.visualize_accuracies(options.labels, {"classifier alone": alone, "SGAN": with_GAN}),
+             *script.finish_GAN(record, pictures, options, "sgan", title=f"SGAN, {options.labels[-1]} labels")]
+    script.finish(drawn[0], options, "sgan-accuracy.png")
+    return drawn
+
+
+if __name__ == "__main__":
+    main()

@@ -7,81 +7,34 @@ step of the generator, and takes RMSprop: Adam's momentum made its trainings uns
     generator loss       -mean D(fake)
 
 Arjovsky, Chintala and Bottou (2017), Wasserstein GAN, https://arxiv.org/abs/1701.07875.
+
+    python -m beyond.wgan --quick                          samples on the way, both losses, the estimated distance
+    python -m beyond.wgan --data mnist --epochs 500        the source's training (its log ends at epoch 40)
+    python -m beyond.wgan --quick --as-listed              what its listing does with batch normalisation
 """
+
+if __name__ == "__main__":
+    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+
+from functools import partial
 
 import tensorflow as tf
 from tensorflow import keras
 
-from beyond.base import judged_together, normal, update
+from beyond.common import data, training
+from beyond.common.base import FakesByMovingAverages, JudgedApart, JudgedTogether, normal, update
+from beyond.common.measures import Quality
 from gan import checks
 
 WGAN_clip = __import__("1-wgan_clip").WGAN_clip
 layers = keras.layers
 
-
-class WGAN(WGAN_clip):
-    """The GAN of task 1, with RMSprop and a narrower clip. Arguments: see `gan.model.GAN`; and
-
-    Args:
-        clip: the critic's weights stay in [-clip, clip], but those of batch normalisations in [-1, 1].
-        as_listed: True is the source's listing in what it does with batch normalisation. Real and fake examples are
-            normalised apart, though the critic normalises them shortly before its last layer; the generator's step
-            uses the moving averages; these are clipped too, like every stored array of the critic, all of them to
-            [-clip, clip].
-    """
-
-    def __init__(self, generator, discriminator, latent_generator, real_examples,
-                 batch_size=64, disc_iter=5, learning_rate=.00005, clip=.01, as_listed=False):
-        super().__init__(generator, discriminator, latent_generator, real_examples,
-                         batch_size, disc_iter, learning_rate)
-        self.clip = checks.number("clip", clip)
-        self.as_listed = as_listed
-
-    def new_optimizer(self, network):
-        # Keras divides by sqrt(mean of g^2 + epsilon). With its own 1e-7, gradients below .0003 hardly count;
-        # behind layers of clipped weights all of them are smaller, and nothing would be learned.
-        return keras.optimizers.RMSprop(self.learning_rate, epsilon=1e-14)
-
-    def judge(self, real_sample, fake_sample):
-        """The critic's values of real and of fake examples, (batch, 1) each, while it trains."""
-        if self.as_listed:
-            return self.discriminator(real_sample, training=True), self.discriminator(fake_sample, training=True)
-        return judged_together(self.discriminator, real_sample, fake_sample)
-
-    def bound(self, layer):
-        """What the weights of a layer of the critic are clipped to.
-
-        Behind convolutions of clipped weights and a factor of .01, a batch normalisation would have a variance far
-        below its epsilon, and hardly anything would come through: its factors and shifts stay in [-1, 1] instead.
-        """
-        return 1. if isinstance(layer, keras.layers.BatchNormalization) and not self.as_listed else self.clip
-
-    def train_step(self, useless_argument):
-        """As in task 1: after each of its updates the critic's weights are clipped."""
-        critic = self.discriminator
-        for _ in range(self.disc_iter):
-            real_sample = self.with_channel(self.get_real_sample())
-            fake_sample = self.get_fake_sample(training=True)
-            with tf.GradientTape() as tape:
-                real_values, fake_values = self.judge(real_sample, fake_sample)
-                discr_loss = critic.loss(real_values, fake_values)
-            update(critic, tape, discr_loss)
-            for layer in critic.layers:
-                bound = self.bound(layer)
-                for variable in layer.variables if self.as_listed else layer.trainable_variables:
-                    if variable.dtype == "float32":  # not the counters that Dropout keeps on Keras 3
-                        variable.assign(tf.clip_by_value(variable, -bound, bound))
-
-        with tf.GradientTape() as tape:
-            fake_sample = self.get_fake_sample(training=True)
-            if self.as_listed:
-                fake_values = critic(fake_sample, training=False)
-            else:
-                _, fake_values = self.judge(real_sample, fake_sample)
-            gen_loss = self.generator.loss(fake_values)
-        update(self.generator, tape, gen_loss)
-
-        return {"discr_loss": discr_loss, "gen_loss": gen_loss}
+SYSTEM = {
+    "family": "latent to picture",
+    "line": "WGAN: task 1 with convolutions and the settings of its paper",
+    "totals": {"generator": 1079297, "critic": 523393},
+    "quick": "1 minute",
+}
 
 
 def convolutional_GenDiscr(filters=128):
@@ -114,3 +67,116 @@ def convolutional_GenDiscr(filters=128):
     critic.add(layers.Flatten())
     critic.add(layers.Dense(1))
     return generator, critic, normal(100)
+
+
+def networks():
+    """The networks as the source prints them."""
+    return dict(zip(("generator", "critic"), convolutional_GenDiscr()))
+
+
+class WGAN(JudgedTogether, WGAN_clip):
+    """The GAN of task 1, with RMSprop and a narrower clip. Arguments: see `gan.model.GAN`; and
+
+    Args:
+        clip: the critic's weights stay in [-clip, clip], but those of batch normalisations in [-1, 1].
+    """
+
+    def __init__(self, generator, discriminator, latent_generator, real_examples,
+                 batch_size=64, disc_iter=5, learning_rate=.00005, clip=.01):
+        super().__init__(generator, discriminator, latent_generator, real_examples,
+                         batch_size, disc_iter, learning_rate)
+        self.clip = checks.number("clip", clip)
+
+    def new_optimizer(self, network):
+        # Keras divides by sqrt(mean of g^2 + epsilon). With its own 1e-7, gradients below .0003 hardly count;
+        # behind layers of clipped weights all of them are smaller, and nothing would be learned.
+        return keras.optimizers.RMSprop(self.learning_rate, epsilon=1e-14)
+
+    def clip_critic(self):
+        """Clip the critic's weights.
+
+        Behind convolutions of clipped weights and a factor of .01, a batch normalisation would have a variance far
+        below its epsilon, and hardly anything would come through: its factors and shifts stay in [-1, 1] instead.
+        """
+        for layer in self.discriminator.layers:
+            bound = 1. if isinstance(layer, layers.BatchNormalization) else self.clip
+            for variable in layer.trainable_variables:
+                variable.assign(tf.clip_by_value(variable, -bound, bound))
+
+    def train_step(self, useless_argument):
+        """As in task 1: after each of its updates the critic's weights are clipped."""
+        critic = self.discriminator
+        for _ in range(self.disc_iter):
+            real_sample = self.with_channel(self.get_real_sample())
+            fake_sample = self.get_fake_sample(training=True)
+            with tf.GradientTape() as tape:
+                real_values, fake_values = self.judge(real_sample, fake_sample)
+                discr_loss = critic.loss(real_values, fake_values)
+            update(critic, tape, discr_loss)
+            self.clip_critic()
+
+        with tf.GradientTape() as tape:
+            fake_sample = self.get_fake_sample(training=True)
+            gen_loss = self.generator.loss(self.judge_fakes(real_sample, fake_sample))
+        update(self.generator, tape, gen_loss)
+
+        return {"discr_loss": discr_loss, "gen_loss": gen_loss}
+
+
+class WGANAsListed(FakesByMovingAverages, JudgedApart, WGAN):
+    """The source's listing in what it does with batch normalisation.
+
+    Real and fake examples are normalised apart, though the critic normalises them shortly before its last layer; the
+    generator's step uses the moving averages; these are clipped too, like every stored array of the critic, all of
+    them to [-clip, clip].
+    """
+
+    def clip_critic(self):
+        for layer in self.discriminator.layers:
+            for variable in layer.variables:
+                if variable.dtype == "float32":  # not the counters that Dropout keeps on Keras 3
+                    variable.assign(tf.clip_by_value(variable, -self.clip, self.clip))
+
+
+# --------------------------------------------------------- training, measuring
+
+def make(pictures, filters=128, batch=64, rate=.00005, disc_iter=5, as_listed=False):
+    """A new WGAN of these pictures."""
+    chosen_type = WGANAsListed if as_listed else WGAN
+    return chosen_type(*convolutional_GenDiscr(filters), data.signed(pictures.train), batch_size=batch,
+                       learning_rate=rate, disc_iter=disc_iter)
+
+
+def measure(as_listed, seed, steps=None):
+    """Figures of a narrow WGAN of the embedded digits: losses and quality."""
+    training.set_seeds(seed)
+    pictures = data.load("digits")
+    G = make(pictures, filters=16, batch=32, rate=.0005, disc_iter=3, as_listed=as_listed)
+    record = training.train_GAN(G, training.settings(epochs=10, steps=steps or 150), data.unit)
+    quality = Quality(pictures)
+    return {**record.last(), **quality(data.unit(G.get_fake_sample(quality.size)))}
+
+
+CLAIMS = [("WGAN", "real and fake together", partial(measure, False)), ("WGAN", "as listed", partial(measure, True))]
+
+
+def main(argv=None):
+    from beyond.common import script
+    parser = script.parser("wgan", __doc__, dict(epochs=10, steps=80, batch=32, rate=.0005, disc_iter=3, filters=16),
+                           epochs=500, steps=500, batch=64, rate=.00005)
+    parser.add_argument("--filters", type=script.width, default=128, metavar="N",
+                        help="width of most layers (default 128)")
+    parser.add_argument("--disc-iter", type=script.positive, default=5, metavar="N",
+                        help="updates of the critic in a step (default 5)")
+    parser.add_argument("--as-listed", action="store_true",
+                        help="normalise real and fake examples apart, clip the moving averages too")
+    options = script.start(parser, argv)
+    pictures = script.pictures(options)
+    G = make(pictures, options.filters, options.batch, options.rate, options.disc_iter, options.as_listed)
+    record = training.train_GAN(G, options, data.unit, name="wgan")
+    print(f"estimated Wasserstein distance, last tenth of the steps: {-record.last()['discr_loss']:.4g}")
+    return script.finish_GAN(record, pictures, options, "wgan")
+
+
+if __name__ == "__main__":
+    main()

@@ -8,7 +8,6 @@ sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().pare
 import numpy as np  # noqa: E402
 
 from gan import script  # noqa: E402
-from gan.examples import cloud_in_the_corner  # noqa: E402
 from gan.figures import visualize_corner  # noqa: E402
 from gan.indicators import (  # noqa: E402
     expected_mean_squared_dist_cloud_to_center,
@@ -16,32 +15,11 @@ from gan.indicators import (  # noqa: E402
     mean_squared_dist_cloud_to_center,
     squared_dist_barycenter_to_center,
 )
+from points_in_49_dimensions import BATCH_SIZE, CLASSES, SIGMA, N, train, weights_file  # noqa: E402
 
-CLASSES = (__import__("0-simple_gan").Simple_GAN, __import__("1-wgan_clip").WGAN_clip, __import__("2-wgan_gp").WGAN_GP)
-N, SIGMA, S = 49, .05, 500
-BATCH_SIZE = 200
-SHAPE = [N, 2 * N, 2 * N, N]
+S = 500  # points in a sample
 EXPECTED = (expected_mean_squared_dist_cloud_to_center(N, SIGMA, S),
             expected_squared_dist_barycenter_to_center(N, SIGMA, S))
-
-
-def weights_file(folder, chosen_type):
-    """Where the weights of one class are stored for 0-main_22."""
-    return folder / f"0-main_21-{chosen_type.__name__}.weights.h5"
-
-
-def train(seed, options):
-    """Seed, draw the cloud, and train the three classes one after the other; returns the three GANs."""
-    script.set_seeds(seed)
-    real = cloud_in_the_corner(N, SIGMA, 10000)
-    Gs = []
-    for chosen_type in CLASSES:
-        name = f"{chosen_type.__name__}-seed-{seed}"
-        run = script.long_run(options, "0-main_21", name, seed=seed, epochs=options.epochs)
-        Gs.append(script.example_fully_connected_GAN(
-            chosen_type, real, SHAPE, options.epochs, BATCH_SIZE, options.steps, learning_rate=3e-5, verbose=0,
-            callbacks=[script.TimeLeft(name)], run=run, steps_per_execution=250))
-    return Gs
 
 
 def indicators(G):

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().pare
 import numpy as np  # noqa: E402
 
 from gan import script  # noqa: E402
-from gan.examples import cloud_in_the_corner, cloud_in_the_corner_numpy  # noqa: E402
+from gan.examples import cloud_in_the_corner_numpy  # noqa: E402
 from gan.figures import visualize_indicators, visualize_pictures  # noqa: E402
 from gan.indicators import (  # noqa: E402
     expected_mean_squared_dist_cloud_to_center,
@@ -20,8 +20,8 @@ from gan.indicators import (  # noqa: E402
     squared_dist_barycenter_to_center,
 )
 from gan.networks import fully_connected_GenDiscr  # noqa: E402
+from points_in_49_dimensions import CLASSES, SHAPE, real_points, train, weights_file  # noqa: E402
 
-corner = __import__("0-main_21")
 N, SIGMA, S = 10, .1, 100  # of the distributions; the pictures have those of 0-main_21
 
 
@@ -36,11 +36,11 @@ def distributions(clouds):
 def stored_GANs(folder, real):
     """The three GANs with the weights of 0-main_21; None if a file is missing."""
     Gs = []
-    for chosen_type in corner.CLASSES:
-        file = corner.weights_file(folder, chosen_type)
+    for chosen_type in CLASSES:
+        file = weights_file(folder, chosen_type)
         if not file.is_file():
             return None
-        Gs.append(chosen_type(*fully_connected_GenDiscr(corner.SHAPE), real))
+        Gs.append(chosen_type(*fully_connected_GenDiscr(SHAPE), real))
         try:
             Gs[-1].load_weights(file)
         except ValueError as error:
@@ -65,13 +65,13 @@ def main(argv=None):
     script.finish(first, options, "0-main_22-indicators.png")
 
     script.set_seeds(options.seed)
-    real = cloud_in_the_corner(corner.N, corner.SIGMA, 10000)
+    real = real_points()
     Gs = stored_GANs(options.out, real)
     if Gs is None:
         print(f"no weights of 0-main_21 in {options.out}: training the three classes first")
-        Gs = corner.train(options.seed, options)
+        Gs = train(options.seed, options)
         for G in Gs:
-            file = corner.weights_file(options.out, type(G))
+            file = weights_file(options.out, type(G))
             with script.saving(file):
                 G.save_weights(file)
     samples = [("real", Gs[0].get_real_sample(100))]

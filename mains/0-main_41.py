@@ -10,13 +10,12 @@ import numpy as np  # noqa: E402
 from gan import script  # noqa: E402
 from gan.figures import visualize_pictures  # noqa: E402
 from gan.latent import segment  # noqa: E402
-
-task_4 = __import__("0-main_40")
+from stored_faces import pretrained, stored_faces_parser  # noqa: E402
 
 
 def main(argv=None):
-    options = script.start(task_4.parser(__doc__, seed=18), argv)
-    G, recover, _ = task_4.pretrained(options)
+    options = script.start(stored_faces_parser(__doc__, seed=18), argv)
+    G, recover, _ = pretrained(options)
     print(f"a segment of 20 faces from the weights in {options.weights}")
     ab = np.random.randn(32).reshape(2, 16)
     made = G.generator(segment(ab, 20).astype("float32"), training=False)

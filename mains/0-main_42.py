@@ -17,17 +17,17 @@ from gan.quality import (  # noqa: E402
     sums_of_squares,
     table,
 )
+from stored_faces import pretrained, stored_faces_parser  # noqa: E402
 
-task_4 = __import__("0-main_40")
 convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr
 DEPTHS = (128, 192, 256)
 SAMPLES = 3
 
 
 def main(argv=None):
-    parser = task_4.parser(__doc__)
+    parser = stored_faces_parser(__doc__)
     options = script.start(parser, argv)
-    G, _, faces = task_4.pretrained(options, least=min(DEPTHS) + 1)
+    G, _, faces = pretrained(options, least=min(DEPTHS) + 1)
     coordinates = standardized_coordinates(faces.pictures)
     figures = [visualize_coordinates(coordinates)]
 

@@ -12,8 +12,8 @@ from gan.attributes import attribute_direction, load_attributes  # noqa: E402
 from gan.examples import OWN_FACES  # noqa: E402
 from gan.figures import picture_frame, picture_sheet, save_animation, visualize_pictures  # noqa: E402
 from gan.quality import flat  # noqa: E402
+from stored_faces import pretrained, stored_faces_parser  # noqa: E402
 
-task_4 = __import__("0-main_40")
 DIM = 16
 WALKERS = 12  # faces that walk side by side
 ATTRIBUTES = ("smile", "glasses")
@@ -27,14 +27,14 @@ def save_walk(generate, paths, file):
 
 
 def main(argv=None):
-    parser = task_4.parser(__doc__)
+    parser = stored_faces_parser(__doc__)
     parser.add_argument("--attributes", type=Path, metavar="FILE",
                         help="table of attributes, a row a face (default data/faces_attributes.csv, which describes "
                              "the package's own faces)")
     parser.add_argument("--frames", type=script.whole_number(4, 1000), default=48, metavar="N",
                         help="of each animation (default 48)")
     options = script.start(parser, argv)
-    G, recover, faces = task_4.pretrained(options)
+    G, recover, faces = pretrained(options)
     if options.attributes is None:
         if faces.origin != OWN_FACES:
             sys.exit(f"The attributes of {faces.origin} are not known; name a table of them by --attributes FILE.")

@@ -11,8 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 from gan import script  # noqa: E402
 from gan.page import write_page  # noqa: E402
-
-task_4 = __import__("0-main_40")
+from stored_faces import pretrained  # noqa: E402
 
 
 def main(argv=None):
@@ -20,7 +19,7 @@ def main(argv=None):
     script.add_faces(parser, weights=True)
     parser.set_defaults(as_course=False)  # the page shows the generator's own pictures
     options = script.start(parser, argv)
-    G, _, _ = task_4.pretrained(options)
+    G, _, _ = pretrained(options)
     print(f"a web page of the networks in {options.weights}, to be opened in a browser")
     path = options.out / "0-main_44.html"
     with script.saving(path):

@@ -1,6 +1,7 @@
-"""The scripts of VAE, PixelCNN, CGAN, SGAN, InfoGAN and ACGAN: what they say, save and measure."""
+"""VAE, PixelCNN, CGAN, SGAN, InfoGAN and ACGAN as they run: what they say, save and measure."""
 
 import argparse
+import importlib
 import re
 
 import numpy as np
@@ -8,23 +9,29 @@ import pytest
 from PIL import Image
 from tensorflow import keras
 
-from beyond import data, script
+from beyond.common import data
+from gan import script
 from gan.model import GAN
 
 GAN_OPTIONS = ["--epochs", "2", "--steps", "1", "--batch", "4", "--filters", "4"]
 RUNS = {
-    "0-main_50": (["--epochs", "2"], 3), "0-main_51": (["--epochs", "2", "--filters", "4", "--samples", "2"], 3),
-    "0-main_54": (GAN_OPTIONS, 3), "0-main_55": ([*GAN_OPTIONS, "--labels", "20", "30"], 3),
-    "0-main_55 as listed": ([*GAN_OPTIONS, "--labels", "20", "--as-listed"], 3),
-    "0-main_56": (GAN_OPTIONS, 3), "0-main_57": (GAN_OPTIONS, 3),
+    "vae": (["--epochs", "2"], 3), "pixel_cnn": (["--epochs", "2", "--filters", "4", "--samples", "2"], 3),
+    "cgan": (GAN_OPTIONS, 3), "sgan": ([*GAN_OPTIONS, "--labels", "20", "30"], 3),
+    "sgan as listed": ([*GAN_OPTIONS, "--labels", "20", "--as-listed"], 3),
+    "infogan": (GAN_OPTIONS, 3), "acgan": (GAN_OPTIONS, 3),
 }
-MEASURES = {"0-main_50": (.5,), "0-main_51": (), "0-main_54": (), "0-main_55": (25, False), "0-main_56": (0.,),
-            "0-main_57": (0.,)}
+MEASURES = {"vae": (.5,), "pixel_cnn": (), "cgan": (), "sgan": (25, False), "infogan": (0.,), "acgan": (0.,)}
+SYSTEMS = sorted({name.split()[0] for name in RUNS})
+
+
+def room(name):
+    """The module of a system, by the first word of a name above."""
+    return importlib.import_module(f"beyond.{name.split()[0]}")
 
 
 @pytest.fixture
 def quickly(monkeypatch):
-    """Few pictures, no graphs of GANs, small pictures made by the PixelCNN: these tests are about the scripts."""
+    """Few pictures, no graphs of GANs, small pictures of the PixelCNN: these tests are about what is around."""
     load, compiled = data.load, GAN.compile
     monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
     monkeypatch.setattr(data, "load", lambda name, size=28, channels=1, most=None: load(name, size, channels, 150))
@@ -36,7 +43,7 @@ def quickly(monkeypatch):
 def test_script(capsys, tmp_path, quickly, name):
     """Says which data it uses and how good the result is, and saves its pictures."""
     arguments, count = RUNS[name]
-    figures = __import__(name.split()[0]).main([*arguments, "--no-show", "--out", str(tmp_path)])
+    figures = room(name).main([*arguments, "--no-show", "--out", str(tmp_path)])
     out = capsys.readouterr().out
     saved = re.findall(r"^saved (.*)$", out, flags=re.MULTILINE)
     assert sorted(saved) == sorted(map(str, tmp_path.glob("*.*"))) and len(saved) == len(figures) == count
@@ -44,9 +51,12 @@ def test_script(capsys, tmp_path, quickly, name):
         with Image.open(path) as picture:
             assert min(picture.size) > 100
     assert re.search(r"^data: \d+ pictures of 28x28x1: ", out, flags=re.MULTILINE)
-    wanted = {"0-main_50": "same class", "0-main_51": "nll per pixel", "0-main_55": "20 labels: accuracy",
-              "0-main_56": "purity"}.get(name.split()[0], "class accuracy")
+    assert all(re.fullmatch(rf"{name.split()[0]}-\w+\.png", path.name) for path in tmp_path.glob("*.*"))
+    wanted = {"vae": "same class", "pixel_cnn": "nll per pixel", "sgan": "20 labels: accuracy",
+              "infogan": "purity"}.get(name.split()[0], "class accuracy")
     assert wanted in out
+    if name.startswith("sgan"):
+        assert f"\n{'SGANAsListed' if 'listed' in name else 'SGAN'}: epoch 2/2, " in out
     losses = [line for figure in figures for axis in figure.axes for line in axis.get_lines()]
     assert losses and all(np.all(np.isfinite(line.get_ydata())) for line in losses)
 
@@ -54,7 +64,7 @@ def test_script(capsys, tmp_path, quickly, name):
 @pytest.mark.parametrize("name", MEASURES)
 def test_measure(quickly, name, monkeypatch):
     """A try with one step an epoch gives finite figures, all of them numbers."""
-    module = __import__(name)
+    module = room(name)
     if hasattr(module, "train"):  # VAE and PixelCNN: one epoch is enough
         train = module.train
         monkeypatch.setattr(module, "train", lambda pictures, options, *more: train(
@@ -66,11 +76,11 @@ def test_measure(quickly, name, monkeypatch):
 
 def test_measure_of_the_classifier_alone(quickly):
     """Its accuracy for each number of labels; one step of four filters leaves it near guessing."""
-    found = __import__("0-main_55").measure_alone(4, seed=1, steps=1)
+    found = room("sgan").measure_alone(4, seed=1, steps=1)
     assert list(found) == ["25 labels", "50 labels", "100 labels"] and all(0 <= right < .5 for right in found.values())
 
 
-@pytest.mark.parametrize("name", ["0-main_50", "0-main_51"])
+@pytest.mark.parametrize("name", ["vae", "pixel_cnn"])
 def test_resumed(capsys, monkeypatch, tmp_path, quickly, name):
     """Killed in its third epoch, a training goes on with --resume: stored variables, one epoch, losses of all three."""
     class Killed(Exception):
@@ -90,8 +100,8 @@ def test_resumed(capsys, monkeypatch, tmp_path, quickly, name):
             if epoch == 2:
                 kept.extend(self.model.get_weights() + [v.numpy() for v in self.model.optimizer.variables])
 
-    kept, begun, main = [], [], __import__(name).main
-    command = [*{**RUNS, "0-main_50": ([], 0)}[name][0], "--epochs", "3", "--no-show", "--save-every", "0",
+    kept, begun, main = [], [], room(name).main
+    command = [*{**RUNS, "vae": ([], 0)}[name][0], "--epochs", "3", "--no-show", "--save-every", "0",
                "--out", str(tmp_path)]
     with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr(script, "TimeLeft", KilledAt)
@@ -110,13 +120,14 @@ def test_resumed(capsys, monkeypatch, tmp_path, quickly, name):
     assert "another training: seed 0 instead of 7" in str(refused.value.code)
 
 
-@pytest.mark.parametrize("name", sorted({name.split()[0] for name in RUNS}))
+@pytest.mark.parametrize("name", SYSTEMS)
 def test_help(capsys, name):
-    """--help has the options of all scripts."""
-    module = __import__(name)
+    """--help explains the system and has the options that all have."""
+    module = room(name)
     with pytest.raises(SystemExit) as stopped:
         module.main(["--help"])
     out = capsys.readouterr().out
-    assert stopped.value.code == 0
-    for option in ("--seed", "--out", "--no-show", "--epochs", "--data", "--quick"):
+    assert stopped.value.code == 0 and module.__doc__.strip().split("\n")[0] in out
+    assert out.startswith(f"usage: python -m beyond.{name} ")
+    for option in ("--seed", "--out", "--no-show", "--epochs", "--data", "--quick", "--resume"):
         assert option in out

@@ -7,14 +7,16 @@ import pytest
 import tensorflow as tf
 from tensorflow import keras
 
-from beyond import results
+from beyond import infogan
 from beyond.acgan import ACGAN, ACGAN_GenDiscr
-from beyond.blocks import grow, shrink
 from beyond.cgan import CGAN, CGAN_GenDiscr
-from beyond.classes import class_entropy, one_row_a_class
-from beyond.data import Pictures, signed
+from beyond.common.blocks import grow, shrink
+from beyond.common.classes import one_row_a_class
+from beyond.common.cross_entropy import class_entropy
+from beyond.common.data import Pictures, signed
+from beyond.common.measures import classes_asked_for
 from beyond.infogan import InfoGAN, InfoGAN_GenDiscr
-from beyond.sgan import SGAN, RealAgainstFake, SGAN_GenDiscr, few_labels, train_classifier
+from beyond.sgan import SGAN, RealAgainstFake, SGAN_GenDiscr, SGANAsListed, few_labels, train_classifier
 from tests.helpers import difference, points, set_seeds
 from tests.reference import Adam
 
@@ -120,7 +122,7 @@ SYSTEMS = {
     "InfoGAN": (InfoGAN, dict(codes=CLASSES)),
     "InfoGAN, weight .3": (InfoGAN, dict(codes=CLASSES, info_weight=.3)),
     "SGAN": (SGAN, dict(labels=KNOWN)),
-    "SGAN, as listed": (SGAN, dict(labels=KNOWN, as_listed=True, class_weight=.3)),
+    "SGAN, as listed": (SGANAsListed, dict(labels=KNOWN, class_weight=.3)),
 }
 
 
@@ -404,18 +406,18 @@ DATA = Pictures("stripes", stripes(LABELS), stripes(LABELS), LABELS, LABELS, tup
 
 def test_measures_of_asked_classes():
     """A GAN that obeys has class accuracy 1, one that always makes the same class 1/3."""
-    obeys, same = (results.of_class_GAN(Fixed(shown), DATA, each=30) for shown in ([0, 1, 2], [1, 1, 1]))
+    obeys, same = (classes_asked_for(Fixed(shown), DATA, each=30) for shown in ([0, 1, 2], [1, 1, 1]))
     assert obeys["class_accuracy"] == obeys["real_accuracy"] == 1 and .5 < obeys["spread"] < 2
     assert same["class_accuracy"] == pytest.approx(1 / 3)
 
 
 def test_measures_of_codes():
     """Codes that are classes in another order: pure, log 3 of information. All codes alike: none."""
-    other_order = results.of_infoGAN(Fixed([2, 0, 1]), DATA, [.3, .5])
+    other_order = infogan.results_of(Fixed([2, 0, 1]), DATA, [.3, .5])
     assert other_order["purity"] == 1 and other_order["classes"] == 3
     assert other_order["code_class_information"] == pytest.approx(math.log(3))
     assert other_order["information_bound"] == pytest.approx(math.log(3) - .4)
-    alike = results.of_infoGAN(Fixed([1, 1, 1]), DATA, [math.log(3)])
+    alike = infogan.results_of(Fixed([1, 1, 1]), DATA, [math.log(3)])
     assert (alike["classes"], alike["code_class_information"], alike["information_bound"]) == pytest.approx((1, 0, 0))
 
 
@@ -427,7 +429,9 @@ def test_measures_of_codes():
     ("CGAN", dict(classes=4), ValueError, "generator"), ("ACGAN", dict(class_weight=-1), ValueError, "class_weight"),
     ("InfoGAN", dict(info_weight="x"), TypeError, "info_weight"),
     ("SGAN", dict(labels=np.full(COUNT, -1)), ValueError, "labels"),
-    ("SGAN", dict(labels=np.full(COUNT, 3)), ValueError, "below 3"),
+    ("SGAN", dict(labels=np.full(COUNT, 3)), ValueError, "-1 to 2, got 3 to 3"),
+    ("SGAN", dict(labels=np.full(COUNT, -2)), ValueError, "-1 to 2, got -2"),
+    ("SGAN", dict(labels=LABELS / 2), ValueError, "whole numbers"),
     ("SGAN", dict(labels=LABELS[:4]), ValueError, "labels")])
 def test_bad_input(name, options, error, word):
     """An argument of the wrong kind, value or shape is named."""

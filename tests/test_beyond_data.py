@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from tensorflow import keras
 
-from beyond import data
+from beyond.common import data
 from gan.examples import Faces
 
 

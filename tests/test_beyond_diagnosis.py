@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from beyond import data
-from beyond.diagnosis import diagnose
-from beyond.measures import Classifier, Diversity, Quality, effective_number, spread
+from beyond.common import data
+from beyond.common.diagnosis import diagnose
+from beyond.common.measures import Classifier, Diversity, Quality, effective_number, nearest, spread
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +66,18 @@ def test_spread():
     assert spread(np.ones((5, 3, 2, 1))) == 0
     noise = np.random.default_rng(0).normal(size=(20000, 3, 2, 1)) * .5
     assert spread(noise) == pytest.approx(.5 * np.sqrt(6), rel=.01)
+
+
+def test_nearest():
+    """The median distance to the nearest of others: 0 for copies, known numbers for three pictures."""
+    among = np.zeros((2, 2, 2, 1))
+    among[1] = 3.
+    pictures = np.zeros((3, 2, 2, 1))
+    pictures[0, 0, 0], pictures[1, 0], pictures[2] = 1., 2., 2.9  # 1, sqrt(8), and .2 from the second one
+    assert nearest(pictures, among) == pytest.approx(1)
+    assert nearest(pictures[1:2], among) == pytest.approx(np.sqrt(8))
+    assert nearest(pictures[2:], among) == pytest.approx(.2)
+    assert nearest(among, among) == 0
 
 
 def test_diversity(digits):

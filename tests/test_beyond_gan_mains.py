@@ -1,34 +1,43 @@
-"""The scripts of dense GAN, DCGAN, WGAN, LSGAN and WGAN-GP, of the failures and of the four losses; the claims."""
+"""Dense GAN, DCGAN, WGAN, LSGAN, WGAN-GP, the failures and the four losses as they run; the claims."""
 
 import csv
+import importlib
 import re
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from beyond import claims, data
-from beyond import script as beyond_script
+from beyond import claims
+from beyond.common import data, training
+from beyond.common import script as beyond_script
 from gan.model import GAN
 
 TINY = ["--epochs", "2", "--steps", "1", "--batch", "3"]
 RUNS = {
-    "0-main_52": [], "0-main_52 lecture": ["--network", "lecture"],
-    "0-main_53": ["--filters", "4"], "0-main_53 listed": ["--filters", "4", "--batches", "listed"],
-    "0-main_53 anime": ["--network", "anime", "--filters", "4"],
-    "0-main_53 human": ["--network", "human", "--filters", "4"],
-    "0-main_53 small": ["--network", "small"],
-    "0-main_58": ["--filters", "4", "--disc-iter", "1"],
-    "0-main_58 listed": ["--filters", "4", "--disc-iter", "1", "--as-listed"],
-    "0-main_59": [], "0-main_59 pearson": ["--pearson"], "0-main_60": ["--disc-iter", "1"],
-    "0-main_61": [], "0-main_62": [],
+    "dense_gan": [], "dense_gan lecture": ["--network", "lecture"],
+    "dcgan": ["--filters", "4"], "dcgan listed": ["--filters", "4", "--batches", "listed"],
+    "dcgan anime": ["--network", "anime", "--filters", "4"],
+    "dcgan human": ["--network", "human", "--filters", "4"],
+    "dcgan small": ["--network", "small"],
+    "wgan": ["--filters", "4", "--disc-iter", "1"],
+    "wgan listed": ["--filters", "4", "--disc-iter", "1", "--as-listed"],
+    "lsgan": [], "lsgan pearson": ["--pearson"], "wgan_gp": ["--disc-iter", "1"],
+    "failures": [], "losses": [],
 }
-SCRIPTS = sorted({name.split()[0] for name in RUNS})
+CLASSES = {"dcgan listed": "DCGANListedBatches", "dcgan small": "TwoClassGAN",
+           "wgan": "WGAN", "wgan listed": "WGANAsListed"}
+SYSTEMS = sorted({name.split()[0] for name in RUNS})
+
+
+def room(name):
+    """The module of a system, by the first word of a name above."""
+    return importlib.import_module(f"beyond.{name.split()[0]}")
 
 
 @pytest.fixture
 def quickly(monkeypatch):
-    """Fewer pictures, and no graphs, whose making takes most of so short a run: these tests are about the scripts."""
+    """Fewer pictures, and no graphs, whose making takes most of so short a run: these tests are about the rest."""
     load, compiled = data.load, GAN.compile
     monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
     monkeypatch.setattr(data, "load", lambda name, size=28, channels=1, most=None: load(
@@ -38,7 +47,7 @@ def quickly(monkeypatch):
 @pytest.mark.parametrize("name", RUNS)
 def test_script(capsys, tmp_path, quickly, name):
     """Says which data it uses, trains, draws real pictures beside samples, and the losses of every step; saves both."""
-    figures = __import__(name.split()[0]).main([*TINY, *RUNS[name], "--no-show", "--out", str(tmp_path)])
+    figures = room(name).main([*TINY, *RUNS[name], "--no-show", "--out", str(tmp_path)])
     out = capsys.readouterr().out
     saved = re.findall(r"^saved (.*)$", out, flags=re.MULTILINE)
     assert sorted(saved) == sorted(map(str, tmp_path.glob("*.*"))) and len(saved) == len(figures) == 2
@@ -46,25 +55,30 @@ def test_script(capsys, tmp_path, quickly, name):
         with Image.open(path) as picture:
             assert min(picture.size) > 100
     assert re.search(r"^data: \d+ pictures of \d+x\d+x[13]: ", out, flags=re.MULTILINE)
+    if name in CLASSES:
+        assert f"\n{CLASSES[name]}: epoch 2/2, " in out
     titles = [axis.get_title() for axis in figures[0].axes if axis.get_title()]
     assert titles[0] == "real" and len(titles) >= 4
     lines = [line for axis in figures[1].axes for line in axis.get_lines()]
     assert lines and all(len(line.get_ydata()) == 2 for line in lines), "two epochs of one step"
-    if name.startswith("0-main_61"):
+    assert all(re.fullmatch(rf"{name.split()[0]}(-\w+)?-(samples|losses)\.png", path.name)
+               for path in tmp_path.glob("*.*"))
+    if name == "failures":
         assert len(re.findall(r"^  diagnosis: (?:healthy|mode collapse|\w+ wins); ", out, flags=re.MULTILINE)) == 5
-    if name.startswith("0-main_62"):
+    if name == "losses":
         assert titles[1:] == ["GAN", "LSGAN", "WGAN", "WGAN-GP"]
         assert re.search(r"^real pictures( +[\d.]+){6}$", out, flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", SYSTEMS)
 def test_help_and_quick(capsys, name):
-    """--help has the options of all scripts; --quick changes defaults that exist, and what is given beside it stays."""
-    module = __import__(name)
+    """--help explains the system and has the options that all have."""
+    module = room(name)
     with pytest.raises(SystemExit) as stopped:
         module.main(["--help"])
     out = capsys.readouterr().out
     assert stopped.value.code == 0 and module.__doc__.strip().split("\n")[0] in out
+    assert out.startswith(f"usage: python -m beyond.{name} ")
     for option in ("--seed", "--out", "--no-show", "--epochs", "--steps", "--batch", "--data", "--quick"):
         assert option in out
 
@@ -79,14 +93,14 @@ def test_resumed(capsys, monkeypatch, tmp_path):
             raise Killed
         on_epoch_end(record, epoch, logs)
 
-    records, finish, on_epoch_end = [], beyond_script.finish_GAN, beyond_script.Record.on_epoch_end
+    records, finish, on_epoch_end = [], beyond_script.finish_GAN, training.Record.on_epoch_end
     monkeypatch.setattr(beyond_script, "finish_GAN", lambda record, *a, **o: records.append(record) or finish(
         record, *a, **o))
-    main = __import__("0-main_59").main
+    main = room("lsgan").main
     command = ["--epochs", "3", "--steps", "2", "--batch", "3", "--no-show", "--save-every", "0", "--out"]
     main([*command, str(tmp_path / "whole")])
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(beyond_script.Record, "on_epoch_end", killed)
+        patch.setattr(training.Record, "on_epoch_end", killed)
         main([*command, str(tmp_path / "killed")])
     main([*command, str(tmp_path / "killed"), "--resume"])
     whole, resumed = records
@@ -100,7 +114,7 @@ def test_resumed(capsys, monkeypatch, tmp_path):
 
 def test_quick(tmp_path):
     """The settings of --quick take the place of defaults, not of what is given."""
-    parser = beyond_script.parser("test", dict(epochs=3, rate=.5), epochs=10, steps=20, batch=4, rate=.1)
+    parser = beyond_script.parser("name", "test", dict(epochs=3, rate=.5), epochs=10, steps=20, batch=4, rate=.1)
     out = ["--no-show", "--out", str(tmp_path)]
     assert vars(beyond_script.start(parser, [*out, "--quick"])).items() >= dict(epochs=3, rate=.5, steps=20).items()
     assert beyond_script.start(parser, [*out, "--quick", "--epochs", "10"]).epochs == 10
@@ -115,31 +129,33 @@ def test_steps_of_a_slow_network(monkeypatch, tmp_path, quickly, given, steps):
     def begin(G, options, *arguments, **more):
         raise Begun(options.steps)
 
-    module = __import__("0-main_53")
-    monkeypatch.setattr(module.script, "train_GAN", begin)
+    module = room("dcgan")
+    monkeypatch.setattr(training, "train_GAN", begin)
     with pytest.raises(Begun, match=f"^{steps}$"):
         module.main(["--network", "small", *given, "--no-show", "--out", str(tmp_path)])
 
 
 @pytest.mark.parametrize("option, value", [("--data", "nowhere"), ("--rate", "-1"), ("--rate", "nan"),
-                                           ("--batch", "0"), ("--network", "cats")])
+                                           ("--batch", "0"), ("--network", "cats"), ("--batches", "mixed")])
 def test_bad_options(capsys, tmp_path, option, value):
     """A bad option ends the script in words."""
     with pytest.raises(SystemExit) as stopped:
-        __import__("0-main_52").main([option, value, "--no-show", "--out", str(tmp_path)])
+        room("dcgan" if option == "--batches" else "dense_gan").main([option, value, "--no-show",
+                                                                      "--out", str(tmp_path)])
     message = str(stopped.value.code) if option == "--data" else capsys.readouterr().err
     assert value in message and (option.strip("-") in message)
 
 
 def test_samples_do_not_change_the_training():
     """The sheets come from latent vectors of their own: a training with more sheets has the same losses."""
-    from beyond.dense_gan import DenseGAN, mode_collapse_GenDiscr
+    from beyond.dense_gan import DenseGAN
+    from beyond.failures import mode_collapse_GenDiscr
     found = []
     for epochs in ((0,), (0, 1, 2, 3)):
-        beyond_script.set_seeds(0)
+        training.set_seeds(0)
         G = DenseGAN(*mode_collapse_GenDiscr(), data.load("digits", most=50).train, batch_size=5)
         latent = G.latent_generator(4)
-        record = beyond_script.Record(lambda G=G, latent=latent: np.asarray(G.generator(latent)), epochs)
+        record = training.Record(lambda G=G, latent=latent: np.asarray(G.generator(latent)), epochs)
         G.compile(steps_per_execution=2)
         G.fit(epochs=3, steps_per_epoch=3, verbose=0, callbacks=[record])
         assert [title for title, _ in record.sheets] == [f"epoch {epoch}" for epoch in epochs]
@@ -184,6 +200,8 @@ def test_claims_go_on_where_they_stopped(capsys, tmp_path, made_up):
     made_up.clear()
     claims.main(["--seeds", "2", "--out", str(path), "--table"])
     assert made_up == []
+    claims.main(["--seeds", "3", "--out", str(path), "--quick"])
+    assert made_up == [], "--quick is --table"
     claims.main(["--only", "first", "--seeds", "1", "--steps", "2", "--out", str(path)])
     assert made_up == [("a", 0, 2)], "a try has other steps and does not count as a run"
 
@@ -196,10 +214,10 @@ def test_claims_options(capsys, tmp_path, made_up):
         assert message in capsys.readouterr().err
 
 
-def test_the_tables_of_the_README():
-    """beyond/README.md quotes what the stored figures give."""
+def test_the_tables_of_the_claims():
+    """beyond/CLAIMS.md quotes what the stored figures give."""
     tables = claims.tables(claims.stored(claims.CSV))
-    assert tables.strip() in (claims.CSV.parent / "README.md").read_text()
+    assert tables.strip() in (claims.CSV.parent / "CLAIMS.md").read_text()
     runs = {(claim, run) for claim, run, _, _ in claims.stored(claims.CSV)}
     assert runs == {(run.claim, run.name) for run in claims.all_runs()}
 

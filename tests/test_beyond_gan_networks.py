@@ -1,16 +1,16 @@
-"""The networks of the dense GAN, DCGAN, LSGAN, WGAN and WGAN-GP: every total that their source prints, and ranges."""
+"""The networks of dense GAN, failures, DCGAN, LSGAN, WGAN and WGAN-GP: every total that is printed, and ranges."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from beyond import dcgan, dense_gan, lsgan, wgan, wgan_gp
+from beyond import dcgan, dense_gan, failures, lsgan, wgan, wgan_gp
 
 # generator, discriminator: all parameters, and those that are not trained; latent size; shape; range of the pictures
 PRINTED = {
     "digits": (dense_gan.digits_GenDiscr, (2055784, 4400), (233985, 0), 50, (28, 28, 1), (0, 1)),
-    "mode collapse": (dense_gan.mode_collapse_GenDiscr, (51152, 0), (50305, 0), 2, (28, 28, 1), (0, 1)),
-    "convergence failure": (dense_gan.convergence_failure_GenDiscr, (39984, 0), (566273, 0), 50, (28, 28, 1), (0, 1)),
+    "mode collapse": (failures.mode_collapse_GenDiscr, (51152, 0), (50305, 0), 2, (28, 28, 1), (0, 1)),
+    "convergence failure": (failures.convergence_failure_GenDiscr, (39984, 0), (566273, 0), 50, (28, 28, 1), (0, 1)),
     "lecture": (dense_gan.lecture_GenDiscr, (81184, 0), (78601, 0), 20, (28, 28, 1), (-1, 1)),
     "clothes": (dcgan.clothes_GenDiscr, (2360833, 6912), (1223553, 640), 100, (28, 28, 1), (0, 1)),
     "anime faces": (dcgan.anime_GenDiscr, (1866499, 7680), (517441, 512), 100, (56, 56, 3), (-1, 1)),
@@ -53,9 +53,9 @@ def test_totals(name):
 def test_a_relu_before_the_sigmoid_makes_no_dark_pixel():
     """The generator of the convergence failure cannot go below 1/2; without the ReLU it can."""
     latent = tf.random.stateless_normal((50, 50), (1, 2)) * 3
-    generator, _, _ = dense_gan.convergence_failure_GenDiscr()
+    generator, _, _ = failures.convergence_failure_GenDiscr()
     assert np.asarray(generator(latent)).min() == .5
-    generator, _, _ = dense_gan.convergence_failure_GenDiscr(relu=False)
+    generator, _, _ = failures.convergence_failure_GenDiscr(relu=False)
     assert np.asarray(generator(latent)).min() < .1
 
 

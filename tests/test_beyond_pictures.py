@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from beyond import data
+from beyond.common import data
 
 
 def stored(folder, name, image, **options):

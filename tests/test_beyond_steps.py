@@ -5,10 +5,11 @@ import pytest
 import tensorflow as tf
 from tensorflow import keras
 
-from beyond.dcgan import DCGAN, TwoClassGAN, clothes_GenDiscr
+from beyond.common.cross_entropy import accuracy
+from beyond.dcgan import BATCHES, DCGAN, DCGANBatchesApart, TwoClassGAN, clothes_GenDiscr
 from beyond.dense_gan import DenseGAN
 from beyond.lsgan import LSGAN
-from beyond.wgan import WGAN
+from beyond.wgan import WGAN, WGANAsListed
 from beyond.wgan_gp import WGAN_GP
 from tests.helpers import points, set_seeds
 
@@ -88,9 +89,9 @@ ADAM = dict(beta_1=.5, beta_2=.999)
 SYSTEMS = {
     "DenseGAN": (DenseGAN, lambda x, y: tf.reduce_mean(softplus(-x) + softplus(y)) / 2,
                  lambda y: tf.reduce_mean(softplus(-y)), Adam(.01, **ADAM), Adam(.01, **ADAM), {}),
-    **{f"DCGAN {batches}": (DCGAN, lambda x, y: tf.reduce_mean(softplus(-x) + softplus(y)) / 2,
+    **{f"DCGAN {batches}": (chosen_type, lambda x, y: tf.reduce_mean(softplus(-x) + softplus(y)) / 2,
                             lambda y: tf.reduce_mean(softplus(-y)), Adam(.01, **ADAM), Adam(.01, **ADAM),
-                            {"batches": batches}) for batches in ("together", "listed", "apart")},
+                            {}) for batches, chosen_type in BATCHES.items()},
     "TwoClassGAN": (TwoClassGAN,
                     lambda x, y: tf.reduce_mean(softplus(x[:, 0] - x[:, 1]) + softplus(y[:, 1] - y[:, 0])),
                     lambda y: tf.reduce_mean(softplus(y[:, 0] - y[:, 1])), Descent(.1), Adam(.01, .9, .999), {}),
@@ -101,8 +102,8 @@ SYSTEMS = {
                       {"targets": (-1., 1., 0.)}),
     "WGAN": (WGAN, lambda x, y: tf.reduce_mean(y) - tf.reduce_mean(x), lambda y: -tf.reduce_mean(y),
              RMSprop(.01), RMSprop(.01), {"clip": .3}),
-    "WGAN as listed": (WGAN, lambda x, y: tf.reduce_mean(y) - tf.reduce_mean(x), lambda y: -tf.reduce_mean(y),
-                         RMSprop(.01), RMSprop(.01), {"clip": .3, "as_listed": True}),
+    "WGAN as listed": (WGANAsListed, lambda x, y: tf.reduce_mean(y) - tf.reduce_mean(x), lambda y: -tf.reduce_mean(y),
+                         RMSprop(.01), RMSprop(.01), {"clip": .3}),
     "WGAN_GP": (WGAN_GP, lambda x, y: tf.reduce_mean(y) - tf.reduce_mean(x), lambda y: -tf.reduce_mean(y),
                 Adam(.01, 0., .9), Adam(.01, 0., .9), {"lambda_gp": 3}),
 }
@@ -151,11 +152,11 @@ class Reference:
             arrays[name] = optimizer(name, arrays[name], gradient.numpy())
         return float(shown)
 
-    def step(self, draws, disc_iter, options, discr_loss, gen_loss, d_optimizer, g_optimizer):
+    def step(self, draws, disc_iter, system, options, discr_loss, gen_loss, d_optimizer, g_optimizer):
         draws = iter(draws)
-        batches, everything = options.get("batches"), options.get("as_listed")
-        if "clip" in options and not everything:
-            batches = "together"
+        everything = system == "WGAN as listed"
+        batches = {"DCGAN together": "together", "DCGAN listed": "listed", "DCGAN apart": "apart",
+                   "WGAN": "together"}.get(system)
         for _ in range(disc_iter):
             real, fake = self.real[next(draws)], self.make(self.g, next(draws))
             u = next(draws)[:, 0, 0].astype("float64") if "lambda_gp" in options else None
@@ -197,14 +198,14 @@ def test_step(name, disc_iter):
     for optimizer in (d_optimizer, g_optimizer):
         optimizer.__dict__.update({key: type(value)() for key, value in vars(optimizer).items()
                                    if key in ("count", "moments", "squares")})  # as new
-    G = build(chosen_type, 2 if chosen_type is TwoClassGAN else 1, chosen_type in (DCGAN, WGAN),
+    G = build(chosen_type, 2 if chosen_type is TwoClassGAN else 1, issubclass(chosen_type, (DCGAN, WGAN)),
               disc_iter=disc_iter, learning_rate=.01, **options)
-    if chosen_type is WGAN:  # with its own, rounding errors of gradients that are exactly 0 would become whole steps
+    if issubclass(chosen_type, WGAN):  # with its own, rounding errors of gradients of exactly 0 would be whole steps
         G.generator.optimizer.epsilon = G.discriminator.optimizer.epsilon = EPSILON
     reference = Reference(G.generator, G.discriminator, np.asarray(G.real_examples), options)
     for _ in range(2):
         table = draws_for(chosen_type, disc_iter)
-        expected = reference.step(table, disc_iter, options, discr_loss, gen_loss, d_optimizer, g_optimizer)
+        expected = reference.step(table, disc_iter, name, options, discr_loss, gen_loss, d_optimizer, g_optimizer)
         rows = iter(table)
         G.drawn = lambda draw, rows=rows: tf.convert_to_tensor(next(rows))
         returned = G.train_step(None)
@@ -236,7 +237,6 @@ def test_least_squares_of_a_discriminator_that_guesses():
 
 def test_accuracy():
     """Half of the examples real: the share that the discriminator puts on the right side of 0."""
-    from beyond.base import accuracy
     real, fake = tf.constant([[1.], [-1.], [2.]]), tf.constant([[-3.], [-.1], [.2]])
     assert float(accuracy(real, fake)) == pytest.approx(4 / 6)
 
@@ -267,14 +267,8 @@ def test_why_real_and_fake_examples_are_one_batch():
     set_seeds(3)
     generator, discriminator, latent_generator = clothes_GenDiscr(filters=4)
     real, fake = points(BATCH, 28, 28, 1), np.zeros((BATCH, 28, 28, 1), "float32") + points(BATCH, 1, 1, 1, seed=2)
-    G = DCGAN(generator, discriminator, latent_generator, real, batch_size=BATCH, batches="apart")
+    G = DCGANBatchesApart(generator, discriminator, latent_generator, real, batch_size=BATCH)
     real_values, fake_values = G.judge(real, fake)
     assert np.mean(real_values) == pytest.approx(np.mean(fake_values), abs=1e-4)
-    G.batches = "together"
-    real_values, fake_values = G.judge(real, fake)
+    real_values, fake_values = DCGAN.judge(G, real, fake)
     assert abs(np.mean(real_values) - np.mean(fake_values)) > .01
-
-
-def test_unknown_batches():
-    with pytest.raises(ValueError, match="^batches: expected one of together, apart, listed, got 'mixed'"):
-        build(DCGAN, batches="mixed")

@@ -7,9 +7,8 @@ import pytest
 import tensorflow as tf
 from tensorflow import keras
 
-from beyond import results
-from beyond.data import Pictures
-from beyond.vae import VAE, decoder_network, encoder_network, kl_to_standard_normal
+from beyond.common.data import Pictures
+from beyond.vae import VAE, decoder_network, encoder_network, kl_to_standard_normal, results_of
 from tests.helpers import difference, points, set_seeds
 from tests.reference import Adam
 
@@ -186,7 +185,7 @@ def test_measures_of_a_perfect_and_of_a_blind_autoencoder():
         def decode(self, codes):
             return np.zeros((len(codes), 3, 2, 1))
 
-    perfect, blind = results.of_vae(Fixed(False), data), results.of_vae(Fixed(True), data)
+    perfect, blind = results_of(Fixed(False), data), results_of(Fixed(True), data)
     assert perfect["same_class"] == perfect["neighbours_2d"] == perfect["sharpness"] == 1
     assert blind["same_class"] < .5 and blind["neighbours_2d"] < .5 and blind["sharpness"] == 0
     assert perfect["classes_in_plane"] == 1

@@ -1,5 +1,6 @@
 """Every main script from end to end in a quick setting: what it says, what it draws, what it stores."""
 
+import importlib
 import os
 import re
 import subprocess
@@ -14,7 +15,15 @@ from gan import model
 from gan.examples import COURSE_FACES, OWN_FACES, Faces
 from gan.quality import PictureQuality
 from gan.script import set_seeds
-from tests.helpers import COURSE_DATA, ROOT, convolutional_GenDiscr, needs_course_data, weights, write_keras_2_weights
+from tests.helpers import (
+    COURSE_DATA,
+    ROOT,
+    WGAN_GP_faces,
+    convolutional_GenDiscr,
+    needs_course_data,
+    weights,
+    write_keras_2_weights,
+)
 
 SCRIPTS = ["0-main_01", "0-main_02", "0-main_03", "0-main_10", "0-main_20", "0-main_21", "0-main_22", "0-main_30",
            "0-main_31", "0-main_32", "0-main_40", "0-main_41", "0-main_42", "0-main_43", "0-main_44"]
@@ -169,13 +178,13 @@ def test_main_21(capsys, tmp_path):
 
 def test_main_22(capsys, tmp_path, monkeypatch):
     """Draws the distributions of both indicators and vectors as pictures; trains only if there are no weights yet."""
-    corner = __import__("0-main_21")
+    main_22 = importlib.import_module("0-main_22")
     arguments = ["--epochs", "1", "--steps", "2", "--clouds", "101"]
     arguments += ["--no-show", "--out", str(tmp_path)]
-    run_1 = __import__("0-main_22").main(arguments)
+    run_1 = main_22.main(arguments)
     assert "training the three classes first" in capsys.readouterr().out
-    monkeypatch.setattr(corner, "train", None)  # the second time, the stored weights are used
-    run_2 = __import__("0-main_22").main(arguments)
+    monkeypatch.setattr(main_22, "train", None)  # the second time, the stored weights are used
+    run_2 = main_22.main(arguments)
     assert "training" not in capsys.readouterr().out
     for first, second in (run_1, run_2):
         for axis, expected in zip(first.axes, (.1, .001)):
@@ -387,7 +396,7 @@ def test_mains_40_and_41_on_the_courses_files(capsys, tmp_path):
 def test_the_courses_files_load_bit_by_bit():
     """The course's two weight files are loaded array by array, in the order in which they are stored."""
     import h5py
-    G = __import__("0-main_40").WGAN_GP(*convolutional_GenDiscr(), lambda k: tf.random.normal((k, 16)),
+    G = WGAN_GP_faces(*convolutional_GenDiscr(), lambda k: tf.random.normal((k, 16)),
                                         np.load(COURSE_DATA / FACES)[:211])
     G.replace_weights(COURSE_DATA / "generator.h5", COURSE_DATA / "discriminator.h5")
     for network, arrays in weights(G).items():
@@ -403,7 +412,7 @@ def test_the_courses_files_load_bit_by_bit():
 
 def test_scripts_are_executable():
     """Every main script can be run by its name: it has the first line and the permission for that."""
-    paths = sorted((ROOT / "mains").glob("*.py"))
+    paths = sorted((ROOT / "mains").glob("0-main_*.py"))
     assert set(SCRIPTS) <= {path.stem for path in paths}
     for path in paths:
         assert path.read_text().startswith("#!/usr/bin/env python3\n") and os.access(path, os.X_OK), path.name

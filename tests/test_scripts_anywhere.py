@@ -1,5 +1,6 @@
 """The main scripts started in other ways: pipes, closed streams, notebooks, other settings, bad numbers."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -9,6 +10,8 @@ import types
 import numpy as np
 import pytest
 
+from beyond.common import catalogue
+from beyond.common import script as beyond_script
 from gan import script
 from tests.helpers import ROOT
 
@@ -164,16 +167,16 @@ def options_of(main, tmp_path):
                                                                                  "attributes")})
         raise Seen
 
-    module = __import__(main)
-    shared = sys.modules["beyond.script" if main > "0-main_50" else "gan.script"]
+    module = importlib.import_module(main)
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Seen):
-        patch.setattr(shared, "start", start)
+        patch.setattr(beyond_script, "start", start)
         patch.setattr(script, "start", start)
         module.main([])
     return found
 
 
-ALL = sorted(path.stem for path in MAINS.glob("*.py"))
+ALL = sorted(path.stem for path in MAINS.glob("0-main_*.py"))
+ALL += [f"beyond.{name}" for name in catalogue.systems() if name != "claims"]  # which takes no numbers of a training
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -231,10 +234,10 @@ def test_two_in_one_folder(start, tmp_path):
 
 
 @pytest.mark.parametrize("name, arguments, message", [
-    ("0-main_54", [], "data: this script needs pictures with classes (digits, mnist, fashion), got 3 pictures of "),
-    ("0-main_59", [], "data: expected at least 12 pictures, got 3 pictures of "),
-    ("0-main_59", ["--data", "digits", "--batch", "1501"], "--batch: expected at most 1500, the number of pictures, "),
-    ("0-main_59", ["--data", "faces.npz"], "data: expected digits, mnist, fashion, faces or a folder of pictures"),
+    ("beyond.cgan", [], "data: this script needs pictures with classes (digits, mnist, fashion), got 3 pictures of "),
+    ("beyond.lsgan", [], "data: expected at least 12 pictures, got 3 pictures of "),
+    ("beyond.lsgan", ["--data", "digits", "--batch", "1501"], "--batch: expected at most 1500, the number of pictures"),
+    ("beyond.lsgan", ["--data", "faces.npz"], "data: expected digits, mnist, fashion, faces or a folder of pictures"),
 ])
 def test_pictures_that_do_not_fit(tmp_path, name, arguments, message):
     """Too few pictures, or none with classes, end a script of beyond/ in one sentence."""
@@ -242,5 +245,6 @@ def test_pictures_that_do_not_fit(tmp_path, name, arguments, message):
     for i in range(3):
         Image.new("RGB", (9, 9), (i, 0, 0)).save(tmp_path / f"{i}.png")
     with pytest.raises(SystemExit) as stopped:
-        __import__(name).main(["--data", str(tmp_path), *arguments, "--no-show", "--out", str(tmp_path / "out")])
+        importlib.import_module(name).main(["--data", str(tmp_path), *arguments, "--no-show",
+                                            "--out", str(tmp_path / "out")])
     assert str(stopped.value).startswith(message)

@@ -21,7 +21,7 @@ FILES = (
     "requirements.txt",
     "LICENSE",
 )
-LEFT_OUT = ("__pycache__", ".*", "outputs", "0-main_[5-9]?.py")  # from 50 on they need beyond/, which tells too much
+LEFT_OUT = ("__pycache__", ".*", "outputs")
 
 STEP = """\
 disc_iter times:

@@ -1,13 +1,15 @@
 """How varied and how good pictures are, measured without the networks that made them.
 
-The distances come from `gan.quality`, where they are explained.
+The distances of clouds come from `gan.quality`, where they are explained.
 """
 
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
+from beyond.common.classes import one_row_a_class
+from beyond.common.data import unit
 from gan.quality import COORDINATES, flat, frechet_distance, precision_recall
 
 MOST = 10000  # real pictures that a classifier or the kinds are learned from
@@ -20,6 +22,12 @@ def spread(pictures):
     0 if all pictures are equal; sqrt(2) times it is the (quadratic) mean distance of two pictures.
     """
     return float(np.sqrt(np.sum(np.var(flat(pictures), axis=0))))
+
+
+def nearest(pictures, among):
+    """Median distance of pictures to the nearest of others: how far a generator is from copying them."""
+    distances, _ = NearestNeighbors(n_neighbors=1).fit(flat(among)).kneighbors(flat(pictures))
+    return float(np.median(distances))
 
 
 def effective_number(numbers, count):
@@ -48,7 +56,7 @@ class Diversity:
     def __init__(self, real):
         real = flat(real[:MOST])
         self.kinds = KMeans(min(KINDS, len(real)), n_init=3, random_state=0).fit(real)
-        self.real_spread = float(np.sqrt(np.sum(np.var(real, axis=0))))
+        self.real_spread = spread(real)
         self.real_kinds = effective_number(self.kinds.labels_, self.kinds.n_clusters)
 
     def __call__(self, pictures):
@@ -62,7 +70,7 @@ class Classifier:
     """Says which class a picture shows: that of most of its three nearest real pictures.
 
     Args:
-        pictures: `beyond.data.Pictures` with labels.
+        pictures: `beyond.common.data.Pictures` with labels.
 
     Attributes:
         accuracy: on the test pictures.
@@ -92,7 +100,7 @@ class Quality:
     """How good and how varied the pictures of a generator are, in one dict.
 
     Args:
-        pictures: `beyond.data.Pictures`.
+        pictures: `beyond.common.data.Pictures`.
 
     Attributes:
         size: how many pictures it needs.
@@ -128,3 +136,25 @@ class Quality:
         if self.classifier:
             result["classes"] = self.classifier.classes(made)
         return result
+
+
+def classes_asked_for(G, pictures, each=100):
+    """A GAN that is asked for classes: `each` fakes of each class, before a classifier of real pictures.
+
+    Args:
+        G: a `beyond.common.classes.ClassGAN`.
+        pictures: `beyond.common.data.Pictures` with labels.
+
+    Returns a dict:
+        class_accuracy: how often it sees the class that was asked for.
+        spread: of the fakes of one class, divided by that of the real ones, mean over the classes; 0: always the same.
+        real_accuracy: of the classifier on real test pictures.
+    """
+    classifier = Classifier(pictures)
+    numbers = one_row_a_class(G.classes, each)
+    made = unit(G.pictures_of(numbers))
+    spreads = [spread(made[numbers == c]) / spread(pictures.train[pictures.train_labels == c])
+               for c in range(G.classes)]
+    return {"class_accuracy": float(np.mean(classifier(made) == numbers)),
+            "spread": float(np.mean(spreads)),
+            "real_accuracy": classifier.accuracy}

@@ -1,27 +1,27 @@
-"""What the main scripts of the GANs with classes share: `--filters`, and sheets with one row for each class or code."""
+"""What the GANs with classes share when they run: `--filters`, and sheets with one row for each class or code."""
 
 import numpy as np
 
-from beyond import data, figures, results, script
-from beyond.classes import one_row_a_class
-from beyond.data import unit
+from beyond.common import data, figures, measures, script, training
+from beyond.common.classes import one_row_a_class
+from beyond.common.data import unit
 
 COLUMNS = 9
 
 
-def parser(description, quick, **settings):
-    """`beyond.script.parser` with `--filters`."""
-    result = script.parser(description, quick, **settings)
+def parser(name, description, quick, **settings):
+    """`beyond.common.script.parser` with `--filters`."""
+    result = script.parser(name, description, quick, **settings)
     result.add_argument("--filters", type=script.width, default=128, metavar="N",
                         help="of the widest convolutions (default 128)")
     return result
 
 
 def train(G, options, name):
-    """As `beyond.script.train_GAN`; the sheets of the `Record` have one row for each class, always the same z."""
+    """As `beyond.common.training.train_GAN`; the sheets have one row for each class, always the same latent vectors."""
     rows = one_row_a_class(G.classes, COLUMNS)
     latent_vectors = G.latent_generator(len(rows))
-    return script.train_GAN(G, options, draw=lambda: unit(G.pictures_of(rows, latent_vectors)), name=name)
+    return training.train_GAN(G, options, draw=lambda: unit(G.pictures_of(rows, latent_vectors)), name=name)
 
 
 def real_rows(pictures):
@@ -48,25 +48,25 @@ EPOCHS, STEPS = 10, 150  # of a narrow one
 
 
 def measure(make, narrow, seed, steps=None, **options):
-    """Figures of a narrow GAN of the embedded digits; see `beyond.results.of_class_GAN`.
+    """Figures of a narrow GAN of the embedded digits; see `beyond.common.measures.classes_asked_for`.
 
     Args:
-        make: function (pictures, filters=, batch=, rate=, and these options) -> a new `beyond.classes.ClassGAN`.
+        make: function (pictures, filters=, batch=, rate=, and these options) -> a new `beyond.common.classes.ClassGAN`.
         narrow: its filters, batch and rate.
     """
-    script.set_seeds(seed)
+    training.set_seeds(seed)
     pictures = data.load("digits")
     G = make(pictures, **narrow, **options)
-    script.train_GAN(G, script.settings(epochs=EPOCHS, steps=steps or STEPS), draw=list)
-    return results.of_class_GAN(G, pictures)
+    training.train_GAN(G, training.settings(epochs=EPOCHS, steps=steps or STEPS), draw=list)
+    return measures.classes_asked_for(G, pictures)
 
 
-def main(argv, description, make, narrow, epochs, name):
-    """The main script of a GAN that is asked for classes; arguments as for `measure` and `parser`."""
+def main(argv, name, description, make, narrow, epochs):
+    """The main of a GAN that is asked for classes; arguments as for `measure` and `parser`."""
     quick = dict(epochs=EPOCHS, steps=STEPS, **narrow)
-    options = script.start(parser(description, quick, epochs=epochs, steps=500, batch=100, rate=.0001), argv)
+    options = script.start(parser(name, description, quick, epochs=epochs, steps=500, batch=100, rate=.0001), argv)
     pictures = script.pictures(options, labelled=True)
     G = make(pictures, options.filters, options.batch, options.rate)
     record = train(G, options, name)
-    print(results.line(results.of_class_GAN(G, pictures)))
+    print(script.line(measures.classes_asked_for(G, pictures)))
     return finish(record, pictures, options, name, pictures.classes)

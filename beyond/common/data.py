@@ -21,7 +21,7 @@ from tensorflow import keras
 from gan import checks
 from gan.examples import Faces
 
-OWN_FACES = Path(__file__).resolve().parents[1] / "data" / "small_res_faces_10000.npy"
+OWN_FACES = Path(__file__).resolve().parents[2] / "data" / "small_res_faces_10000.npy"
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 HIDDEN = {"__MACOSX", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found"}
 MEMORY = 2 * 10 ** 9  # bytes of pictures that are taken from a folder

@@ -18,7 +18,7 @@ from gan import checks
 NEARLY_0 = .01  # the discriminator's loss where it wins; where the modes collapse it stays above
 LARGE = 5.  # the generator's loss where the discriminator wins: D(fake) is e^-5 = .7 % or less
 GIVEN_UP = .1  # the generator's loss where it wins: D(fake) is 90 % or more
-FEW = .5  # of the kinds, or of the spread, of real examples; see `beyond.measures.Diversity`
+FEW = .5  # of the kinds, or of the spread, of real examples; see `beyond.common.measures.Diversity`
 LABELS = ("healthy", "mode collapse", "discriminator wins", "generator wins")
 
 
@@ -26,10 +26,10 @@ def diagnose(losses, diversity):
     """The label of a training, and the reason in words.
 
     Args:
-        losses: dict with "discr_loss" and "gen_loss", one value a step, of a `beyond.dense_gan.DenseGAN`, a DCGAN or
-            another model with these losses: log 2 where the discriminator guesses.
+        losses: dict with "discr_loss" and "gen_loss", one value a step, of a GAN with the
+            losses of `beyond.common.cross_entropy`: log 2 where the discriminator guesses.
         diversity: dict with "spread" and "kinds" of its samples, 1. for as varied as real examples; see
-            `beyond.measures.Diversity`.
+            `beyond.common.measures.Diversity`.
 
     Returns: (one of LABELS, a sentence).
 

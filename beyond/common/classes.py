@@ -9,18 +9,17 @@ and could not be told apart. They see one batch of real and fake pictures in bot
 
 import numpy as np
 import tensorflow as tf
-from tensorflow import keras
 
-from beyond.base import in_batches
-from beyond.dense_gan import DenseGAN
+from beyond.common.base import in_batches
+from beyond.common.cross_entropy import CrossEntropyGAN
 from gan import checks
 
 
-class ClassGAN(DenseGAN):
+class ClassGAN(CrossEntropyGAN):
     """A GAN with cross-entropy whose generator takes latent vectors and classes.
 
-    A class stands in the networks as a one-hot vector. Losses: see `beyond.dense_gan`. Arguments: see `gan.model.GAN`;
-    and
+    A class stands in the networks as a one-hot vector. Losses: see `beyond.common.cross_entropy`. Arguments:
+    see `gan.model.GAN`; and
 
     Args:
         generator: keras.Model from [latent vectors, one-hot classes] to pictures.
@@ -72,19 +71,14 @@ class ClassGAN(DenseGAN):
         return in_batches(lambda rows: self.generator([rows[:, :-self.classes], rows[:, -self.classes:]]), inputs)
 
 
-def class_entropy(one_hot, logits):
-    """Mean cross-entropy of one-hot classes against values before the softmax, (batch, classes) each; a scalar."""
-    return keras.losses.CategoricalCrossentropy(from_logits=True)(one_hot, logits)
-
-
-def checked_labels(labels, count, classes):
-    """Class numbers as an int32 tensor (count,); ValueError if they are others than 0 ... classes - 1."""
+def checked_labels(labels, count, classes, lowest=0):
+    """Class numbers as an int32 tensor (count,); ValueError if they are others than `lowest`, ..., classes - 1."""
     array = np.asarray(labels)
     if array.dtype.kind not in "iu" or array.shape != (count,):
         raise ValueError(f"labels: expected {count} whole numbers, one for each real example, got {array.dtype} "
                          f"{array.shape}")
-    if array.min() < 0 or array.max() >= classes:
-        raise ValueError(f"labels: expected numbers from 0 to {classes - 1}, got {array.min()} to {array.max()}")
+    if array.min() < lowest or array.max() >= classes:
+        raise ValueError(f"labels: expected numbers from {lowest} to {classes - 1}, got {array.min()} to {array.max()}")
     return tf.constant(array, tf.int32)
 
 

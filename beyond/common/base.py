@@ -1,8 +1,7 @@
-"""What the systems share: small functions of the train_steps, and what a model that is no GAN needs for `--resume`."""
+"""What the systems' train_steps share, and what a model that is no GAN needs for `--resume`."""
 
 import numpy as np
 import tensorflow as tf
-from tensorflow import keras
 
 
 def update(network, tape, loss):
@@ -11,30 +10,42 @@ def update(network, tape, loss):
     network.optimizer.apply_gradients(zip(gradients, network.trainable_variables))
 
 
-def cross_entropy(target, logits):
-    """Mean binary cross-entropy of the target, 0. or 1., against values before the sigmoid, shape (batch, 1).
-
-    From the values before the sigmoid, because a probability of 1 - 1e-8 is 1 in float32: the loss of a lost game
-    would stop at 16 (where Keras cuts probabilities off), and its gradient at 0.
-    """
-    return keras.losses.BinaryCrossentropy(from_logits=True)(tf.fill(tf.shape(logits), target), logits)
-
-
-def accuracy(real_logits, fake_logits):
-    """How often the discriminator is right, half of the examples real: 1. always, .5 as if by guessing."""
-    right = tf.concat([real_logits > 0, fake_logits <= 0], axis=0)
-    return tf.reduce_mean(tf.cast(right, tf.float32))
-
-
-def judged_together(discriminator, real_sample, fake_sample):
-    """The values of D(real) and D(fake), (batch, 1) each, in training and as one batch for its normalisation.
+class JudgedTogether:
+    """How a GAN asks a discriminator with batch normalisation: about real and fake examples as one batch.
 
     A discriminator that normalises just before its last layer gives every batch nearly the same mean value, whatever
     is in it. With real and fake examples in batches of their own it has next to nothing to tell them apart by.
     """
-    values = discriminator(tf.concat([real_sample, fake_sample], axis=0), training=True)  # (2 batch, 1)
-    count = real_sample.shape[0]
-    return values[:count], values[count:]
+
+    def judge(self, real_sample, fake_sample):
+        """The values of D(real) and D(fake), (batch, 1) each, while the discriminator trains."""
+        values = self.discriminator(tf.concat([real_sample, fake_sample], axis=0), training=True)  # (2 batch, 1)
+        count = real_sample.shape[0]
+        return values[:count], values[count:]
+
+    def judge_fakes(self, real_sample, fake_sample):
+        """The values of D(fake), (batch, 1), while the generator trains: the same function of the fakes."""
+        return self.judge(real_sample, fake_sample)[1]
+
+
+class JudgedApart:
+    """Real and fake examples are a batch each, normalised by its own mean and variance."""
+
+    def judge(self, real_sample, fake_sample):
+        return self.discriminator(real_sample, training=True), self.discriminator(fake_sample, training=True)
+
+    def judge_fakes(self, real_sample, fake_sample):
+        return self.discriminator(fake_sample, training=True)
+
+
+class FakesByMovingAverages:
+    """In the generator's step the discriminator normalises by its moving averages, as the source's listings have it.
+
+    The generator then plays against another function than the one that the discriminator was trained as.
+    """
+
+    def judge_fakes(self, real_sample, fake_sample):
+        return self.discriminator(fake_sample, training=False)
 
 
 def normal(dim):
