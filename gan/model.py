@@ -23,6 +23,8 @@ from gan.loops import is_eager, make_train_steps
 
 AT_ONCE = 50  # steps in one call of TensorFlow, where nobody looks at single ones and they are quick:
 SMALL = 10 ** 5  # weights of both networks
+SETTINGS = ("real_examples", "latent_generator", "batch_size", "disc_iter", "learning_rate", "beta_1", "beta_2",
+            "lambda_gp", "generator", "discriminator")  # looked at before each training: they may have been changed
 _HOLDERS = weakref.WeakKeyDictionary()  # network -> a weak reference to the `_Held` of the GAN that trained it last
 
 
@@ -317,6 +319,7 @@ class GAN(keras.Model):
         Not within Keras's own `fit`: that of Keras 2 meanwhile unfreezes what was frozen after `compile`.
         """
         checks.settings()
+        self._refuse_other_networks()
         checks.can_train("generator", self.generator)
         checks.can_train("discriminator", self.discriminator)
 
@@ -361,12 +364,10 @@ class GAN(keras.Model):
             TypeError, ValueError: a setting has a bad value now, or is one that only a new GAN can have.
         """
         self._take_networks()
+        self._refuse_other_networks()
         built = self._built_with
-        changed = {name for name, value in vars(built).items() if getattr(self, name, None) is not value}
-        for name in ("generator", "discriminator"):
-            if name in changed:
-                raise ValueError(f"{name}: expected the network that the GAN was built with, got another one; build a "
-                                 "new GAN with it")
+        changed = {name for name in SETTINGS if hasattr(self, name)
+                   and getattr(self, name) is not getattr(built, name, None)}
         for name in changed & {"batch_size", "disc_iter"}:
             setattr(self, name, checks.whole_number(name, getattr(self, name)))
             devices.check_batch(self.batch_size, self.distribute_strategy)
@@ -397,10 +398,14 @@ class GAN(keras.Model):
             self.make_train_function(force=True)
 
     def _remember_settings(self):
-        names = ("generator", "discriminator", "real_examples", "latent_generator", "batch_size", "disc_iter",
-                 "learning_rate", "beta_1", "beta_2", "lambda_gp")
         object.__setattr__(self, "_built_with", SimpleNamespace(
-            **{name: getattr(self, name) for name in names if hasattr(self, name)}))
+            **{name: getattr(self, name) for name in SETTINGS if hasattr(self, name)}))
+
+    def _refuse_other_networks(self):
+        for name in ("generator", "discriminator"):
+            if getattr(self, name) is not getattr(self._built_with, name):
+                raise ValueError(f"{name}: expected the network that the GAN was built with, got another one; build a "
+                                 "new GAN with it")
 
     def _refuse_frozen_numbers(self):
         """Look for random numbers that a compiled training step would not draw anew: ValueError, or a warning."""

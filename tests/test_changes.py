@@ -149,7 +149,7 @@ def test_nothing_changed_nothing_traced(traces):
     ("disc_iter", 2.5, "disc_iter: expected a whole number of at least 1, got 2.5"),
     ("batch_size", 99, "batch_size: expected at most 31, the number of real examples, got 99"),
     ("lambda_gp", -1, "lambda_gp: expected a finite number, zero or positive, got -1"),
-    ("learning_rate", -1, "learning_rate: expected a finite positive number, got -1"),
+    ("learning_rate", -1, "learning_rate: expected a finite positive number or a Keras schedule, got -1"),
     ("learning_rate", keras.optimizers.schedules.ExponentialDecay(.01, 1, .5), "learning_rate: a schedule can only be"),
     ("beta_1", "x", "beta_1: expected a finite number"),
     ("real_examples", points(4, 5), "real_examples: expected shape ('n', 3), the input of the discriminator"),

@@ -433,8 +433,10 @@ def test_strange_lines_are_told_in_one_sentence(here, tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / TASK).write_text("x")
 
-    def grade(folder, python, tasks, limits, stop):
-        return graded(Path(folder).name)
+    def grade(folder, python, tasks, limits, stop, seed):
+        result = graded(Path(folder).name)
+        result.seed = seed
+        return result
 
     arguments = [str(tmp_path / "alice"), str(tmp_path / "bob")]
     command.run(arguments, grade, io.StringIO(), io.StringIO())

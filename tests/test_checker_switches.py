@@ -33,7 +33,6 @@ keras.utils.set_random_seed(4)
 keras.backend.set_floatx("float64")
 keras.backend.set_image_data_format("channels_first")
 """,
-    "half precision": 'keras.mixed_precision.set_global_policy("mixed_float16")',
     "eager functions": "tf.config.run_functions_eagerly(True)",
     "graphs by the old name": "tf.config.experimental_run_functions_eagerly(False)",
     "windows to draw in": """

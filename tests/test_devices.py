@@ -140,6 +140,7 @@ def test_cpu_that_is_not_divided():
 
 class FakeStrategy:
     num_replicas_in_sync = 3
+    extended = SimpleNamespace(variable_created_in_scope=lambda variable: True)
 
 
 def test_batch_that_cannot_be_divided(monkeypatch):
