@@ -60,7 +60,7 @@ class LongRun(keras.callbacks.Callback):
     def fit(self, G, epochs, steps_per_epoch=None, callbacks=(), **options):
         """G.fit with these arguments, or what is left of it after the newest checkpoint.
 
-        G is a GAN, or a model of another kind with what `beyond.base.Resumable` gives it, and examples `x`.
+        G is a GAN, or a model of another kind with what `beyond.common.base.Resumable` gives it, and examples `x`.
 
         Raises:
             SystemExit: the training was stopped by a signal (exit code 128 + its number) or by a loss that is not
