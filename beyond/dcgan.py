@@ -245,6 +245,7 @@ class TwoClassGAN(GAN):
     """
 
     beta_1, beta_2 = .9, .999
+    one_value = False
 
     def __init__(self, generator, discriminator, latent_generator, real_examples,
                  batch_size=100, disc_iter=5, learning_rate=.0001):

@@ -110,7 +110,7 @@ class SGAN(CrossEntropyGAN):
     Labelled, unlabelled and fake examples go through the discriminator as one batch; `beyond.common.classes` says why.
     """
 
-    several_parts = True
+    several_parts, one_value = True, False
 
     def __init__(self, generator, discriminator, latent_generator, real_examples, labels,
                  batch_size=100, disc_iter=1, learning_rate=.0001, class_weight=1.):

@@ -250,7 +250,7 @@ def distinct(generator, discriminator):
         raise ValueError(f"discriminator: expected another network than the generator, got {generator.name!r} twice")
     for name, model in (("generator", generator), ("discriminator", discriminator)):
         here = tf.distribute.get_strategy().extended
-        for variable in model.variables:
+        for variable in model.variables if model.built else ():
             # Keras 3 wraps TensorFlow's variable
             if not here.variable_created_in_scope(getattr(variable, "_value", variable)):
                 raise ValueError(f"{name}: expected a network made in the same strategy.scope() as the GAN, got "

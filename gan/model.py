@@ -114,7 +114,9 @@ class GAN(keras.Model):
             fake = checks.made_by("generator", generator, shape)
             self._made_shape = tuple(fake.shape[1:])
             checks.networks_fit(self._made_shape, discriminator, self.real_examples)
-            checks.made_by("discriminator", discriminator, fake.shape, several=self.several_parts)
+            values = checks.made_by("discriminator", discriminator, fake.shape, several=self.several_parts)
+            if self.one_value and tf.is_tensor(values):
+                checks.one_value(tuple(values.shape[1:]))
             for name, network in (("generator", generator), ("discriminator", discriminator)):
                 checks.can_train(name, network)
         elif not self.several_parts:
@@ -124,7 +126,9 @@ class GAN(keras.Model):
                     self._made_shape = tuple(fake.shape[1:])
                     checks.networks_fit(self._made_shape, discriminator, self.real_examples)
             if checks.known_shape(discriminator, "output_shape") is None and self._made_shape is not None:
-                checks.traced("discriminator", discriminator, (1, *self._made_shape))
+                values = checks.traced("discriminator", discriminator, (1, *self._made_shape))
+                if self.one_value and values is not None:
+                    checks.one_value(tuple(values.shape[1:]))
 
     def new_optimizer(self, network):
         """The optimizer that `network`, the generator or the discriminator, trains with."""

@@ -120,9 +120,17 @@ def _without_names(network):
     config = network.get_config()
     config.pop("name", None)
     text = json.dumps(config, default=lambda value: type(value).__name__, sort_keys=True)
-    for i, layer in enumerate(network.layers):
-        text = text.replace(json.dumps(layer.name), f'"#{i}"')
+    for i, name in enumerate(dict.fromkeys(_layer_names(config))):
+        text = text.replace(json.dumps(name), f'"#{i}"')
     return re.sub(r'"(keras_tensor|shared_object_id)[^,}\]]*', "", text)
+
+
+def _layer_names(config):
+    """The names of all layers in a configuration, those of networks inside it too."""
+    for layer in config.get("layers", ()) if isinstance(config, dict) else ():
+        inside = layer.get("config", {})
+        yield from [inside["name"]] if "name" in inside else []
+        yield from _layer_names(inside)
 
 
 def _digest(content):

@@ -132,7 +132,7 @@ def test_steps_of_a_slow_network(monkeypatch, tmp_path, quickly, given, steps):
     module = room("dcgan")
     monkeypatch.setattr(training, "train_GAN", begin)
     with pytest.raises(Begun, match=f"^{steps}$"):
-        module.main(["--network", "small", *given, "--no-show", "--out", str(tmp_path)])
+        module.main(["--network", "small", "--batch", "8", *given, "--no-show", "--out", str(tmp_path)])
 
 
 @pytest.mark.parametrize("option, value", [("--data", "nowhere"), ("--rate", "-1"), ("--rate", "nan"),
