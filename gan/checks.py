@@ -221,15 +221,17 @@ def settings():
                          f"keras.json), got {keras.backend.floatx()}")
 
 
-def can_train(name, model):
+def can_train(name, model, now=True):
     """ValueError if a network has nothing to train, or computes in another type than float32.
+
+    One without any weights can be part of a GAN, for instance to look at its penalty; a training (`now`) refuses it.
 
     Samples and losses are float32. In float16 gradients would vanish without a scaled loss, which no `train_step` here
     has; Keras would all the same divide them by its scale.
     """
     if isinstance(model, keras.Sequential) and not model.layers:
         raise ValueError(f"{name}: expected a network with weights to train, got {model.name!r} without layers")
-    if model.built and not model.trainable_variables:
+    if model.built and not model.trainable_variables and (now or model.weights):
         why = "it has no weights" if not model.weights else "all of them are frozen: set trainable = True"
         raise ValueError(f"{name}: expected a network with weights to train, got {model.name!r} without ({why})")
     for layer in model._flatten_layers():  # with those inside other layers; the same in both generations of Keras

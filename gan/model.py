@@ -96,7 +96,7 @@ class GAN(keras.Model):
         if isinstance(network, GAN):
             raise TypeError(f"{name}: expected a network, got a {type(network).__name__}; give its .{name}")
         checks.network(name, network)
-        checks.can_train(name, network)
+        checks.can_train(name, network, now=False)
         if not self.several_parts:
             checks.single(name, network)
         return network
@@ -118,7 +118,7 @@ class GAN(keras.Model):
             if self.one_value and tf.is_tensor(values):
                 checks.one_value(tuple(values.shape[1:]))
             for name, network in (("generator", generator), ("discriminator", discriminator)):
-                checks.can_train(name, network)
+                checks.can_train(name, network, now=False)
         elif not self.several_parts:
             if checks.known_shape(generator, "output_shape") is None:
                 fake = checks.traced("generator", generator, shape)
