@@ -160,7 +160,7 @@ def test_what_the_page_cannot_compute(wrong, tmp_path):
 def test_main_44(networks, page, tmp_path, monkeypatch, capsys):
     """The script writes the page of its networks and seed, prints its path, and returns it."""
     G = types.SimpleNamespace(generator=networks[0], discriminator=networks[1])
-    monkeypatch.setattr(main_44.task_4, "pretrained", lambda options: (G, None, None))
+    monkeypatch.setattr(main_44, "pretrained", lambda options: (G, None, None))
     path = tmp_path / "0-main_44.html"
     assert main_44.main(["--out", str(tmp_path), "--no-show", "--seed", str(SEED)]) == [path]
     assert f"saved {path}" in capsys.readouterr().out
