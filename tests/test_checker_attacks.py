@@ -345,7 +345,7 @@ def test_without_bubblewrap_the_report_says_so(tmp_path, monkeypatch):
 
 def where_others_can_read_python(*command, **environment):
     """Run a command where the folders above this Python, such as /root, are open to everybody."""
-    above = [Path(sys.base_prefix), *Path(sys.base_prefix).parents][::-1]  # /, /root, /root/.pyenv, ...
+    above = [Path(sys.base_prefix), *Path(sys.base_prefix).parents][::-1]  # /, /home, /home/somebody, ...
     closed = [i for i, path in enumerate(above) if not path.stat().st_mode & 0o001]
     covers = ["--tmpfs", above[closed[0]], "--ro-bind", *above[closed[0] + 1 : closed[0] + 2] * 2] if closed else []
     command = [shutil.which("bwrap"), "--dev-bind", "/", "/", *covers, "--", *command]
