@@ -7,7 +7,7 @@ import dataclasses
 
 import pytest
 
-from tests.checker import messages, reports, rubric
+from tests.checker import messages, reports, rubric, worker
 from tests.checker.rubric import (
     BEHAVIOURS,
     FAILED,
@@ -203,3 +203,16 @@ def test_a_class_is_told_task_by_task():
     text = plain(reports.summary_lines(gradings))
     assert f"Task 0: 3 folders, on average {T0}.0 of {T0} points (100%), 3 with all points" in text
     assert "1 in which something could not be checked" in text and len(LONG) > 10
+
+
+@pytest.mark.parametrize("line", [3, 5, 6])
+def test_an_endless_loop_is_named_by_its_head(tmp_path, line):
+    """A student reads `while True`, not the statement of the loop that happened to run when the time was up."""
+    text = ["k = 0", "while True:", "    k += 1", "    for i in range(2):", "        k -= 1", "    k += 2"]
+    text[line - 1] = text[line - 1].replace(text[line - 1].strip(), "raise Stop")
+    file = tmp_path / "1-wgan_clip.py"
+    file.write_text("\n".join(text))
+    with pytest.raises(worker.TooLong) as caught:
+        exec(compile(file.read_text(), str(file), "exec"), {"Stop": worker.TooLong})
+    assert worker.loop_of(caught.value, str(tmp_path)) == ["1-wgan_clip.py", 2, "while True:"]
+    assert worker.loop_of(ValueError(), str(tmp_path)) is None

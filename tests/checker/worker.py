@@ -42,6 +42,26 @@ def described(error, folder):
     return {"error": type(error).__name__, "message": " ".join(lines)[:LONGEST_MESSAGE], "place": place}
 
 
+def loop_of(error, folder):
+    """The head of the outermost loop that the exception left, as a place; None without a loop in the solution's files.
+
+    Which statement of an endless loop runs when the time is up is chance."""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if os.path.abspath(frame.filename).startswith(folder):
+            with contextlib.suppress(Exception), open(frame.filename, "rb") as file:
+                text = file.read()
+                around = [
+                    node
+                    for node in ast.walk(ast.parse(text))
+                    if isinstance(node, (ast.While, ast.For)) and node.lineno <= frame.lineno <= node.end_lineno
+                ]
+                if around:
+                    line = min(node.lineno for node in around)
+                    head = text.decode("utf-8", "replace").splitlines()[line - 1].strip()
+                    return [os.path.relpath(frame.filename, folder), line, head]
+    return None
+
+
 LONGEST_MESSAGE = 3000  # of an exception; the judges cut it to what says something
 # Of work: a file that only defines things needs two or three, with every library of the course. One that has a loop
 # outside all functions is given less.
@@ -407,8 +427,11 @@ class Probes:
         sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
-        except (TrainsAtImport, TooLong) as error:
+        except TrainsAtImport as error:
             self.aborted[task] = described(error, self.folder)
+        except TooLong as error:
+            found = described(error, self.folder)
+            self.aborted[task] = {**found, "place": loop_of(error, self.folder) or found["place"]}
         except BaseException:
             sys.modules.pop(name, None)
             raise
