@@ -13,13 +13,13 @@ from gan.lab import write_lab
 from gan.networks import fully_connected_GenDiscr
 from gan.script import set_seeds
 from tests.chromium import in_chromium, needs_chromium
-from tests.helpers import CLASSES, ROOT, each_class, weights
+from tests.helpers import CLASSES, ROOT, each_class
 
 main_45 = __import__("0-main_45")
 
 SEED = 5
-BATCH, STEPS, DISC_ITER, RATE, LAMBDA = 37, 50, 3, .005, 7
-TOLERANCE = 1e-4
+BATCH, STEPS, DISC_ITER, RATE, LAMBDA = 37, 50, 3, .002, 7
+TOLERANCE = 2e-5  # measured in both lanes: 2e-7 for fakes, 3e-6 for losses, the float32 of TensorFlow
 NAMES = [chosen_type.__name__ for chosen_type in CLASSES]
 
 
@@ -57,7 +57,7 @@ def test_main_45(tmp_path, capsys):
     assert main_45.main(["--out", str(tmp_path), "--no-show", "--seed", "11"]) == [path]
     out = capsys.readouterr().out
     assert f"saved {path}" in out and len(re.findall(r"^What you see: [^.]+\.$", out, flags=re.MULTILINE)) == 1
-    assert "seed) : 11;" in path.read_text(encoding="utf-8") and list(tmp_path.iterdir()) == [path]
+    assert "Number(asked) : 11;" in path.read_text(encoding="utf-8") and list(tmp_path.iterdir()) == [path]
 
 
 def test_main_45_starts_without_tensorflow(tmp_path):
@@ -77,8 +77,8 @@ def given():
     draw = np.random.default_rng(3)
     set_seeds(4)
     networks = fully_connected_GenDiscr([1, 10, 10, 2])
-    for network in networks[:2]:  # biases that are not 0
-        network.set_weights([w + .1 * draw.normal(size=w.shape) for w in network.get_weights()])
+    for network in networks[:2]:  # biases that are not 0, weights beyond 1 that are clipped
+        network.set_weights([1.5 * w + .1 * draw.normal(size=w.shape) for w in network.get_weights()])
     real = draw.uniform(size=(101, 2)).astype("float32")
     orders = np.array([[draw.permutation(101)[:BATCH] for _ in range(DISC_ITER)] for _ in range(STEPS)])
     return {"real": real, "orders": orders,
@@ -99,7 +99,7 @@ def in_python(chosen_type, given):
     G = chosen_type(generator, discriminator, latent_generator, given["real"], batch_size=BATCH, disc_iter=DISC_ITER,
                     learning_rate=RATE, **options)
 
-    @tf.function
+    @tf.function(autograph=False)
     def step(orders, latent, u):
         numbers = []
         for i in range(DISC_ITER):
@@ -153,7 +153,7 @@ def trained(page, given, tmp_path_factory):
 @needs_chromium
 @each_class
 def test_fifty_steps_are_those_of_the_class(chosen_type, trained, given):
-    """On the same numbers, each of fifty steps has the losses and fakes of the Python class, to 1e-4."""
+    """On the same numbers, each of fifty steps has the losses and fakes of the Python class, to 2e-5."""
     losses, fakes = in_python(chosen_type, given)
     found = trained[chosen_type.__name__]
     assert len(found["losses"]) == STEPS and found["left"] == 0
@@ -162,9 +162,10 @@ def test_fifty_steps_are_those_of_the_class(chosen_type, trained, given):
         np.testing.assert_allclose([step[name] for step in found["losses"]], [step[name] for step in losses],
                                    rtol=0, atol=TOLERANCE, err_msg=name)
     np.testing.assert_allclose(found["fakes"], fakes, rtol=0, atol=TOLERANCE)
-    print(f"largest difference of a fake {np.abs(np.array(found['fakes']) - fakes).max():.1e}")
+    apart = max(abs(step[name] - other[name]) for step, other in zip(losses, found["losses"]) for name in step)
+    print(f"fakes differ by {np.abs(np.array(found['fakes']) - fakes).max():.0e}, losses by {apart:.0e}")
     assert np.abs(fakes[-1] - fakes[0]).max() > .01  # they do move
-    assert (found["largest"] > 1) == (chosen_type.__name__ != "WGAN_clip")
+    assert (found["largest"] > 1) == (chosen_type.__name__ != "WGAN_clip")  # and clipping has work to do
 
 
 @needs_chromium
@@ -273,7 +274,7 @@ DRIVE = """
 @pytest.fixture(scope="module")
 def driven(page, tmp_path_factory):
     """The report of a browser in which every control is used."""
-    return in_chromium(page, tmp_path_factory.mktemp("driven"), DRIVE, help=HELP)
+    return in_chromium(page, tmp_path_factory.mktemp("driven"), DRIVE, "", "--virtual-time-budget=60000", help=HELP)
 
 
 @needs_chromium
@@ -362,7 +363,7 @@ def test_pictures_names_and_no_network(driven):
 def test_a_seed_in_the_address_and_a_narrow_screen(page, tmp_path):
     """`?seed=N` replaces the page's seed; 500 pixels, the narrowest window of Chromium, are wide enough."""
     script = ("report.seed = one('#seed').value; report.wider = document.documentElement.scrollWidth - innerWidth; "
-              "document.body.style.width = '390px'; lab.draw(); "
+              "document.body.style.cssText = 'width: 390px; margin: 0'; lab.draw(); "
               "report.widest = Math.max(...[...document.querySelectorAll('main *')].map(element => "
               "element.getBoundingClientRect().right));")
     report = in_chromium(page, tmp_path, script, "?seed=7", "--window-size=500,800")
