@@ -54,6 +54,7 @@ def test_the_options_of_a_command_exist(name):
         if ".venv" not in path.parts:
             known |= {node.value for node in ast.walk(ast.parse(path.read_text()))
                       if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("--")}
-    lines = [line for line in text_of(name).splitlines() if re.search(r"python3? (-m (tests|beyond|gan)|mains/|data/)", line)]
+    commands = re.compile(r"python3? (-m (tests|beyond|gan)|mains/|data/)")
+    lines = [line for line in text_of(name).splitlines() if commands.search(line)]
     used = {option for line in lines for option in re.findall(r"(?<![\w-])--[a-z][\w-]*", line)}
     assert used - known - {"--dist"} == set()
