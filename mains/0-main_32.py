@@ -13,10 +13,12 @@ sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().pare
 import numpy as np  # noqa: E402
 
 from gan import script  # noqa: E402
-from gan.figures import visualize_pictures, visualize_quality  # noqa: E402
+from gan.faces.figures import visualize_quality  # noqa: E402
+from gan.faces.quality import PictureQuality, table  # noqa: E402
+from gan.faces.recipe import AveragedGenerator, FacesLog, centre_critic  # noqa: E402
+from gan.faces.stored_weights import save_keras2_weights  # noqa: E402
+from gan.figures import visualize_pictures  # noqa: E402
 from gan.networks import normal_generator  # noqa: E402
-from gan.quality import PictureQuality, table  # noqa: E402
-from gan.training import AveragedGenerator, FacesLog, centre_critic, save_keras2_weights  # noqa: E402
 
 WGAN_GP = __import__("4-wgan_gp").WGAN_GP
 convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr

@@ -15,7 +15,7 @@ import pytest
 import tensorflow as tf
 
 from gan import examples
-from gan.examples import Faces
+from gan.faces.pictures import Faces
 from gan.script import set_seeds
 from tests.helpers import (
     ROOT,
