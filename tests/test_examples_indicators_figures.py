@@ -11,6 +11,7 @@ from tensorflow import keras
 
 from gan import examples, figures, indicators
 from gan.faces.figures import visualize_faces
+from gan.faces.pictures import Faces
 from gan.script import set_seeds
 from tests.helpers import (
     Simple_GAN,
@@ -70,7 +71,7 @@ def test_faces(tmp_path):
     stored = np.random.default_rng(4).integers(20, 256, (401, 16, 16)).astype("uint8")
     stored[:, 3, 5] = 0  # a pixel that is always black
     np.save(tmp_path / "faces.npy", stored)
-    faces = examples.Faces(tmp_path / "faces.npy")
+    faces = Faces(tmp_path / "faces.npy")
     pictures = stored / 255
     np.testing.assert_allclose(faces.pictures, pictures, atol=1e-6)
     np.testing.assert_allclose(faces.mean_face, pictures.mean(axis=0), atol=1e-6)

@@ -1,4 +1,4 @@
-"""What a training of the faces needs beside checkpoints: an averaged generator, samples and indicators as it goes."""
+"""The training of the faces: its settings, an averaged generator, samples and indicators as it goes."""
 
 import csv
 import json
@@ -8,6 +8,13 @@ from tensorflow import keras
 
 from gan.figures import picture_frame, picture_sheet, save_animation
 from gan.files import written_whole
+
+COURSE = dict(epochs=150, steps=200, batch_size=200, disc_iter=2, learning_rate=1e-4, average=0., decay=False,
+              last_tanh=True)
+# Without its last tanh the critic is not held to values in [-1, 1], far less than the distances between faces. The tanh
+# grows with its argument, so the stored critic puts pictures in the same order with it as without; see `centre_critic`.
+QUICK = dict(epochs=100, steps=200, batch_size=32, disc_iter=1, learning_rate=1e-3, average=.999, decay=True,
+             last_tanh=False)
 
 
 class AveragedGenerator(keras.callbacks.Callback):
