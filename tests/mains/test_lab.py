@@ -335,7 +335,7 @@ def test_points_by_hand(driven):
     np.testing.assert_allclose(driven["key"]["points"][-1], [.55, .55], atol=1e-9)
     assert len(driven["key"]["points"]) == len(stroke) + 1
     assert driven["drawn"]["settings"]["batch_size"] == len(stroke) + 1
-    assert f"The batch has {len(stroke) + 1} points" in driven["drawn"]["note"]
+    assert f"Each sample has {len(stroke) + 1} of the points" in driven["drawn"]["note"]
     assert driven["kept"]["points"] == driven["key"]["points"] and driven["cleared"]["points"] == []
 
 
