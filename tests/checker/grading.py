@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.checker import effects, inputs, rubric, sandbox
+from tests.checker import effects, holes, inputs, rubric, sandbox
 from tests.checker.process import FORGED, Interrupted, Server, remove
 from tests.checker.submission import Submission, own_files, present
 
@@ -125,8 +125,30 @@ def explain(verdicts, submission, task):
     first = verdicts[0]
     if first.status == rubric.FAILED:
         first.sentence = submission.refused.get(task) or submission.no_python(task) or first.sentence
+    left_open(verdicts, holes.of(task, submission.contents))
     for verdict in verdicts:
         verdict.sentence = verdict.sentence[:LONGEST_SENTENCE]
+
+
+WAITING = ("runs", "function", "generator_weights", "discriminator_weights")  # what shows that a hole is open
+
+
+def left_open(verdicts, found):
+    """Tell holes that are open from mistakes. A task of which nothing is filled in has no points at all."""
+    stopped = [one for one in verdicts if one.behaviour.name in WAITING and one.status == rubric.FAILED]
+    stopped = stopped if found.task == 4 else [one for one in stopped if one.behaviour.name in WAITING[:2]]
+    if found.untouched and stopped:
+        for verdict in verdicts:
+            verdict.status, verdict.sentence = rubric.NOT_STARTED, f"Not started: {found.sentence()}"
+            verdict.points, verdict.because, verdict.remark, verdict.misnamed = 0, "", "", False
+        return
+    for verdict in stopped:
+        by_a_hole = "NotImplementedError" in verdict.sentence
+        first = holes.HOLES[found.task][0] in found.open
+        if found.open and (by_a_hole or first or "None" in verdict.sentence):
+            verdict.status, verdict.sentence = rubric.NOT_STARTED, f"Not started: {found.sentence()}"
+        elif found.forgotten and by_a_hole:
+            verdict.sentence = found.reminder()
 
 
 def new_seed():

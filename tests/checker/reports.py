@@ -14,11 +14,11 @@ import xml.etree.ElementTree as ElementTree
 from gan.files import written_whole
 from tests.checker import hints, inputs
 from tests.checker.batch import generation, printable
-from tests.checker.rubric import FAILED, NOT_CHECKED, PASSED, RUBRIC
+from tests.checker.rubric import FAILED, NOT_CHECKED, NOT_STARTED, PASSED, RUBRIC
 
 WIDTH = 80
 LONGEST_SENTENCE = 600
-COLOURS = {PASSED: "32", FAILED: "31", NOT_CHECKED: "33", "strong": "1"}
+COLOURS = {PASSED: "32", FAILED: "31", NOT_CHECKED: "33", NOT_STARTED: "33", "strong": "1"}
 
 
 # -------------------------------------------------------------------- helpers
@@ -37,11 +37,12 @@ def sentence_of(verdict):
 
 
 def root_cause(verdicts):
-    """The verdict to look at first: the first failed one, else the first that could not be checked, else None.
+    """The verdict to look at first: the first failed one, else the first that is not started, else the first that could
+    not be checked, else None.
 
     What fails for a name alone comes after what trains wrongly.
     """
-    for status, misnamed in ((FAILED, False), (FAILED, True), (NOT_CHECKED, False)):
+    for status, misnamed in ((FAILED, False), (FAILED, True), (NOT_STARTED, False), (NOT_CHECKED, False)):
         for verdict in verdicts:
             if verdict.status == status and verdict.misnamed == misnamed:
                 return verdict
@@ -145,12 +146,14 @@ def terminal(grading, style=None, everything=False, hint_steps=0):
 def task_lines(grading, task, verdicts, style, everything, hint_steps):
     root = root_cause(verdicts)
     status = root.status if root else PASSED
-    words = {PASSED: "all passed", FAILED: "", NOT_CHECKED: "not everything could be checked"}[status]
+    words = {PASSED: "all passed", FAILED: "", NOT_CHECKED: "not everything could be checked", NOT_STARTED: ""}[status]
     score = f"Task {task}: {grading.points(task)} of {grading.total(task)} points"
     lines = [style(score, "strong") + (f", {style(words, status)}" if words else "")]
     if everything:
         for verdict in verdicts:
             lines += verdict_lines(verdict, style)
+    elif status == NOT_STARTED:
+        lines += wrapped(sentence_of(root), "    ", first="  ")
     elif root:
         lines += verdict_lines(root, style)
     if status == FAILED:
@@ -168,7 +171,7 @@ def task_lines(grading, task, verdicts, style, everything, hint_steps):
 def verdict_lines(verdict, style):
     """Two paragraphs: status, points and title; the sentence."""
     behaviour = verdict.behaviour
-    status = {PASSED: "passed", FAILED: "FAILED", NOT_CHECKED: "not checked"}[verdict.status]
+    status = {PASSED: "passed", FAILED: "FAILED", NOT_CHECKED: "not checked"}.get(verdict.status, verdict.status)
     first = f"  {status:<11} {verdict.points}/{behaviour.points}  "
     lines = wrapped(f"{behaviour.name}: {clean(behaviour.title)}", " " * len(first), first=first)
     lines[0] = lines[0].replace(status, style(status, verdict.status), 1)
@@ -233,8 +236,8 @@ def class_summary(gradings):
     """How often each behaviour was missed, the most missed first.
 
     Returns:
-        list of {"behaviour", "title", "failed", "root_cause", "not_checked", "graded"}: numbers of folders; in
-        "root_cause" of them it was what the student has to look at first.
+        list of {"behaviour", "title", "failed", "root_cause", "not_checked", "not_started", "graded"}: numbers of
+        folders; in "root_cause" of them it was what the student has to look at first.
     """
     rows = {}
     for verdicts in (one for grading in gradings if not problem(grading) for one in grading.verdicts.values()):
@@ -246,6 +249,7 @@ def class_summary(gradings):
                 ("failed", verdict.status == FAILED),
                 ("root_cause", verdict is root and root.status == FAILED),
                 ("not_checked", verdict.status == NOT_CHECKED),
+                ("not_started", verdict.status == NOT_STARTED),
                 ("graded", True),
             ):
                 row[name] = row.get(name, 0) + found
@@ -434,7 +438,7 @@ def junit(gradings):
             add_properties(suite, grading)
             for verdict in verdicts:
                 case = case_of(suite, f"{name}.task{task}", verdict.behaviour.name)
-                kind = {FAILED: "failure", NOT_CHECKED: "skipped"}.get(verdict.status)
+                kind = {FAILED: "failure", NOT_CHECKED: "skipped", NOT_STARTED: "skipped"}.get(verdict.status)
                 if kind:
                     outcome = ElementTree.SubElement(case, kind, message=sentence_of(verdict))
                     outcome.text = clean(verdict.behaviour.title)
@@ -449,7 +453,7 @@ def suite_of(root, name, verdicts):
         "tests": len(verdicts) or 1,
         "failures": count(verdicts, FAILED),
         "errors": int(not verdicts),
-        "skipped": count(verdicts, NOT_CHECKED),
+        "skipped": count(verdicts, NOT_CHECKED) + count(verdicts, NOT_STARTED),
     }
     return ElementTree.SubElement(root, "testsuite", {"name": name, **{k: str(v) for k, v in numbers.items()}})
 
