@@ -159,7 +159,7 @@ def digest(named_contents):
 
 def fingerprint(path, settings):
     """A hash of the folder's own files, the settings and the checker: while it stays, so do the verdicts."""
-    files = digest(sorted(Submission(path).contents.items()))
+    files = digest(sorted(Submission(path).graded.items()))
     limits, pythons = asdict(settings.limits), list(map(str, settings.pythons))
     chosen = json.dumps([pythons, settings.tasks, limits, settings.seed, checker_version()])
     return digest([(files, chosen.encode())])

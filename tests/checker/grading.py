@@ -5,6 +5,7 @@ large costs the probe it was in; a new one goes on with the next.
 """
 
 import os
+import re
 import secrets
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.checker import effects, holes, inputs, rubric, sandbox
+from tests.checker.names import TASK_FILES
 from tests.checker.process import FORGED, Interrupted, Server, remove
 from tests.checker.submission import Submission, own_files, present
 
@@ -92,7 +94,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
         return grading
     submission = Submission(folder)
     grading.notes = submission.notes(tasks)
-    tasks = [task for task in present(folder) if tasks is None or task in tasks]
+    tasks = [task for task in submission.tasks if tasks is None or task in tasks]
     if not tasks:
         names = ", ".join(names[0] for names in inputs.FILES.values())
         grading.absent = f"no file of a task in the folder: expected some of {names}"
@@ -125,7 +127,13 @@ def explain(verdicts, submission, task):
     first = verdicts[0]
     if first.status == rubric.FAILED:
         first.sentence = submission.refused.get(task) or submission.no_python(task) or first.sentence
-    left_open(verdicts, holes.of(task, submission.contents))
+        missing = re.search(r"No module named '(\d-\w+)'", first.sentence)
+        if missing and f"{missing[1]}.py" in TASK_FILES:
+            first.sentence = (
+                f"{inputs.FILES[task][-1]} builds upon {missing[1]}.py, which is not there: hand in both. "
+                f"{first.sentence}"
+            )
+    left_open(verdicts, holes.of(task, submission.graded))
     for verdict in verdicts:
         verdict.sentence = verdict.sentence[:LONGEST_SENTENCE]
 
