@@ -47,6 +47,7 @@ class Grading:
         warning: a sentence on what was not protected from the solution; empty if everything was.
         notes: sentences on what of the folder was not graded, and on files that look like a task's under another name.
         seed: of the probes' inputs; the same one gives the same inputs.
+        student: name, number and platform of the student, if the name of a download has told them.
     """
 
     folder: str
@@ -60,6 +61,7 @@ class Grading:
     warning: str = ""
     notes: list = field(default_factory=list)
     seed: int = None
+    student: dict = field(default_factory=dict)
 
     def points(self, task):
         return sum(verdict.points for verdict in self.verdicts[task])

@@ -33,17 +33,19 @@ PATTERNS = (
     ("blackboard", r".+_(?P<name>[^_]+)_attempt_\d{4}(?:-\d+){5}(?:_(?P<rest>.+)|\.txt)"),
     ("canvas", r"(?P<name>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_(?P<rest>.+)"),
 )
+WITH_FOLDERS = ("moodle", "brightspace")  # platforms that give each student a folder
 COMPILED = [(platform, re.compile(pattern, re.DOTALL)) for platform, pattern in PATTERNS]
 
 
-def owner_of(name):
-    """(Owner, the rest of the name: the student's own) for the name of a file or folder of a platform; else None.
+def owner_of(name, folder=False):
+    """(Owner, the rest of the name: the student's own) for the name of a file of a platform; else None.
 
-    The rest is empty for a folder that holds the student's files.
+    Args:
+        folder: whether it is the name of a folder; then the rest is empty.
     """
     for platform, pattern in COMPILED:
         found = pattern.fullmatch(name)
-        if found:
+        if found and (not folder or platform in WITH_FOLDERS):
             parts = found.groupdict()
             rest = "" if platform == "brightspace" else parts.get("rest") or ""
             return Owner(parts["name"].strip(), parts.get("number") or "", platform), rest

@@ -69,6 +69,7 @@ class Submission:
             another name, or are no plain Python.
         remarks: sentences on these.
         beside: name -> bytes of the files that lie beside such a file, for its imports.
+        meant: right name -> names of the files that may be meant by it.
     """
 
     def __init__(self, folder):
@@ -84,7 +85,7 @@ class Submission:
             self.files.append((name, path))
         self.read()
         self.refused = dict(filter(None, map(self.refusal, sorted(TASK_FILES, reverse=True))))
-        self.solutions, self.remarks, self.beside = {}, [], {}
+        self.solutions, self.remarks, self.beside, self.meant = {}, [], {}, {}
         self.read_otherwise()
         self.look_elsewhere()
 
@@ -228,6 +229,7 @@ class Submission:
 
     def settle(self, right, candidates, found):
         """Grade the file that is meant under its right name; if there are several, say so."""
+        self.meant[right] = [name for name, _, _ in candidates]
         if len({text for _, text, _ in candidates}) > 1:
             listed = [name for name, _, _ in candidates]
             more = f" and {len(listed) - NAMED} more" if len(listed) > NAMED else ""
@@ -246,6 +248,11 @@ class Submission:
             for other, content in found.items():
                 if other.startswith(folder):
                     self.beside.setdefault(other[len(folder) :], content)
+
+    def looks_like_a_class(self):
+        """Whether several folders inside hold a file of the same task, and the folder itself has none."""
+        places = [{name.split("/")[0] for name in meant if "/" in name} for meant in self.meant.values()]
+        return not self.tasks_in_place() and any(len(folders) > 1 for folders in places)
 
     def tasks_in_place(self):
         return [task for task, files in inputs.FILES.items() if any(in_place(self.folder, name) for name in files)]
