@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from tests.checker import batch, class_page, gradebooks, grading, hints, intake, reports, rubric
+from tests.checker import batch, class_page, gradebooks, grading, guidance, intake, reports, rubric
 from tests.checker.batch import Settings
 from tests.checker.submission import Submission
 
@@ -40,7 +40,9 @@ def parser():
         "each student of a class; not needed where a learning platform has named them")
     add("--task", type=int, action="append", choices=sorted(rubric.RUBRIC), help="only this task; may be repeated")
     add("--all", action="store_true", help="show every behaviour, not only the first thing to look at")
-    add("--hints", type=int, nargs="?", const=1, default=0, choices=(1, 2, 3), help="hints, the nearer the higher")
+    add("--hints", type=int, nargs="?", const=1, choices=range(guidance.STEPS + 1), help="0: what the numbers show; "
+        "1 to 3: and hints, from where to look to how to find out; 4: and what to do. Also for --json, which has whole "
+        "sentences without it")
     add("--json", metavar="FILE", help="write the results as Gradescope reads them")
     add("--junit", metavar="FILE", help="write the results as JUnit XML")
     add("--csv", metavar="FILE", help="write a row for each folder")
@@ -65,7 +67,7 @@ def parsed(arguments):
     """The command line; `--hints` without a number may stand before a folder."""
     arguments = list(arguments)
     for i, argument in enumerate(arguments):
-        if argument == "--hints" and arguments[i + 1 : i + 2] not in ([str(n)] for n in range(1, hints.STEPS + 1)):
+        if argument == "--hints" and arguments[i + 1 : i + 2] not in ([str(n)] for n in range(guidance.STEPS + 1)):
             arguments[i] = "--hints=1"
     return parser().parse_args(arguments)
 
@@ -245,7 +247,7 @@ def show(gradings, options, stream):
         if len(gradings) > 1 and not options.all and not options.hints:
             lines += reports.brief(result, style, tasks)
         else:
-            lines += [*reports.terminal(result, style, options.all, options.hints), ""]
+            lines += [*reports.terminal(result, style, options.all, options.hints or 0), ""]
     if len(gradings) > 1:
         lines += ["", *reports.summary_lines(gradings, style)]
     print_lines(lines, stream)
@@ -271,7 +273,7 @@ def write_reports(gradings, options):
     """Write the files that were asked for; returns sentences on those that could not be written."""
     failed = []
     texts = {
-        "json": reports.json_text,
+        "json": lambda found: reports.json_text(found, options.hints),
         "junit": reports.junit,
         "csv": reports.csv_text,
         "html": class_page.page,
