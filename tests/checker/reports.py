@@ -166,8 +166,9 @@ def task_lines(grading, task, verdicts, style, everything, hint_steps):
         lines += verdict_lines(root, style, short=True)
     for step, hint in enumerate(guidance.hints_on(root)[:hint_steps] if root else (), 1):
         lines += wrapped(f"Hint {step} on {root.behaviour.key}: {clean(hint)}", "      ", first="    ")
-    if root and hint_steps >= guidance.STEPS and status == FAILED and not everything:
-        lines += wrapped(f"What to do: {sentence_of(root)}", "      ", first="    ")
+    for told in guidance.text(root, hint_steps, sentence_of(root))[-1:] if root and not everything else ():
+        if hint_steps >= guidance.STEPS and told.startswith("What to do"):
+            lines += wrapped(told, "      ", first="    ")
     rest = [(count(verdicts, s) - (status == s), s) for s in (FAILED, NOT_CHECKED)]
     rest = [f"{number} more {'failed' if s == FAILED else 'could not be checked'}" for number, s in rest if number]
     if root and rest and not everything:
