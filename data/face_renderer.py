@@ -144,7 +144,7 @@ def draw_attributes(n, rng, **given):
     a["glare"] = uniform(0.0, 0.45)
     a["gamma"] = np.exp(normal(-0.07, 0.23, -0.7, 0.7))                  # below 1: bright, above 1: dark
     a["noise"] = 0.006 + 0.025 * rng.random(n) ** 3
-    a["shoulder"] = 0.0                                      # how softly bright tones end; draw_colours raises it
+    a["shoulder"], a["beard_grain"] = 0.0, 0.25      # how softly bright tones end, how patchy a beard is; see below
     unknown = sorted(set(given) - set(a))
     if unknown:
         raise ValueError(f"attributes: expected some of {', '.join(a)}, got {', '.join(unknown)}")
@@ -167,8 +167,10 @@ def draw_colours(n, rng, **given):
     # Walls are warm (wood, plaster) or cool (sky, shade), seldom pink or green, and never as bright as clothes.
     a["background_hue"] = np.where(rng.random(n) < 0.5, 0.1, 0.6) + 0.05 * rng.normal(size=n)
     a["background_colour"] = 0.32 * rng.random(n) ** 1.5
-    # A better camera: burnt-out skin has no colour, and grain hides what 64 x 64 pixels show.
+    # A better camera: burnt-out skin has no colour, and 64 x 64 pixels show what is lost in 16 x 16, grain as well.
     a["shoulder"], a["noise"] = 0.85, 0.004 + 0.012 * rng.random(n) ** 2
+    a["white_level"] = np.clip(0.66 + 0.05 * rng.normal(size=n), 0.5, 0.8)
+    a["beard_grain"] = 0.08
     unknown = sorted(set(given) - set(a))
     if unknown:
         raise ValueError(f"colours: expected some of {', '.join(a)}, got {', '.join(unknown)}")
@@ -203,7 +205,7 @@ def smooth_noise(n, rows, columns, rng, points=FINE):
 
 # ---------------------------------------------------------------- tints
 # Red, green and blue of each material.  Only how they compare counts: a tint has luminance 1.
-LIGHT_SKIN, DARK_SKIN = (234, 188, 160), (105, 67, 48)
+LIGHT_SKIN, DARK_SKIN = (238, 183, 162), (107, 66, 48)
 HAIR = ((150, 142, 132), (165, 122, 76), (176, 92, 48))              # ash; golden or brown; copper
 EYE_WHITE, TEETH, MOUTH_INSIDE = (250, 245, 238), (250, 244, 226), (120, 40, 40)
 
@@ -429,7 +431,8 @@ def facial_hair(tone, a, s):
     """Beard, stubble and moustache, with the grain of hair."""
     jaw = soft(s.fy - (0.62 - 1.1 * np.clip(s.ax - 0.28, 0, 0.5)), 0.14)
     open_mouth = 1 - bell(s.fx, s.fy - a.mouth_height, a.mouth_width * 1.1, 0.09)
-    dark = (0.4 * a.skin_tone * (1 - a.hair_grey) + 0.6 * a.hair_tone) * (1 + 0.25 * s.speckle) * a.beard_tint
+    dark = (0.4 * a.skin_tone * (1 - a.hair_grey) + 0.6 * a.hair_tone) * a.beard_tint
+    dark = dark * (1 + a.beard_grain * s.speckle)
     paint(tone, dark, np.clip(a.beard + a.stubble, 0, 0.92) * jaw * open_mouth)
     upper = bell(s.fx, s.fy - 0.5 * (a.mouth_height + a.nose_length + 0.06), 0.25, 0.065)
     paint(tone, dark, np.clip(1.2 * a.moustache + a.stubble, 0, 0.95) * upper)

@@ -134,6 +134,8 @@ def main(arguments=None):
     usual = options.size == SIDE and not options.colour and not options.pair
     if options.from_lfw and not usual:
         parser.error("--from-lfw gives grey photographs of 16 x 16 pixels: no --size, --colour or --pair beside it.")
+    if options.pair == "hair_hue" and not options.colour:
+        parser.error("--pair hair_hue needs --colour: grey pictures do not show it.")
     if options.sheet:
         folder = os.path.dirname(options.sheet)
         if folder and not os.path.isdir(folder):
