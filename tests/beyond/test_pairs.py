@@ -481,7 +481,7 @@ def test_command_line_of_a_translator(tmp_path, capsys):
 
 
 def make_faces():
-    """The module of the script, as tests/test_make_faces.py loads it."""
+    """The module of the script, as tests/faces/test_make_faces.py loads it."""
     import importlib.util
     specification = importlib.util.spec_from_file_location("make_faces", ROOT / "data" / "make_faces.py")
     module = importlib.util.module_from_spec(specification)
