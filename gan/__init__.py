@@ -13,6 +13,7 @@
 * `draws`: random numbers in a compiled training step.
 * `settings`: what decides a training, compared before a graph or a checkpoint is used again.
 * `weight_files`: files of weights, looked at before Keras reads them and written from memory.
+* `whole`: Keras's functions that would write a GAN as a whole.
 * `files`: files written whole or not at all.
 * `script`: what a main script needs (seeds, device, command line, output folder).
 * `keras_settings`: whether Keras, as it is set up on this machine, can be used at all.

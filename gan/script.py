@@ -75,7 +75,7 @@ with _quiet():
 
 if unusable:
     sys.exit(unusable)
-from gan import devices, figures  # noqa: E402
+from gan import checks, devices, figures  # noqa: E402
 from gan.examples import Faces  # noqa: E402
 from gan.long_run import LongRun  # noqa: E402
 from gan.networks import fully_connected_GenDiscr  # noqa: E402
@@ -287,6 +287,7 @@ def faces(options, least=1):
         sys.exit(f"This script needs the file {missing[0][1].name}; there is none at {missing[0][1]}.\n"
                  f"Put it there, or say where it is by {missing[0][0]}.")
     try:
+        checks.channels_last()
         result = Faces(options.faces)
     except ValueError as error:
         sys.exit(str(error))
