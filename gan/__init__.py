@@ -28,6 +28,7 @@ What is trained
 * `settings`: what decides a training, compared before a graph or a checkpoint is used again.
 * `checks`: the checks of arguments behind the error messages.
 * `weight_files`: files of weights, looked at before Keras reads them and written from memory.
+* `whole`: Keras's functions that would write a GAN as a whole.
 * `files`: files written whole or not at all.
 * `keras_settings`: whether Keras, as it is set up on this machine, can be used at all.
 """
