@@ -29,7 +29,7 @@ def _streams(value, depth=4):
     function = getattr(value, "python_function", getattr(value, "__func__", value))  # of a tf.function, of a method
     inside = []
     if isinstance(value, STREAMS):
-        return [value]
+        return [] if isinstance(value, random.SystemRandom) else [value]  # which has no state to put back
     if isinstance(value, functools.partial):
         inside = [value.func, *value.args, *value.keywords.values()]
     elif inspect.isfunction(function):
