@@ -84,9 +84,9 @@ def train(folder, make, chosen_type=WGAN_GP, at_once=4, every=0., resume=False, 
 
 
 @functools.cache
-def plain(make=small, chosen_type=WGAN_GP, epochs=EPOCHS):
+def plain(make=small, chosen_type=WGAN_GP, at_once=4, epochs=EPOCHS):
     """State, averages and history of plain `fit`, with which several tests compare: made once."""
-    G, average = train(None, make, chosen_type, epochs=epochs, long=False)
+    G, average = train(None, make, chosen_type, at_once, epochs=epochs, long=False)
     return state(G), average.averages, G.history.history
 
 
@@ -123,11 +123,8 @@ def test_stored_training_is_the_plain_one(tmp_path, chosen_type):
     pytest.param(WGAN_GP, small, 1, 17, marks=thorough), (WGAN_GP, small, 5, 5), (WGAN_GP, small_pictures, 5, 4)],
     ids=["Simple_GAN", "WGAN_clip", "one by one", "end of an epoch", "pictures"])
 def test_killed_and_resumed(tmp_path, chosen_type, make, at_once, calls):
-    """A training killed inside an epoch or at its end goes on with the same random numbers: the same weights.
-
-    However many steps a call has: the numbers are those of the plain training, which has four.
-    """
-    expected, averages, _ = plain(make, chosen_type)
+    """A training killed inside an epoch or at its end goes on with the same random numbers: the same weights."""
+    expected, averages, _ = plain(make, chosen_type, at_once)
     with pytest.raises(Killed):
         train(tmp_path, make, chosen_type, at_once, callbacks=[KillAt(calls)])
     G, average = train(tmp_path, make, chosen_type, at_once, resume=True)
@@ -160,7 +157,7 @@ def test_new_random_numbers_would_be_seen(monkeypatch, tmp_path, stopped):
 @thorough
 def test_many_kills(tmp_path):
     """Six kills at random moments, one after the other."""
-    expected, averages, _ = plain()
+    expected, averages, _ = plain(at_once=2)
     rng = random.Random(4)
     for _ in range(6):
         with pytest.raises(Killed):
@@ -452,19 +449,17 @@ def test_kills_of_a_face_training(tmp_path):
     arguments = ["--faces", faces, "--epochs", 3, "--steps", 20, "--batch-size", 7, "--disc-iter", 1, "--save-every", 0,
                  "--average", .9]
     whole = script("0-main_32", *arguments, "--out", tmp_path / "whole")
-    output, _ = whole.communicate(timeout=300)
+    output, _ = whole.communicate()
     assert whole.returncode == 0, output
     folder = tmp_path / "killed" / "0-main_32"
     for steps in (10, 30, 50):
         running = script("0-main_32", *arguments, "--resume", "--out", tmp_path / "killed")
-        deadline = time.monotonic() + 300
         while not list(folder.glob(f"checkpoint-*{steps}.npz")) and running.poll() is None:
-            assert time.monotonic() < deadline
             time.sleep(.01)
         running.kill()
         running.communicate()
     last = script("0-main_32", *arguments, "--resume", "--out", tmp_path / "killed")
-    output, _ = last.communicate(timeout=300)
+    output, _ = last.communicate()
     assert last.returncode == 0 and re.search(r"going on after [1-6]0 steps", output), output
     with np.load(tmp_path / "whole" / "0-main_32" / "checkpoint-00000060.npz") as one, \
             np.load(folder / "checkpoint-00000060.npz") as other:
