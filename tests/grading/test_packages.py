@@ -117,7 +117,7 @@ def lay_out(root, source, files):
 def run_gradescope(root, source, files, **variables):
     lay_out(root, source, files)
     environment = {**os.environ, "AUTOGRADER_ROOT": str(root), "CHECKER_PYTHON": sys.executable, **variables}
-    subprocess.run(["bash", str(source / "run_autograder")], env=environment, cwd=root, timeout=900,
+    subprocess.run(["bash", str(source / "run_autograder")], env=environment, cwd=root,
                    capture_output=True, check=True)  # fmt: skip
     return json.loads((root / "autograder" / "results" / "results.json").read_text())
 

@@ -30,8 +30,7 @@ def folder(tmp_path_factory):
 def in_the_folder(folder, *command):
     """Run Python there as a student does, who has nothing else of this package."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return subprocess.run([sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True,
-                          timeout=600)  # fmt: skip
+    return subprocess.run([sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True)
 
 
 # --------------------------------------------------------------------- what is in it
