@@ -382,5 +382,7 @@ def from_options(options, change, **arguments):
                       halves=options.halves, say=lambda text: print(text, flush=True), **arguments)
     except ValueError as error:
         raise SystemExit(str(error)) from None
+    if getattr(options, "batch", 1) > len(result.train_a):
+        raise SystemExit(f"--batch: expected at most {len(result.train_a)}, the number of pairs, got {options.batch}")
     print(f"data: {result}", flush=True)
     return result
