@@ -263,6 +263,22 @@ def test_unpaired_faces():
     assert str(got) == ("7 and 7 pictures of 16x16x3 and 16x16x3, 5 held out: drawn faces, seed 0, smile, unpaired")
 
 
+@pytest.mark.parametrize("paired", [True, False])
+def test_attributes_belong_to_their_pictures(paired):
+    """Row i of the attributes describes picture i, in all four sets: background, skin and the side of the light.
+
+    Without it an unpaired set could hold the faces of the other one, and the attributes would hide it. The three
+    correlations add up to 1.4 or more, to those of other faces to .2 at most.
+    """
+    got = pairs.load("faces", "smile", size=16, most=40, held_out=40, paired=paired)
+    for part in ("train_a", "train_b", "test_a", "test_b"):
+        pictures, shown = getattr(got, part), got.attributes[part]
+        left, right = (pictures[:, 6:12, columns].mean((1, 2, 3)) for columns in (slice(5, 8), slice(8, 11)))
+        seen = {"background_left": pictures[:, :2, :1].mean((1, 2, 3)), "skin_tone": left + right,
+                "light_x": right - left}
+        assert sum(np.corrcoef(values, shown[name])[0, 1] for name, values in seen.items()) > .9
+
+
 def test_grey_and_small_faces():
     """`colour` gives grey to colour, `size` a quarter of the size and the size: of the same face, equally bright."""
     got = pairs.load("faces", "colour", size=24, most=4, held_out=2)
