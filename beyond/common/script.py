@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from beyond.common import data, figures
-from gan import script
+from gan import checks, script
 
 FEWEST = 12  # pictures; what the measures of quality need
 finish = script.finish
@@ -64,6 +64,7 @@ def pictures(options, size=28, channels=1, most=None, labelled=False):
     So it does with fewer than a batch of them, or than FEWEST, and if it needs classes (`labelled`) that are not known.
     """
     try:
+        checks.channels_last()
         result = data.load(options.data, size, channels, most)
     except ValueError as error:
         sys.exit(str(error))
