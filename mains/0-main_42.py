@@ -37,7 +37,8 @@ def main(argv=None):
     figures.append(visualize_pictures([
         (f"PCA fake faces (depth {depth})", generators[depth].get_fake_sample(100)),
         (f"PCA reconstructed real faces (depth {depth})", generators[depth].reconstructed(100)),
-        ("fake faces of the GAN", np.asarray(G.get_fake_sample(100))[:, :, :, 0])], columns=10))
+        ("fake faces of the GAN", np.asarray(G.get_fake_sample(100))[:, :, :, 0])], columns=10,
+        title="100 faces of each kind; black is 0, white is 1"))
 
     shuffled = np.stack([np.random.permutation(column) for column in coordinates.T], axis=1)
     made = np.asarray(G.get_fake_sample(len(faces.pictures)))
