@@ -13,6 +13,7 @@ What is shown and measured
 * `figures`: every picture and animation of points; sheets of small pictures.
 * `backend`: pyplot, with a way of drawing that can be had.
 * `indicators`: numbers that say how good a generator is.
+* `picture_measures`: how close generated small pictures come to real ones.
 * `faces`: what serves only the faces, in a folder of its own.
 
 What is trained

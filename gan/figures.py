@@ -222,6 +222,7 @@ class TrainingFilm(keras.callbacks.Callback):
             G.history.history = {name: values[:epoch] for name, values in history.items()}
             reseed()
             figures.append(visualize(G, show=False, title=f"after {epoch} epoch{'s' * (epoch > 1)}"))
+            plt.close(figures[-1])  # pyplot forgets it
         G.set_weights(weights)
         G.history.history = history
         _same_scales(figures)
@@ -252,7 +253,6 @@ def _frame(figure, dpi=60):
     """The figure as a Pillow image of few colours, without the dots that would stand for those between."""
     with io.BytesIO() as file:
         figure.savefig(file, dpi=dpi, format="png")
-        plt.close(figure)
         return Image.open(file).convert("RGB").quantize(96, dither=Image.Dither.NONE)
 
 

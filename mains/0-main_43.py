@@ -11,8 +11,8 @@ from gan import script  # noqa: E402
 from gan.faces import latent  # noqa: E402
 from gan.faces.attributes import attribute_direction, load_attributes  # noqa: E402
 from gan.faces.pictures import OWN_FACES  # noqa: E402
-from gan.faces.quality import flat  # noqa: E402
 from gan.figures import picture_frame, picture_sheet, save_animation, visualize_pictures  # noqa: E402
+from gan.picture_measures import flat  # noqa: E402
 from stored_faces import pretrained, stored_faces_parser  # noqa: E402
 
 DIM = 16

@@ -33,8 +33,8 @@ def visualize_sheets(panels, columns=9, size=4.5, panel_columns=None, row_names=
                                 figsize=(size * panel_columns, height * rows))
     for axis in axes.flat[len(panels):]:
         axis.axis("off")
-    for axis, (name, pictures), drawn in zip(axes.flat, panels, sheets):
-        axis.imshow(drawn, cmap="gray", vmin=0, vmax=1, interpolation="nearest")  # the map is for one channel
+    for axis, (name, pictures), one_sheet in zip(axes.flat, panels, sheets):
+        axis.imshow(one_sheet, cmap="gray", vmin=0, vmax=1, interpolation="nearest")  # the map is for one channel
         axis.set_title(name)
         axis.set_frame_on(False)
         axis.set(xticks=[], yticks=[])
