@@ -17,7 +17,7 @@ from gan.files import written_whole
 
 MOST_DPI = 2000  # a picture of 1 GB in memory
 RESOLUTION = 150  # points along each axis of a map of the discriminator's values
-MOST_FRAMES = 40  # of the animation of a training
+MOST_FRAMES = 30  # of the animation of a training
 # In every picture; what the generator makes has its colour.
 GENERATOR, DISCRIMINATOR, REAL = "tab:orange", "tab:blue", "0.35"
 
@@ -185,11 +185,14 @@ def visualize_5D(G, show=True, title=None, filename=None, dpi=200):
         _points(axes[1, 2], np.asarray(latent), f"{name}: discriminator(generator(latent sample))", -3, 3,
                 c=fake_values)]
     axes[0, 2].set_title(f"{name}: discriminator(generator(latent plane))")
+    for axis in axes.flat:
+        axis.title.set_size("medium")
 
     # One scale for the four panels of values.
-    limits = [limit(np.min(values.get_array()), np.max(values.get_array())) for limit in (min, max) for values in shown]
+    everything = np.concatenate([np.ravel(values.get_array()) for values in shown])
+    low, high = everything.min(), everything.max()
     for axis, values in zip((axes[0, 2], *axes[1]), shown):
-        values.set_clim(min(limits), max(limits))
+        values.set_clim(low, high if high > low else low + 1e-3)  # one value, one colour
         _say_if_equal(axis, values.get_array())
     figure.colorbar(shown[0], ax=axes[:, 2], label="value of the discriminator, in the four panels")
     for axis in axes[:, :2].flat:
@@ -226,7 +229,7 @@ class TrainingFilm(keras.callbacks.Callback):
         G.set_weights(weights)
         G.history.history = history
         _same_scales(figures)
-        save_animation(path, [_frame(figure) for figure in figures])
+        save_animation(path, _in_the_same_colours([_frame(figure) for figure in figures]))
 
 
 def _spread(last, count):
@@ -250,10 +253,18 @@ def _same_scales(figures):
 
 
 def _frame(figure, dpi=60):
-    """The figure as a Pillow image of few colours, without the dots that would stand for those between."""
+    """The figure as a Pillow image."""
     with io.BytesIO() as file:
         figure.savefig(file, dpi=dpi, format="png")
-        return Image.open(file).convert("RGB").quantize(96, dither=Image.Dither.NONE)
+        return Image.open(file).convert("RGB")
+
+
+def _in_the_same_colours(frames, count=96):
+    """Frames with one palette of `count` colours; without dots of two colours, which a GIF stores badly."""
+    some = frames[::-(-len(frames) // 8)]  # enough to know all colours
+    together = Image.fromarray(np.concatenate([np.asarray(frame) for frame in some]))
+    palette = together.quantize(count, method=Image.Quantize.MAXCOVERAGE)
+    return [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
 
 
 def save_animation(path, frames, seconds=.4):
