@@ -2,7 +2,8 @@
 
 Running a script
 * `script`: all that a main script calls, by one name; runs it: start, device, pictures, end.
-* `options`: the command line, and what its values may be.
+* `options`: the command line, and what its values may be; the output folder.
+* `outputs`: what is written there, or one sentence why it cannot be.
 * `quiet_start`: starts TensorFlow without its messages.
 * `streams`: nothing that is printed can end a program.
 * `seeds`: one seed for everything that is drawn.
@@ -14,6 +15,7 @@ What is shown and measured
 * `backend`: pyplot, with a way of drawing that can be had.
 * `indicators`: numbers that say how good a generator is.
 * `picture_measures`: how close generated small pictures come to real ones.
+* `lab`: a web page in which the three classes train on points of the plane.
 * `faces`: what serves only the faces, in a folder of its own.
 
 What is trained
@@ -27,6 +29,7 @@ What is trained
 * `settings`: what decides a training, compared before a graph or a checkpoint is used again.
 * `checks`: the checks of arguments behind the error messages.
 * `weight_files`: files of weights, looked at before Keras reads them and written from memory.
+* `whole`: Keras's functions that would write a GAN as a whole.
 * `files`: files written whole or not at all.
 * `keras_settings`: whether Keras, as it is set up on this machine, can be used at all.
 """

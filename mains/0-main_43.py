@@ -72,8 +72,9 @@ def main(argv=None):
         print(" of 2000 fakes")
         panels.append((f"{name}: less, neutral, more", np.concatenate(rows)))
     figure = visualize_pictures(panels, columns=10, panel_columns=1, size=9,
-                                row_names=[f"{word} ({amount:+g})" for amount, word in AMOUNTS.items()],
-                                title=f"ten fake faces of {type(G).__name__}; each row is so far along the direction")
+                                row_names=[f"{word} ({amount:g})" for amount, word in AMOUNTS.items()],
+                                title=f"ten fake faces of {type(G).__name__}, moved by the number beside the row along "
+                                      "an attribute's direction")
     script.finish(figure, options, "0-main_43-attributes.png")
     return [figure]
 

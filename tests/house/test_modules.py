@@ -3,10 +3,11 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.helpers import ROOT
+ROOT = Path(__file__).resolve().parents[2]
 
 TASKS = sorted(path.stem for path in ROOT.glob("[0-4]-*.py"))
 SYSTEMS = sorted(path.stem for path in (ROOT / "beyond").glob("*.py") if "SYSTEM = {" in path.read_text())
