@@ -5,6 +5,7 @@ from scipy.stats import wasserstein_distance
 from sklearn.decomposition import PCA
 
 from gan.indicators import sliced_wasserstein
+from gan.numbers_in_words import mean_and_spread
 from gan.picture_measures import COORDINATES, ComparedWithReal, flat
 
 LABELS = {"sliced_wasserstein": "sliced W", "frechet": "Frechet", "precision": "precision", "recall": "recall",
@@ -93,7 +94,6 @@ def table(rows):
         found = found if isinstance(found, list) else [found]
         cells = []
         for indicator in LABELS:
-            values = [one[indicator] for one in found]
-            cells.append(f"{np.mean(values):.4f}" + (f" +- {np.std(values):.4f}" if len(values) > 1 else ""))
+            cells.append(mean_and_spread([one[indicator] for one in found]))
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

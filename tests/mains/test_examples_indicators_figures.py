@@ -12,6 +12,7 @@ from tensorflow import keras
 from gan import examples, figures, indicators
 from gan.faces.figures import visualize_faces
 from gan.faces.pictures import Faces
+from gan.numbers_in_words import mean_and_spread
 from gan.script import set_seeds
 from tests.helpers import (
     Simple_GAN,
@@ -116,6 +117,14 @@ def test_sliced_wasserstein():
     assert indicators.sliced_wasserstein(line, line + .7) == pytest.approx(.7)
     # Points 0 and 1 against 0 and 3: one stays, one moves by 2.
     assert indicators.sliced_wasserstein([[0.], [1.]], [[3.], [0.]]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("values, options, written", [
+    ([1.5, 2.5], {}, "2.0000 +- 0.5000"), ([2.25], {}, "2.2500"), ([2.25], {"alone": True}, "2.2500 +- 0.0000"),
+    ([.1, .1, .1], {"form": ".3g", "spread_form": ".2g"}, "0.1 +- 0"), ([1, 2, 6], {"form": ".1f"}, "3.0 +- 2.2")])
+def test_a_mean_and_its_spread_are_written_in_one_way(values, options, written):
+    """Tables of claims, of quality and of 0-main_21 write a mean over seeds and its standard deviation alike."""
+    assert mean_and_spread(values, **options) == written
 
 
 # ------------------------------------------------------------------- figures
