@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from gan import draws
+from gan.engine import draws
 
 
 def shown(value):

@@ -18,8 +18,9 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from gan import checks, devices, draws, settings, weight_files
-from gan.loops import is_eager, make_train_steps
+from gan import checks
+from gan.engine import devices, draws, settings, weight_files
+from gan.engine.loops import is_eager, make_train_steps
 
 AT_ONCE = 50  # steps in one call of TensorFlow, where nobody looks at single ones and they are quick:
 SMALL = 10 ** 5  # weights of both networks

@@ -75,9 +75,9 @@ with _quiet():
 
 if unusable:
     sys.exit(unusable)
-from gan import devices, figures  # noqa: E402
+from gan import figures  # noqa: E402
+from gan.engine import LongRun, devices  # noqa: E402
 from gan.examples import Faces  # noqa: E402
-from gan.long_run import LongRun  # noqa: E402
 from gan.networks import fully_connected_GenDiscr  # noqa: E402
 
 gc.freeze()
@@ -257,7 +257,7 @@ def add_long_run(parser):
 
 
 def long_run(options, folder, name, parts=(), **settings):
-    """A `gan.long_run.LongRun` with these options, whose checkpoints are in a subfolder of the output folder."""
+    """A `gan.engine.LongRun` with these options, whose checkpoints are in a subfolder of the output folder."""
     return LongRun(options.out / folder, name, {"seed": options.seed, **settings}, options.save_every, options.resume,
                    parts)
 
@@ -305,7 +305,7 @@ def example_fully_connected_GAN(chosen_type, real_examples, gen_shape, epochs, b
     """Build dense networks and train a GAN of the class `chosen_type` on the real examples; returns the GAN.
 
     The first eight arguments are the course's; there, `batch_size` was taken and not used. `run` is a
-    `gan.long_run.LongRun` if the training shall store itself.
+    `gan.engine.LongRun` if the training shall store itself.
     """
     generator, discriminator, latent_generator = fully_connected_GenDiscr(gen_shape, real_examples, latent_type)
     G = chosen_type(generator, discriminator, latent_generator, real_examples, batch_size=batch_size,

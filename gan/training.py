@@ -6,7 +6,7 @@ import json
 import numpy as np
 from tensorflow import keras
 
-from gan import weight_files
+from gan.engine import weight_files
 from gan.figures import picture_frame, picture_sheet, save_animation
 from gan.files import written_whole
 

@@ -67,7 +67,7 @@ def in_batches(function, array, size=500):
 
 
 class Resumable:
-    """What `gan.long_run.LongRun` asks of a model, for one that passes through its examples epoch by epoch.
+    """What `gan.engine.LongRun` asks of a model, for one that passes through its examples epoch by epoch.
 
     Such a training goes on after its last whole epoch, with other random numbers than without the stop.
     """

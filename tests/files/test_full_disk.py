@@ -20,7 +20,7 @@ from PIL import Image
 from tests.helpers import WGAN_GP_faces, convolutional_GenDiscr, points, small, write_keras_2_weights
 from gan import figures, page, script, training
 from gan.files import store
-from gan.long_run import LongRun
+from gan.engine.long_run import LongRun
 
 folder = Path(sys.argv[1])
 G = small(WGAN_GP_faces)

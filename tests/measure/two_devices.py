@@ -9,7 +9,8 @@ import pickle
 import sys
 from pathlib import Path
 
-from gan import devices, script
+from gan import script
+from gan.engine import devices
 from gan.networks import normal_generator
 from tests.helpers import CLASSES, ROOT, Simple_GAN, keras, points, set_seeds, state
 

@@ -10,7 +10,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from tensorflow import keras
 
-from gan import model, settings
+from gan import model
+from gan.engine import settings
 from gan.networks import fully_connected_GenDiscr
 from tests.helpers import (
     WGAN_GP,

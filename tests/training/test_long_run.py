@@ -14,9 +14,9 @@ import pytest
 import tensorflow as tf
 from tensorflow import keras
 
-from gan import long_run
+from gan.engine import long_run
+from gan.engine.long_run import LongRun
 from gan.files import written_whole
-from gan.long_run import LongRun
 from gan.training import AveragedGenerator
 from tests.helpers import (
     ROOT,

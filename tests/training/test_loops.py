@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from tensorflow import keras
 
-from gan import loops
+from gan.engine import loops
 from gan.networks import fully_connected_GenDiscr
 from tests.helpers import (
     KERAS_3,

@@ -150,7 +150,7 @@ def _plain(value):
 
 def _operations(draw):
     """The operations of TensorFlow by which a latent generator makes its numbers; in one line."""
-    from gan.draws import traced_alike
+    from gan.engine.draws import traced_alike
 
     function = traced_alike(draw)
     if function is None:

@@ -20,8 +20,8 @@ import tensorflow as tf
 from tensorflow import keras
 
 from gan import checks
-from gan.devices import needs_a_replica, on_every_replica, on_one_replica
-from gan.draws import in_graph
+from gan.engine.devices import needs_a_replica, on_every_replica, on_one_replica
+from gan.engine.draws import in_graph
 
 AHEAD = 100  # steps a call from which compiling pays
 CHUNK = 100  # most steps whose random numbers are kept at a time

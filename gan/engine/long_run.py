@@ -14,7 +14,7 @@ import zipfile
 import numpy as np
 from tensorflow import keras
 
-from gan import settings as deciding
+from gan.engine import settings as deciding
 from gan.files import store
 
 try:
