@@ -94,7 +94,7 @@ class Record(keras.callbacks.Callback):
             self._sheet(0)
 
     def on_epoch_end(self, epoch, logs=None):
-        for step in getattr(self.model, "_epoch_losses", None) or [logs]:
+        for step in getattr(self.model, "epoch_losses", None) or [logs]:
             for name, value in step.items():
                 self.losses.setdefault(name, []).append(float(value))
         self._sheet(epoch + 1)

@@ -40,7 +40,7 @@ def train_pictures(strategy):
 
     class Keep(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
-            losses.extend(list(step.values()) for step in self.model._epoch_losses)
+            losses.extend(list(step.values()) for step in self.model.epoch_losses)
 
     set_seeds(7)
     G.compile(steps_per_execution=3)

@@ -44,7 +44,7 @@ def trained(chosen_type, at_once, epochs=2, steps=110, make=small, **options):
 
     class Keep(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
-            losses.extend(list(one.values()) for one in self.model._epoch_losses)
+            losses.extend(list(one.values()) for one in self.model.epoch_losses)
 
     set_seeds(7)
     G.compile(steps_per_execution=at_once)
