@@ -19,7 +19,7 @@ from PIL import Image, ImageOps
 from tensorflow import keras
 
 from gan import checks
-from gan.examples import Faces
+from gan.faces.pictures import Faces
 
 OWN_FACES = Path(__file__).resolve().parents[2] / "data" / "small_res_faces_10000.npy"
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}

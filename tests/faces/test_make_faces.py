@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan.quality import flat, sums_of_squares
+from gan.faces.quality import flat, sums_of_squares
 from tests.helpers import COURSE_DATA, ROOT, needs_course_data
 
 DATA = ROOT / "data"

@@ -12,8 +12,8 @@ import tensorflow as tf
 from PIL import Image
 
 from gan import model
-from gan.examples import COURSE_FACES, OWN_FACES, Faces
-from gan.quality import PictureQuality
+from gan.faces.pictures import COURSE_FACES, OWN_FACES, Faces
+from gan.faces.quality import PictureQuality
 from gan.script import set_seeds
 from tests.helpers import (
     COURSE_DATA,

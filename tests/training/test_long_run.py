@@ -16,8 +16,8 @@ from tensorflow import keras
 
 from gan.engine import long_run
 from gan.engine.long_run import LongRun
+from gan.faces.recipe import AveragedGenerator
 from gan.files import written_whole
-from gan.training import AveragedGenerator
 from tests.helpers import (
     ROOT,
     WGAN_GP,
