@@ -116,6 +116,6 @@ def finish_film(film, visualize, options, name):
 
 
 def long_run(options, folder, name, parts=(), **settings):
-    """A `gan.long_run.LongRun` with these options, whose checkpoints are in a subfolder of the output folder."""
+    """A `gan.engine.LongRun` with these options, whose checkpoints are in a subfolder of the output folder."""
     return LongRun(options.out / folder, name, {"seed": options.seed, **settings}, options.save_every, options.resume,
                    parts)
