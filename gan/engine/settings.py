@@ -17,7 +17,8 @@ from tensorflow import keras
 
 from gan.engine.draws import traced_alike
 
-NO_SETTING = {"self", "args", "kwargs", "name", "learning_rate"}
+NO_SETTING = {"self", "args", "kwargs", "name", "learning_rate",
+              "networks", "data_sets"}  # looked at in ways of their own
 
 
 @functools.cache
