@@ -2,7 +2,8 @@
 
 Running a script
 * `script`: all that a main script calls, by one name; runs it: start, device, pictures, end.
-* `options`: the command line, and what its values may be.
+* `options`: the command line, and what its values may be; the output folder.
+* `outputs`: what is written there, or one sentence why it cannot be.
 * `quiet_start`: starts TensorFlow without its messages.
 * `streams`: nothing that is printed can end a program.
 * `seeds`: one seed for everything that is drawn.
@@ -13,6 +14,7 @@ What is shown and measured
 * `figures`: every picture and animation of points; sheets of small pictures.
 * `backend`: pyplot, with a way of drawing that can be had.
 * `indicators`: numbers that say how good a generator is.
+* `lab`: a web page in which the three classes train on points of the plane.
 * `faces`: what serves only the faces, in a folder of its own.
 
 What is trained

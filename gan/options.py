@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from gan import streams
+
 
 def whole_number(smallest, largest=10 ** 9):
     """Type of a command line option: a whole number in these bounds."""
@@ -87,3 +89,17 @@ def command_line():
     running = getattr(sys.modules["__main__"], "__file__", None)
     started = running and os.path.realpath(running) == os.path.realpath(sys.argv[0])
     return sys.argv[1:] if started and sys.argv[1:] != list(kernels) else []
+
+
+def read(parser, argv=None):
+    """The options of this command line (default: the script's own), whose output folder is made if need be."""
+    streams.open_missing()
+    streams.keep_open()
+    options = parser.parse_args(command_line() if argv is None else argv)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"--out: cannot make the folder {str(options.out)!r}: {error.strerror}")
+    if not os.access(options.out, os.W_OK | os.X_OK):
+        parser.error(f"--out: cannot write into the folder {str(options.out)!r}")
+    return options

@@ -4,15 +4,13 @@ Scripts reach everything that they share by this one name: `script.parser`, `scr
 The parts are in modules of their own, see `gan`. Import this module before TensorFlow: it starts it quietly.
 """
 
-import contextlib
-import os
 import sys
 from pathlib import Path
 
 from gan.quiet_start import GPUS, keras, tf  # before anything that imports TensorFlow
 
 # isort: split
-from gan import backend, figures, streams
+from gan import backend, figures
 from gan.engine import LongRun, devices
 from gan.example_training import example_fully_connected_GAN
 from gan.faces.options import DATA, add_faces, faces
@@ -25,9 +23,11 @@ from gan.options import (
     parser,
     positive,
     positive_number,
+    read,
     whole_number,
     zero_or_more,
 )
+from gan.outputs import saving, writing
 from gan.progress import TimeLeft
 from gan.seeds import set_seeds
 
@@ -41,14 +41,7 @@ sys.path.append(str(ROOT / "mains"))  # scripts import each other, also when the
 
 def start(parser, argv=None):
     """Read the command line, make the output folder, seed, and say what the script runs on."""
-    streams.keep_open()
-    options = parser.parse_args(command_line() if argv is None else argv)
-    try:
-        options.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        parser.error(f"--out: cannot make the folder {str(options.out)!r}: {error.strerror}")
-    if not os.access(options.out, os.W_OK | os.X_OK):
-        parser.error(f"--out: cannot write into the folder {str(options.out)!r}")
+    options = read(parser, argv)
     if options.no_show:
         backend.matplotlib.use("agg")
     elif backend.missing:
@@ -82,23 +75,6 @@ def scope(options, batch_size):
     except ValueError as error:
         sys.exit(f"--devices: {error}")
     return options.strategy.scope()
-
-
-@contextlib.contextmanager
-def writing(path):
-    """Context manager: what cannot be written in the block ends the script in one sentence."""
-    try:
-        yield
-    except OSError as error:
-        sys.exit(f"--out: cannot write {str(path)!r}: {error.strerror or error}")
-
-
-@contextlib.contextmanager
-def saving(path):
-    """The block writes `path`, which is then printed; if it cannot, for instance on a full disk, say so and exit."""
-    with writing(path):
-        yield
-    print(f"saved {path}", flush=True)
 
 
 def finish(figure, options, name):

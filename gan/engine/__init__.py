@@ -42,15 +42,25 @@ For callbacks:
     model.stage; model.networks and model.data_sets, dicts by name.
 
 `PlainFit` is the base of a model that Keras's own `fit(x)` trains on a data set, epoch by epoch. It can be stored too.
+`devices.strategy`, `settings.described(model)` (what decides a training, as a dict), `weight_files.written` and
+`draws.refuse_frozen(name, method)` (ValueError if a method makes numbers that a graph would freeze) are for others as
+well. All other names are the engine's own.
 
-* `LongRun`: checkpoints, stopping and going on.
-* `devices`: strategies for several devices.
-* `draws.refuse_frozen(name, method)`: ValueError if a method makes numbers that a graph would freeze.
+What the modules hold:
+* `system`: `System`: networks, examples, samples, growing.
+* `training`: its `fit`, and the steps that one call runs.
+* `changes`: what is changed at a model after it was built, and learning rates.
+* `stored`: its files of weights, and what is refused because it would not come back whole.
+* `plain_fit`: `PlainFit`.
+* `long_run`: `LongRun`: checkpoints, a clean stop, and going on as if never stopped.
+* `bar`: the progress bar with the course's numbers.
+* `loops`: many training steps in one call of TensorFlow.
+* `draws`: random numbers in a compiled training step.
+* `devices`: several devices.
+* `settings`: what decides a training, compared before a graph or a checkpoint is used again.
+* `ownership`: networks that two models share.
 * `weight_files`: files of weights, looked at before Keras reads them and written from memory.
-* `settings.described(model)`: what decides a training, as a dict.
-
-Inside: `system` (its parts, samples, growing), `training` (fit), `changes`, `stored` (weights), `bar`, `loops` (steps
-in one call of TensorFlow), `ownership` (networks of two models), `long_run`, `replaced`.
+* `whole`, `replaced`: functions of libraries that do something else here.
 """
 
 from gan import keras_settings

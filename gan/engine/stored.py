@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 
-from gan.engine import weight_files
+from gan.engine import weight_files, whole
 
 
 class Stored:
@@ -27,7 +27,19 @@ class Stored:
                         "use save_weights('NAME.weights.h5') and load_weights, or save, export or clone "
                         f"{', '.join(names[:-1])}{' and ' * (len(names) > 1)}{names[-1] if names else 'its parts'}")
 
-    save = export = to_json = get_build_config = __reduce__ = __deepcopy__ = _no_whole
+    save = export = to_json = get_build_config = get_state_tree = __reduce__ = __deepcopy__ = _no_whole
+
+    def _trackable_children(self, save_type="checkpoint", **options):
+        """What TensorFlow would store: all of it in a `tf.train.Checkpoint`; `tf.saved_model.save` is refused."""
+        if save_type == "savedmodel":
+            self._no_whole()
+        return super()._trackable_children(save_type, **options)
+
+    def __setattr__(self, name, value):
+        if name == "optimizer":  # which is only shown: TensorFlow's checkpoints find it at its network
+            object.__setattr__(self, name, value)
+        else:
+            super().__setattr__(name, value)
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
@@ -122,6 +134,9 @@ class Stored:
         """The names of its class and of the classes that this is made from, down to those of this package's engine."""
         kinds = itertools.takewhile(lambda kind: not kind.__module__.startswith("gan."), type(self).__mro__)
         return [kind.__name__ for kind in kinds]
+
+
+whole.ask_first(Stored, Stored._no_whole)
 
 
 def _unfit(argument, path, error):

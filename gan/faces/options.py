@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from gan import checks
 from gan.faces.pictures import Faces
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -28,6 +29,7 @@ def faces(options, least=1):
         sys.exit(f"This script needs the file {missing[0][1].name}; there is none at {missing[0][1]}.\n"
                  f"Put it there, or say where it is by {missing[0][0]}.")
     try:
+        checks.channels_last()
         result = Faces(options.faces)
     except ValueError as error:
         sys.exit(str(error))

@@ -5,6 +5,7 @@ large costs the probe it was in; a new one goes on with the next.
 """
 
 import os
+import re
 import secrets
 import sys
 import tempfile
@@ -12,7 +13,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.checker import effects, inputs, rubric, sandbox
+from tests.checker import effects, holes, inputs, rubric, sandbox
+from tests.checker.names import TASK_FILES
 from tests.checker.process import FORGED, Interrupted, Server, remove
 from tests.checker.submission import Submission, own_files, present
 
@@ -45,6 +47,7 @@ class Grading:
         warning: a sentence on what was not protected from the solution; empty if everything was.
         notes: sentences on what of the folder was not graded, and on files that look like a task's under another name.
         seed: of the probes' inputs; the same one gives the same inputs.
+        student: name, number and platform of the student, if the name of a download has told them.
     """
 
     folder: str
@@ -58,6 +61,7 @@ class Grading:
     warning: str = ""
     notes: list = field(default_factory=list)
     seed: int = None
+    student: dict = field(default_factory=dict)
 
     def points(self, task):
         return sum(verdict.points for verdict in self.verdicts[task])
@@ -92,7 +96,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
         return grading
     submission = Submission(folder)
     grading.notes = submission.notes(tasks)
-    tasks = [task for task in present(folder) if tasks is None or task in tasks]
+    tasks = [task for task in submission.tasks if tasks is None or task in tasks]
     if not tasks:
         names = ", ".join(names[0] for names in inputs.FILES.values())
         grading.absent = f"no file of a task in the folder: expected some of {names}"
@@ -125,8 +129,36 @@ def explain(verdicts, submission, task):
     first = verdicts[0]
     if first.status == rubric.FAILED:
         first.sentence = submission.refused.get(task) or submission.no_python(task) or first.sentence
+        missing = re.search(r"No module named '(\d-\w+)'", first.sentence)
+        if missing and f"{missing[1]}.py" in TASK_FILES:
+            first.sentence = (
+                f"{inputs.FILES[task][-1]} builds upon {missing[1]}.py, which is not there: hand in both. "
+                f"{first.sentence}"
+            )
+    left_open(verdicts, holes.of(task, submission.graded))
     for verdict in verdicts:
         verdict.sentence = verdict.sentence[:LONGEST_SENTENCE]
+
+
+WAITING = ("runs", "function", "generator_weights", "discriminator_weights")  # what shows that a hole is open
+
+
+def left_open(verdicts, found):
+    """Tell holes that are open from mistakes. A task of which nothing is filled in has no points at all."""
+    stopped = [one for one in verdicts if one.behaviour.name in WAITING and one.status == rubric.FAILED]
+    stopped = stopped if found.task == 4 else [one for one in stopped if one.behaviour.name in WAITING[:2]]
+    if found.untouched and stopped:
+        for verdict in verdicts:
+            verdict.status, verdict.sentence = rubric.NOT_STARTED, f"Not started: {found.sentence()}"
+            verdict.points, verdict.because, verdict.remark, verdict.misnamed = 0, "", "", False
+        return
+    for verdict in stopped:
+        by_a_hole = "NotImplementedError" in verdict.sentence
+        first = holes.HOLES[found.task][0] in found.open
+        if found.open and (by_a_hole or first or "None" in verdict.sentence):
+            verdict.status, verdict.sentence = rubric.NOT_STARTED, f"Not started: {found.sentence()}"
+        elif found.forgotten and by_a_hole:
+            verdict.sentence = found.reminder()
 
 
 def new_seed():

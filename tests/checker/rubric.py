@@ -18,6 +18,7 @@ from tests.checker.messages import plain, share_of
 from tests.checker.reference import CLIPPED, TOLERANCE, close, distance
 
 PASSED, FAILED, NOT_CHECKED = "passed", "failed", "could not check"
+NOT_STARTED = "not started"  # the student has left a hole of the task open; see holes.py
 
 
 @dataclass

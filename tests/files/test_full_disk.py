@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers import ROOT
 
-resource = pytest.importorskip("resource")
+resource = pytest.importorskip("resource", reason="this system has no limits of resources")
 PROGRAM = """
 import resource, signal, sys
 from pathlib import Path
