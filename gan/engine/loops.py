@@ -20,8 +20,8 @@ import tensorflow as tf
 from tensorflow import keras
 
 from gan import checks
-from gan.devices import needs_a_replica, on_every_replica, on_one_replica
-from gan.draws import in_graph
+from gan.engine.devices import needs_a_replica, on_every_replica, on_one_replica
+from gan.engine.draws import in_graph
 
 AHEAD = 100  # steps a call from which compiling pays
 CHUNK = 100  # most steps whose random numbers are kept at a time
@@ -69,7 +69,7 @@ def is_eager(model):
 def _too_wide(model):
     if hasattr(keras, "ops"):  # Keras 3, so a newer TensorFlow
         return False
-    weights = [*model.generator.trainable_variables, *model.discriminator.trainable_variables]
+    weights = [weight for network in model.networks.values() for weight in network.trainable_variables]
     return any(size > WIDE for weight in weights for size in weight.shape)
 
 
@@ -103,14 +103,12 @@ class _InOneGraph:
 @contextlib.contextmanager
 def _answering(model, answer):
     """While the block runs, `model.drawn(draw)` gives answer(draw)."""
-    before = vars(model).get("drawn")
-    model.drawn = answer
+    inside = model._inside
+    before, inside.answer = inside.answer, answer
     try:
         yield
     finally:
-        del model.drawn
-        if before:
-            model.drawn = before
+        inside.answer = before
 
 
 def _operations(function):

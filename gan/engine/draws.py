@@ -37,8 +37,8 @@ def _streams(value, depth=4):
             used = inspect.getclosurevars(function)
             inside = [*used.nonlocals.values(), *used.globals.values(), *(function.__defaults__ or ()),
                       getattr(value, "__self__", None)]
-    elif hasattr(value, "latent_generator"):  # a GAN
-        inside = [value.latent_generator]
+    elif hasattr(value, "draws_from"):  # a model of the engine
+        inside = [getattr(value, name) for name in value.draws_from]
     elif not inspect.ismodule(value):
         inside = [one for one in getattr(value, "__dict__", {}).values() if isinstance(one, STREAMS)]
     return [stream for one in inside if depth for stream in _streams(one, depth - 1)]
