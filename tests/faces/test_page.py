@@ -265,6 +265,12 @@ DRIVE = """
                           loads: performance.getEntriesByType("resource").length, seed: gan.seed });
 """.replace("LATENT", json.dumps(LATENT.tolist()))
 
+EQUAL = """
+  while (gan.fakes.length < 300) await new Promise(resolve => setTimeout(resolve, 20));
+  one("#new").click();
+  Object.assign(report, { rank: one("#rank").textContent, hidden: one("#marker").hidden });
+"""
+
 TIME = """
   report.latent = gan.latent;
   report.seed = gan.seed;
@@ -407,3 +413,14 @@ def test_a_seed_in_the_address_and_a_narrow_screen(page, tmp_path, record_proper
     np.testing.assert_allclose(report["latent"], normal_numbers(OTHER_SEED, 16), rtol=0, atol=1e-12)
     record_property("milliseconds of a face", float(np.median(report["ms"])))
     print(f"a face takes {np.median(report['ms']):.1f} ms in this browser (shortest {min(report['ms']):.1f})")
+
+
+@needs_chromium
+def test_values_that_are_all_equal(tmp_path):
+    """A critic that gives every face the same value has no first and last one: the page says so, and marks no place."""
+    generator, discriminator = convolutional_GenDiscr()
+    discriminator.layers[-1].set_weights([np.zeros_like(array) for array in discriminator.layers[-1].get_weights()])
+    write_page(tmp_path / "page.html", generator, discriminator)
+    report = in_chromium(tmp_path / "page.html", tmp_path, EQUAL, "", "--virtual-time-budget=60000")
+    assert report["hidden"]
+    assert report["rank"].endswith("have the same value: these networks tell no face from another.")
