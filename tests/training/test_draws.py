@@ -12,8 +12,8 @@ import tensorflow as tf
 from scipy import stats
 from tensorflow import keras
 
-from gan import draws
-from gan.long_run import LongRun
+from gan.engine import draws
+from gan.engine.long_run import LongRun
 from gan.networks import fully_connected_GenDiscr
 from tests.helpers import KERAS_3, Simple_GAN, WGAN_clip, points, same, set_seeds, small, state
 

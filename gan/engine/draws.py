@@ -17,6 +17,8 @@ from collections import Counter
 import numpy as np
 import tensorflow as tf
 
+from gan.engine.shuffle import FirstOfShuffle
+
 SEEDS = {"seed", "seed2"}  # attributes of a random operation with a state: of the whole graph, of the operation
 NUMBERED = {"token", "shared_name", "container"}  # attributes that each trace numbers anew
 
@@ -37,8 +39,8 @@ def _streams(value, depth=4):
             used = inspect.getclosurevars(function)
             inside = [*used.nonlocals.values(), *used.globals.values(), *(function.__defaults__ or ()),
                       getattr(value, "__self__", None)]
-    elif hasattr(value, "latent_generator"):  # a GAN
-        inside = [value.latent_generator]
+    elif hasattr(value, "draws_from"):  # a model of the engine
+        inside = [getattr(value, name) for name in value.draws_from]
     elif not inspect.ismodule(value):
         inside = [one for one in getattr(value, "__dict__", {}).values() if isinstance(one, STREAMS)]
     return [stream for one in inside if depth for stream in _streams(one, depth - 1)]
@@ -124,7 +126,7 @@ def in_graph(draw):
     Raises:
         ValueError: Python's or NumPy's numbers are mixed with tensors of the step, so they would be frozen.
     """
-    if tf.executing_eagerly() or getattr(draw, "at_every_step", False):
+    if tf.executing_eagerly() or getattr(draw, "at_every_step", False) or isinstance(draw, FirstOfShuffle):
         return draw
     # A step draws in the same way several times: looking once is enough. The graph keeps what was found.
     kept = tf.compat.v1.get_default_graph().get_collection_ref("draws looked at")
