@@ -131,7 +131,7 @@ def test_a_table_is_allowed_and_said():
         G.fit(epochs=1, steps_per_epoch=2, verbose=0)
 
 
-@pytest.mark.filterwarnings("ignore:latent_generator: gives the same")
+@pytest.mark.filterwarnings("ignore:latent_generator")
 def test_a_cache():
     """A tensor that is kept from one trace is unknown to the next: said in a sentence, not by its name in a graph."""
     kept = functools.lru_cache(None)(lambda k: tf.random.normal((k, 2)))
