@@ -269,14 +269,14 @@ def main(argv=None):
     seen[0, ..., 0] = .5 * G.reach(14, 14)
     seen[0, 14, 14] = 1
     history = G.history.history
-    drawn = [figures.visualize_sheets([("real", binary(pictures.train[:options.samples])), ("made", made)], columns),
+    plots = [figures.visualize_sheets([("real", binary(pictures.train[:options.samples])), ("made", made)], columns),
              figures.visualize_sheets([("grey: what the white pixel is computed from", seen)], columns=1),
              figures.visualize_losses([("nats per pixel", {"training": history["nll_per_pixel"],
                                                            "test pictures": history["val_nll_per_pixel"]})],
                                       xlabel="epoch")]
-    for figure, name in zip(drawn, ("samples", "reach", "losses")):
+    for figure, name in zip(plots, ("samples", "reach", "losses")):
         script.finish(figure, options, f"pixel_cnn-{name}.png")
-    return drawn
+    return plots
 
 
 if __name__ == "__main__":

@@ -222,13 +222,13 @@ def main(argv=None):
 
     shown = [("test pictures", pictures.test[:25]),
              ("their reconstructions", G.reconstruct(pictures.test[:25]))]
-    drawn = [figures.visualize_sheets(shown, columns=5),
+    plots = [figures.visualize_sheets(shown, columns=5),
              figures.visualize_plane(G.encode(pictures.test), pictures.test_labels, pictures.classes, G.decode),
              figures.visualize_losses([("VAE", {"training": G.history.history["loss"],
                                                 "test pictures": G.history.history["val_loss"]})], xlabel="epoch")]
-    for figure, name in zip(drawn, ("reconstructions", "plane", "losses")):
+    for figure, name in zip(plots, ("reconstructions", "plane", "losses")):
         script.finish(figure, options, f"vae-{name}.png")
-    return drawn
+    return plots
 
 
 if __name__ == "__main__":

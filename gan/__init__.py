@@ -14,6 +14,8 @@ What is shown and measured
 * `figures`: every picture and animation of points; sheets of small pictures.
 * `backend`: pyplot, with a way of drawing that can be had.
 * `indicators`: numbers that say how good a generator is.
+* `numbers_in_words`: how a mean and a spread are written.
+* `picture_measures`: how close generated small pictures come to real ones.
 * `lab`: a web page in which the three classes train on points of the plane.
 * `faces`: what serves only the faces, in a folder of its own.
 

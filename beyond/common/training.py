@@ -89,7 +89,7 @@ class Record(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         count = self.params["epochs"]
-        self.drawn_at = {0, *np.linspace(0, count, 6).round().astype(int)} if self.epochs is None else set(self.epochs)
+        self.sheets_at = {0, *np.linspace(0, count, 6).round().astype(int)} if self.epochs is None else set(self.epochs)
         if not self.sheets:  # else it goes on from a checkpoint
             self._sheet(0)
 
@@ -117,5 +117,5 @@ class Record(keras.callbacks.Callback):
         return {name: float(np.mean(values[-max(1, len(values) // 10):])) for name, values in self.losses.items()}
 
     def _sheet(self, epoch):
-        if epoch in self.drawn_at:
+        if epoch in self.sheets_at:
             self.sheets.append((f"epoch {epoch}", np.asarray(self.draw())))

@@ -17,6 +17,8 @@ from collections import Counter
 import numpy as np
 import tensorflow as tf
 
+from gan.engine.shuffle import FirstOfShuffle
+
 SEEDS = {"seed", "seed2"}  # attributes of a random operation with a state: of the whole graph, of the operation
 NUMBERED = {"token", "shared_name", "container"}  # attributes that each trace numbers anew
 
@@ -29,7 +31,7 @@ def _streams(value, depth=4):
     function = getattr(value, "python_function", getattr(value, "__func__", value))  # of a tf.function, of a method
     inside = []
     if isinstance(value, STREAMS):
-        return [value]
+        return [] if isinstance(value, random.SystemRandom) else [value]  # which has no state to put back
     if isinstance(value, functools.partial):
         inside = [value.func, *value.args, *value.keywords.values()]
     elif inspect.isfunction(function):
@@ -124,7 +126,7 @@ def in_graph(draw):
     Raises:
         ValueError: Python's or NumPy's numbers are mixed with tensors of the step, so they would be frozen.
     """
-    if tf.executing_eagerly() or getattr(draw, "at_every_step", False):
+    if tf.executing_eagerly() or getattr(draw, "at_every_step", False) or isinstance(draw, FirstOfShuffle):
         return draw
     # A step draws in the same way several times: looking once is enough. The graph keeps what was found.
     kept = tf.compat.v1.get_default_graph().get_collection_ref("draws looked at")

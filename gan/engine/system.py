@@ -9,6 +9,7 @@ from tensorflow import keras
 from gan import checks
 from gan.engine import devices, draws, ownership
 from gan.engine.changes import Changes
+from gan.engine.shuffle import FirstOfShuffle
 from gan.engine.stored import Stored
 from gan.engine.training import Training
 
@@ -197,7 +198,7 @@ class System(Training, Changes, Stored, keras.Model):
         if replace:
             indices = self.drawn(lambda: tf.random.uniform((size,), 0, count, tf.int32))
         else:
-            indices = self.drawn(lambda: tf.random.shuffle(tf.range(count))[:size])
+            indices = self.drawn(FirstOfShuffle(count, size))
         found = tuple(tf.gather(getattr(self, name), indices) for name in names)
         return found if len(names) > 1 else found[0]
 
