@@ -33,9 +33,9 @@ import tensorflow as tf
 from tensorflow import keras
 
 from beyond.common import data, training
-from beyond.common.base import Resumable
 from beyond.common.measures import Classifier, nearest
 from gan import checks
+from gan.engine import PlainFit
 
 SYSTEM = {
     "family": "latent to picture",
@@ -97,7 +97,7 @@ def binary(pictures):
     return (np.asarray(pictures) >= THRESHOLD).astype("float32")
 
 
-class PixelCNN(Resumable, keras.Model):
+class PixelCNN(PlainFit):
     """A pixel CNN. Train it by `fit(pictures, ...)` as any Keras model; it is compiled already.
 
     Args:

@@ -22,15 +22,9 @@ What is shown and measured
 What is trained
 * `examples`: the real examples: circle, four clouds, cloud in the corner.
 * `networks`: latent generators and fully connected networks.
-* `long_run`: checkpoints, a clean stop, and going on as if never stopped.
-* `model`: the base class of the three GANs: sampling, fit, the progress bar, weights.
-* `loops`: many training steps in one call of TensorFlow.
-* `devices`: several devices.
-* `draws`: random numbers in a compiled training step.
-* `settings`: what decides a training, compared before a graph or a checkpoint is used again.
+* `model`: the base class of the three GANs: two networks, latent vectors, samples.
+* `engine`: how every model trains, is stored and goes on, in a folder of its own.
 * `checks`: the checks of arguments behind the error messages.
-* `weight_files`: files of weights, looked at before Keras reads them and written from memory.
-* `whole`: Keras's functions that would write a GAN as a whole.
 * `files`: files written whole or not at all.
 * `keras_settings`: whether Keras, as it is set up on this machine, can be used at all.
 """

@@ -34,7 +34,7 @@ def fit(G, options, name=None, callbacks=(), parts=(), **more):
         name: of the training, beginning with the system's. With it there are checkpoints, from which `--resume` goes
             on; without it there are none.
         callbacks: of Keras.
-        parts: of what a checkpoint keeps, see `gan.long_run.LongRun`.
+        parts: of what a checkpoint keeps, see `gan.engine.LongRun`.
         more: arguments of `G.fit`.
     """
     from gan import script
@@ -94,13 +94,13 @@ class Record(keras.callbacks.Callback):
             self._sheet(0)
 
     def on_epoch_end(self, epoch, logs=None):
-        for step in getattr(self.model, "_epoch_losses", None) or [logs]:
+        for step in getattr(self.model, "epoch_losses", None) or [logs]:
             for name, value in step.items():
                 self.losses.setdefault(name, []).append(float(value))
         self._sheet(epoch + 1)
 
     def state(self):
-        """What a checkpoint keeps of it, see `gan.long_run.LongRun`."""
+        """What a checkpoint keeps of it, see `gan.engine.LongRun`."""
         return {**{f"losses {name}": np.array(values) for name, values in self.losses.items()},
                 **{f"sheet {title}": pictures for title, pictures in self.sheets}}
 
