@@ -116,9 +116,11 @@ def named_thorough(items):
 
 
 # What takes longest begins first: then the workers end together. The other files keep their order.
-LONGEST = ("grading/test_zoo.py", "grading/test_hostile.py", "training/test_long_run.py", "grading/test_attacks.py",
-           "grading/test_packages.py", "grading/test_starter_alone.py", "mains/test_mains.py", "grading/test_reports.py",
-           "beyond/test_class_mains.py", "beyond/test_gan_mains.py", "mains/test_anywhere.py")
+LONGEST = (
+    "grading/test_zoo.py", "grading/test_hostile.py", "training/test_long_run.py", "grading/test_attacks.py",
+    "grading/test_packages.py", "grading/test_starter_alone.py", "mains/test_mains.py", "grading/test_reports.py",
+    "beyond/test_class_mains.py", "beyond/test_gan_mains.py", "mains/test_anywhere.py",
+)
 
 
 def place_in_line(item):
