@@ -107,7 +107,7 @@ def named_thorough(items):
     named = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
     found, seen = set(), set()
     for item in items:
-        name = f"{item.path.relative_to(THOROUGH.parent).as_posix()}::{item.originalname}"
+        name = f"{Path(os.path.relpath(item.path, THOROUGH.parent)).as_posix()}::{item.originalname}"
         case = item.name[len(item.originalname):]
         if name in named or name + case in named or (name in seen and f"{name}[1:]" in named):
             found.add(item)
