@@ -156,7 +156,8 @@ def left_open(verdicts, found):
         by_a_hole = "NotImplementedError" in verdict.sentence
         first = holes.HOLES[found.task][0] in found.open
         if found.open and (by_a_hole or first or "None" in verdict.sentence):
-            verdict.status, verdict.sentence = rubric.NOT_STARTED, f"Not started: {found.sentence()}"
+            seen = "" if by_a_hole else f". {verdict.sentence}"
+            verdict.status, verdict.sentence = rubric.NOT_STARTED, f"Not started: {found.sentence()}{seen}"
         elif found.forgotten and by_a_hole:
             verdict.sentence = found.reminder()
 

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -730,9 +731,7 @@ def swapped(tmp_path_factory):
     text = (ROOT / "0-simple_gan.py").read_text()
     assert text.count(right) == 1
     (folder / "0-simple_gan.py").write_text(text.replace(right, right.replace("tf", "-tf")))
-    (folder / "gan").mkdir()
-    for file in (ROOT / "gan").glob("*.py"):
-        (folder / "gan" / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(ROOT / "gan", folder / "gan", ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 
 

@@ -15,10 +15,10 @@ import pytest
 import tensorflow as tf
 from tensorflow import keras
 
-from gan import long_run
+from gan.engine import long_run
+from gan.engine.long_run import LongRun
 from gan.faces.recipe import AveragedGenerator
 from gan.files import written_whole
-from gan.long_run import LongRun
 from tests.helpers import (
     ROOT,
     WGAN_GP,
