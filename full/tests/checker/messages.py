@@ -1,0 +1,72 @@
+"""Error messages of Python, Keras and TensorFlow without what tells a student nothing, and numbers in words."""
+
+import re
+
+LONGEST = 280
+
+# What is taken out of a message wherever it stands.
+NOISE = (
+    r"\x1b\[[0-9;]*m|\[[01]m(?=\W|\w)",  # colours of a terminal
+    r"\{\{[^{}]*\}\}",  # {{function_node __wrapped__AddV2_device_...}}
+    r"\s*\[Op:\w+\](\s*name:\s*\S*)?",
+    r"\s*\[\[\{?\{?node [^\]]*\]\]",
+    r"\s*Call arguments received by layer .*",
+    r"\s*Arguments received by [\w.]+\(\).*",
+    r"\s*(Detected at node|Original stack trace|Stack trace for op definition|Errors may have originated) .*",
+    r"\s*\[\[.*?\]\](?=\s|$)",
+    r" at 0x[0-9a-fA-F]+",
+    r"/job:\S+/device:\S+",
+    r"\s*Received: \S+=<.*",
+    r"<locals>\.",
+)
+WRAPPED = re.compile(
+    r"^(Exception encountered when calling )?(layer \S+ (\S+ )?\(type \w+\)\.|[\w.]+\.call\(\)\.|\w+\.call\(\)\.)\s*"
+)
+# Messages that are better said in other words: what is found in them -> the words.
+SAID_BETTER = (
+    (r"forgot to call `?super|must call `super|super\(\)\.__init__\(\)` (first|before)|call `super\(\)\.__init__|"
+     r"no attribute '_(dtype_policy|loss_tracker|tracker|is_compiled|distribute_strategy|built|layers)'",
+     "the constructor must call super().__init__() before anything else"),
+    (r"[Kk]eyword arguments? passed to `?\w*[^`]*are not supported|Unrecognized keyword arguments? passed to|"
+     r"not understood by.*keyword|Keyword argument not understood|Unrecognized keyword arguments",
+     "Keras's own constructor was called with these arguments: does the class have an __init__ of its own, with two "
+     "underscores at each end, and does it keep the arguments to itself?"),
+    (r"Unknown variable.*optimizer can only be called|optimizer cannot recognize variable",
+     "an optimizer is given variables that it does not know: each network needs an optimizer of its own"),
+    (r"No gradients provided for any variable",
+     "there is no gradient for any variable: what the loss depends on was computed outside the tape"),
+    (r"numpy\(\) is only available when eager execution|object has no attribute 'numpy'",
+     "numpy() works step by step only; fit makes a graph of train_step, where a tensor has no numbers yet"),
+    (r"Using a symbolic `?tf\.Tensor`? as a Python `?bool|iterating over a symbolic|Iterating over a symbolic",
+     "fit makes a graph of train_step, where Python's if and for cannot look into a tensor: use tf.cond, tf.where or "
+     "a number of Python"),
+)  # fmt: skip
+
+
+def plain(kind, message):
+    """(kind, message) of an exception: one line, no addresses, no names of nodes, of bearable length."""
+    text = " ".join(message.split())
+    inner = re.findall(r"(?:^|\s)((?:\w+\.)*\w*(?:Error|Exception)): ", text)
+    if text.startswith("in user code:") and inner:  # the message at the end of a trace through a graph
+        text = text[text.rindex(f"{inner[-1]}: ") + len(inner[-1]) + 2 :]
+        kind = inner[-1].rpartition(".")[2]
+    for pattern, words in SAID_BETTER:
+        if re.search(pattern, text):
+            return kind, words
+    for pattern in NOISE:
+        text = re.sub(pattern, "", text)
+    previous = None
+    while text != previous:
+        previous, text = text, WRAPPED.sub("", text.strip(), count=1).strip()
+    text = re.sub(r"\s+([.,;:])(?=\s|$)", r"\1", " ".join(text.split())).strip(" :;")
+    return kind, text if len(text) <= LONGEST else text[: LONGEST - 4].rsplit(" ", 1)[0] + " ..."
+
+
+def share_of(x):
+    """A relative difference in words: two digits that count, so never "0 %"."""
+    if not x < 1e6:
+        return "so much that it is no number any more"
+    if x >= 10:
+        return f"a factor of {x:,.0f}"
+    text = f"{100 * x:.0f} %" if x >= 0.1 else f"{100 * x:.2g} %"
+    return text

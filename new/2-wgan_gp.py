@@ -1,0 +1,95 @@
+"""Task 2: a Wasserstein GAN whose critic is held to slope 1 by a penalty instead of clipped weights.
+
+The losses are those of task 1. The critic also pays for a gradient whose norm is not 1, measured at points drawn
+uniformly on the segments between real and fake examples. With D the critic:
+
+    interpolated          u real + (1 - u) fake, one u for each example, uniform on [0, 1]
+    penalty               mean (|gradient of D at interpolated| - 1)^2
+
+Gulrajani et al. (2017), Improved Training of Wasserstein GANs, https://arxiv.org/abs/1704.00028.
+"""
+
+import os
+import sys
+
+import tensorflow as tf
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(globals().get("__file__", "cell"))))  # gan stands beside this file
+from gan import checks  # noqa: E402
+from gan.model import GAN  # noqa: E402
+
+
+class WGAN_GP(GAN):
+    """The GAN of task 2. Arguments, attributes and samples: see `gan.model.GAN`; and
+
+    Args:
+        lambda_gp: weight of the gradient penalty, zero or positive.
+
+    Attributes:
+        dims: shape of `real_examples`; `len_dims` its length.
+        axis: all axes of a sample but the first.
+        scal_shape: shape of one number for each example of a batch, (batch_size, 1, ...).
+    """
+
+    beta_1 = .3
+
+    def __init__(self, generator, discriminator, latent_generator, real_examples,
+                 batch_size=200, disc_iter=2, learning_rate=.005, lambda_gp=10):
+        super().__init__(generator, discriminator, latent_generator, real_examples,
+                         batch_size, disc_iter, learning_rate)
+        self.lambda_gp = checks.number("lambda_gp", lambda_gp, zero_allowed=True)
+        self.dims = self.real_examples.shape
+        self.len_dims = tf.size(self.dims)
+        self.axis = tf.range(1, self.len_dims)
+        self.scal_shape = tf.constant([self.batch_size] + [1] * (self.dims.rank - 1))
+
+    @staticmethod
+    def generator_loss(x):
+        """x = D(fake), shape (batch, 1). Returns a scalar."""
+        # Fill this in:
+        # the opposite of the mean of x
+        raise NotImplementedError("generator_loss is not filled in yet")
+
+    @staticmethod
+    def discriminator_loss(x, y):
+        """x = D(real), y = D(fake), shape (batch, 1) each. Returns a scalar, without the penalty."""
+        # Fill this in:
+        # small where the critic's values of real examples lie above those of fake ones: a difference of means
+        raise NotImplementedError("discriminator_loss is not filled in yet")
+
+    def get_interpolated_sample(self, real_sample, fake_sample):
+        """A point on the segment between each real and its fake example; all three of shape (batch, ...)."""
+        one_each = [real_sample.shape[0]] + [1] * (real_sample.shape.rank - 1)
+        u = self.drawn(lambda: tf.random.uniform(one_each))  # (batch, 1, ...)
+        return u * real_sample + (1. - u) * fake_sample
+
+    def gradient_penalty(self, interpolated_sample):
+        """Mean over the examples of (norm of the critic's gradient - 1)^2; a scalar.
+
+        Where a gradient is exactly zero its norm counts as 0 with slope 0; the plain square root would have an
+        infinite slope there and turn every weight into NaN.
+        """
+        with tf.GradientTape() as tape:
+            tape.watch(interpolated_sample)
+            values = self.discriminator(interpolated_sample, training=True)
+        gradients = tape.gradient(values, interpolated_sample, unconnected_gradients="zero")  # (batch, ...)
+        squares = tf.reduce_sum(tf.square(gradients), axis=list(range(1, gradients.shape.rank)))  # (batch,)
+        positive = squares > 0
+        norms = tf.where(positive, tf.sqrt(tf.where(positive, squares, 1.)), 0.)
+        return tf.reduce_mean(tf.square(norms - 1.))
+
+    def train_step(self, useless_argument):
+        """As in task 0, with the penalty in what the critic minimises; also returns the last penalty, `gp`."""
+        # Fill this in:
+        # disc_iter times:
+        #     draw a real and a fake sample, and an interpolated one from both
+        #     in a tape that watches the discriminator's weights: its values of both samples,
+        #         the loss of these values,
+        #         the penalty of the interpolated sample, the loss with the weighted penalty
+        #     one update of the discriminator by its optimizer
+        # then once:
+        #     in a tape that watches the generator's weights: a fresh fake sample, the discriminator's values of it,
+        #         the loss of these values
+        #     one update of the generator by its optimizer
+        # return a dictionary of the last losses: "discr_loss" (without the penalty), "gen_loss" and "gp"
+        raise NotImplementedError("train_step is not filled in yet")

@@ -1,0 +1,20 @@
+"""The automated checker: grades anybody's solutions of the five tasks. `python -m tests.checker --help`.
+
+What runs where:
+
+    __main__.py   the command line
+    submission.py what of a student's folder is graded, what is left out, names that are nearly right
+    grading.py    one student: worker processes with limits, the records they send
+    sandbox.py    what stands between a solution and everything else on the machine
+    process.py    starts server.py in the Python asked for, reads and checks what comes back
+    server.py     there: imports TensorFlow once, forks a process for each task with a view of its own, ends it
+    worker.py     in that process: imports the solution, feeds it inputs, reports raw numbers
+    inputs.py     those inputs (sizes, weights, latent vectors, examples), drawn from a key by the worker and the judges
+    reference.py  what a correct solution computes from them, and what each known mistake computes instead; NumPy only
+    effects.py    how far each known mistake is from that, on which inputs; chooses the inputs of a seed
+    rubric.py     behaviours, points, and the judges that turn records into verdicts
+    hints.py      three hints for each behaviour
+    batch.py      many folders at a time, two Pythons, the state file behind --resume
+    reports.py    terminal, JSON, JUnit, CSV, the summary of a class
+    starter.py    the student's starter folder
+"""
