@@ -374,6 +374,7 @@ def from_options(options, change, **arguments):
     if len(options.data) == 2 or options.halves:
         change = change if change in ("colour", "size") else "own"
     try:
+        checks.channels_last()
         result = load(options.data, change, options.size, options.pictures, seed=options.seed or 0,
                       halves=options.halves, say=lambda text: print(text, flush=True), **arguments)
     except ValueError as error:
