@@ -4,6 +4,7 @@ Nothing that a solution does reaches the grader but the numbers on a pipe. A pro
 large costs the probe it was in; a new one goes on with the next.
 """
 
+import datetime
 import os
 import secrets
 import sys
@@ -45,6 +46,7 @@ class Grading:
         warning: a sentence on what was not protected from the solution; empty if everything was.
         notes: sentences on what of the folder was not graded, and on files that look like a task's under another name.
         seed: of the probes' inputs; the same one gives the same inputs.
+        date: the day of the grading, such as 2026-11-26.
     """
 
     folder: str
@@ -58,6 +60,7 @@ class Grading:
     warning: str = ""
     notes: list = field(default_factory=list)
     seed: int = None
+    date: str = field(default_factory=lambda: datetime.date.today().isoformat())
 
     def points(self, task):
         return sum(verdict.points for verdict in self.verdicts[task])

@@ -3,9 +3,10 @@
 A judge looks at raw numbers and returns None if all is well, else one sentence for the student. It compares with what
 reference.py computes; when that differs it looks for the known mistake that gives the student's numbers, and names it.
 
-How points are weighed: what trains wrongly costs more than what is named wrongly. A fault costs the points of the
-behaviour that it breaks, and no others where those can still be seen; so the same fault costs the same wherever it is
-written. What the course leaves open costs nothing; where it deserves a word there is a remark.
+How points are weighed: what trains wrongly costs about a quarter of a task, what is named wrongly a few points. A fault
+costs the points of the behaviour that it breaks, and no others where those can still be seen; so the same fault costs
+the same wherever it is written. If it decides the training it also costs those of "trains", once for all such faults.
+What the course leaves open costs nothing; where it deserves a word there is a remark.
 """
 
 import re
@@ -18,6 +19,7 @@ from tests.checker.messages import plain, share_of
 from tests.checker.reference import CLIPPED, TOLERANCE, close, distance
 
 PASSED, FAILED, NOT_CHECKED = "passed", "failed", "could not check"
+VERSION = 3  # of the rubric: one more with every change of the points, the behaviours or what they ask for
 
 
 @dataclass
@@ -31,6 +33,7 @@ class Behaviour:
         judge: records of the probes -> None or a sentence.
         needs: names of behaviours of the same task without which this one cannot be judged.
         probes: names of the probes that it looks at.
+        of: names of behaviours that must all pass for this one to pass; it has no judge of its own.
     """
 
     key: str
@@ -39,6 +42,7 @@ class Behaviour:
     judge: object
     needs: tuple = ()
     probes: tuple = ()
+    of: tuple = ()
 
     @property
     def task(self):
@@ -414,6 +418,12 @@ def judge_class(task):
         missing = [method for method in wanted if called[method] is None]
         if missing:
             found.append(f"{own} has no method {' and no '.join(missing)}")
+        selfless = [name for name in record.get("selfless", []) if name not in ("__init__", record.get("constructor"))]
+        if selfless:
+            found.append(
+                f"{' and '.join(selfless)} {'has' if len(selfless) == 1 else 'have'} no self: the first argument of a "
+                f"method is the object, def {selfless[0]}(self, ..."
+            )
         if others:
             their = " and ".join(called[method] for method in others)
             found.append(
@@ -431,13 +441,21 @@ def judge_construct(task):
     def judge(records):
         record, given = records["construct"], [n for n in records["class"].get("parameters", []) if n != "self"]
         own = records["class"].get("parameters", [])
-        spelled = records["class"].get("constructor")
+        spelled, selfless = records["class"].get("constructor"), records["class"].get("selfless", [])
         error = record.get("failed") or record.get("refused")
+        sentences = []
         if spelled:
-            sentence = f"The constructor is called {spelled}: its name is __init__, with two underscores at each end"
+            sentences.append(
+                f"The constructor is called {spelled}: its name is __init__, with two underscores at each end"
+            )
+        if (spelled or "__init__") in selfless:
+            sentences.append(
+                "The constructor has no self: its first argument is the object, def __init__(self, generator, ..."
+            )
+        if sentences:
             if "failed" not in record:
-                return Misnamed(sentence)
-            return f"{sentence}. Under its right name it fails with {said(error)}"
+                return Misnamed(". ".join(sentences))
+            return f"{'. '.join(sentences)}. Mended so, it fails with {said(error)}"
         if error:
             if own and own[0] in names:
                 return (
@@ -487,24 +505,39 @@ def judge_faces(records):
 def judge_samples(records):
     record = records["samples"]
     if "failed" in record:
-        hint = ""
-        if "argument" in record["failed"].get("message", ""):
-            hint = (
-                "; both take a size that may be left out: "
-                f"get_real_sample({inputs.MANY}), get_fake_sample({inputs.FEW})"
-            )
-        return f"get_real_sample() or get_fake_sample() fails with {said(record['failed'])}{hint}"
+        return f"get_real_sample() or get_fake_sample() fails with {said(record['failed'])}"
     if not record:
         raise CannotTell("class")
+    return wrong_samples(record) or wrong_sizes(record)
+
+
+def wrong_sizes(record):
+    """A sentence if the size of a sample cannot be chosen, which the training does without."""
+    calls = f"get_real_sample({inputs.MANY}), get_fake_sample({inputs.FEW})"
+    if "sized" in record:
+        return Misnamed(
+            f"With a size get_real_sample or get_fake_sample fails with {said(record['sized'])}; both take a size that "
+            f"may be left out: {calls}"
+        )
+    for name, call in zip(("real_of_size", "fake_of_size"), calls.split(", ")):
+        rows = inputs.MANY if name == "real_of_size" else inputs.FEW
+        if name in record and np.shape(record[name]) != (rows, inputs.DIM):
+            return Misnamed(
+                f"{call} gives shape {np.shape(record[name])}, expected {(rows, inputs.DIM)}: the size that is given "
+                "counts, batch_size without one"
+            )
+    return None
+
+
+def wrong_samples(record):
+    """A sentence if the samples of the training are wrong, whatever their size is."""
     real, again, many, fake, few = (
         np.asarray(record[name]) if name in record else None
         for name in ("real", "again", "real_of_size", "fake", "fake_of_size")
     )
     for sample, rows, call in (
         (real, inputs.BATCH, "get_real_sample()"),
-        (many, inputs.MANY, f"get_real_sample({inputs.MANY})"),
         (fake, inputs.BATCH, "get_fake_sample()"),
-        (few, inputs.FEW, f"get_fake_sample({inputs.FEW})"),
     ):
         if sample is None:  # a helper that is missing: "class" says so
             continue
@@ -514,13 +547,15 @@ def judge_samples(records):
             expected = (rows, inputs.DIM)
             return f"{call} with batch_size={inputs.BATCH} gives shape {sample.shape}, expected {expected}"
     weights = arrays(inputs.generator_weights())
-    for sample in (fake, few) if fake is not None else ():
-        if not close([sample], [fakes(weights, len(sample))]):
+    many, few = (one if one is not None and one.shape == (rows, inputs.DIM) else None
+                 for one, rows in ((many, inputs.MANY), (few, inputs.FEW)))  # fmt: skip
+    for sample in (fake, few):
+        if sample is not None and not close([sample], [fakes(weights, len(sample))]):
             return "get_fake_sample() does not give what the generator makes of latent vectors"
     if real is None:
         return None
     examples = inputs.examples(inputs.ROWS)
-    for sample in (real, again, many):
+    for sample in (real, again) if many is None else (real, again, many):
         index = np.argmin(np.abs(sample[:, None] - examples[None]).sum(axis=2), axis=1)
         if not np.allclose(sample, examples[index], atol=1e-6):
             return "get_real_sample() gives rows that are not among real_examples"
@@ -579,8 +614,8 @@ def judge_runs(task):
                 )
                 if changes > 0:
                     return (
-                        "train_step moves weights, but by no optimizer of Keras: the task asks for Adam, "
-                        "keras.optimizers.Adam, and its apply_gradients"
+                        "train_step moves weights, but neither by an optimizer of Keras nor by gradients of a "
+                        "tf.GradientTape: the task asks for Adam, keras.optimizers.Adam, and its apply_gradients"
                     )
                 return "train_step changes no weights: no optimizer was asked for an update"
         return None
@@ -1567,11 +1602,14 @@ def judge_adam(task):
                 "beta_1 and beta_2: is it another optimizer, one that both networks share, or one whose learning "
                 "rate changes?"
             )
+        words = ""
+        if steps[0].of("D")[0].get("optimizer") == "by hand":
+            words = "Adam is written by hand, and moves the weights as keras.optimizers.Adam does"
         if remarks:
             found = " and ".join(f"{number} for the {which}" for which, number in remarks)
             found = remarks[0][1] if len({number for _, number in remarks}) < len(remarks) else found
-            return Remark(f"Adam's beta_2 is {found}; the course has {right[1]}. This costs nothing")
-        return None
+            words += ". " * bool(words) + f"Adam's beta_2 is {found}; the course has {right[1]}"
+        return Remark(f"{words}. This costs nothing") if words else None
 
     return judge
 
@@ -2442,8 +2480,17 @@ def class_task(task, points):
     rows += [
         b("fit", "compile and fit train it", judge_fit(task), ("runs", "returned_keys"), ("fit",)),
     ]
+    decisive = tuple(row.name for row in rows if row.name in TRAINING or (task, row.name) == (4, "pictures"))
+    rows += [Behaviour(f"{task}.trains", "all in all it trains as the task says", p.pop("trains"), None, of=decisive)]
     assert not p, p
     return rows
+
+
+# What decides the training. Pictures are what task 4 trains on; the main scripts of task 2 have vectors.
+TRAINING = {
+    "samples", "interpolation", "penalty", "runs", "updates", "discriminator_loss", "penalty_in_loss", "generator_loss",
+    "fresh_fakes", "own_weights", "clip", "penalty_points", "adam", "float64", "fit",
+}  # fmt: skip
 
 
 SAME_POINTS = {
@@ -2463,11 +2510,11 @@ SAME_POINTS = {
     "defaults": 3,
     "fit": 6,
 }
-PENALTY_POINTS = {"interpolation": 5, "penalty": 6, "penalty_in_loss": 5, "penalty_points": 4, "pictures": 4}
+PENALTY_POINTS = {"interpolation": 5, "penalty": 6, "penalty_in_loss": 5, "penalty_points": 4, "pictures": 8}
 RUBRIC = {
-    0: class_task(0, {**SAME_POINTS, "float64": 4}),
-    1: class_task(1, {**SAME_POINTS, "float64": 4, "clip": 9}),
-    2: class_task(2, {**SAME_POINTS, **PENALTY_POINTS}),
+    0: class_task(0, {**SAME_POINTS, "float64": 4, "trains": 30}),
+    1: class_task(1, {**SAME_POINTS, "float64": 4, "clip": 10, "trains": 30}),
+    2: class_task(2, {**SAME_POINTS, **PENALTY_POINTS, "trains": 36}),
     3: [
         Behaviour("3.import", "the file can be imported, and does nothing else", 5, judge_import(3), (), ("import",)),
         Behaviour(
@@ -2481,7 +2528,7 @@ RUBRIC = {
         Behaviour(
             "3.generator_layers",
             "the generator has the layers of the task",
-            7,
+            6,
             judge_structure(0),
             ("function",),
             ("networks",),
@@ -2489,7 +2536,7 @@ RUBRIC = {
         Behaviour(
             "3.discriminator_layers",
             "the discriminator has the layers of the task",
-            7,
+            6,
             judge_structure(1),
             ("function",),
             ("networks",),
@@ -2497,7 +2544,7 @@ RUBRIC = {
         Behaviour(
             "3.generator",
             "for known weights the generator gives the right pictures",
-            9,
+            10,
             judge_values(0),
             ("generator_layers",),
             ("generator",),
@@ -2505,16 +2552,16 @@ RUBRIC = {
         Behaviour(
             "3.discriminator",
             "for known weights the discriminator gives the right values",
-            9,
+            10,
             judge_values(1),
             ("discriminator_layers",),
             ("discriminator",),
         ),
     ],
     4: [
-        *class_task(4, {**SAME_POINTS, **PENALTY_POINTS}),
+        *class_task(4, {**SAME_POINTS, **PENALTY_POINTS, "trains": 36}),
         Behaviour(
-            "4.faces", "it takes the faces and the networks of task 3", 3, judge_faces, ("class",), ("construct_faces",)
+            "4.faces", "it takes the faces and the networks of task 3", 5, judge_faces, ("class",), ("construct_faces",)
         ),
         Behaviour(
             "4.method", "it has replace_weights (or replace_weight)", 3, judge_replace_method, ("class",), ("class",)
@@ -2522,7 +2569,7 @@ RUBRIC = {
         Behaviour(
             "4.generator_weights",
             "replace_weights loads the generator's weights from the first file",
-            7,
+            16,
             judge_replaced("generator"),
             ("faces", "method"),
             ("replace",),
@@ -2530,7 +2577,7 @@ RUBRIC = {
         Behaviour(
             "4.discriminator_weights",
             "replace_weights loads the discriminator's weights from the second file",
-            7,
+            16,
             judge_replaced("discriminator"),
             ("faces", "method"),
             ("replace",),
@@ -2583,6 +2630,9 @@ def judge_task(task, records, trouble=None):
         if trouble:
             verdicts[behaviour.name] = Verdict(behaviour, NOT_CHECKED, trouble)
             continue
+        if behaviour.of:
+            verdicts[behaviour.name] = the_whole(behaviour, verdicts)
+            continue
         blocked = [name for name in behaviour.needs if verdicts[name].status != PASSED and name not in beside]
         if blocked:
             verdicts[behaviour.name] = waiting_for(behaviour, verdicts[blocked[0]])
@@ -2613,6 +2663,19 @@ def judge_task(task, records, trouble=None):
         else:
             verdicts[behaviour.name] = Verdict(behaviour, PASSED, points=behaviour.points, remark=remark)
     return list(verdicts.values())
+
+
+def the_whole(behaviour, verdicts):
+    """The verdict on a behaviour that consists of others. What is misnamed, or open for a name alone, does no harm."""
+    parts = [verdicts[name] for name in behaviour.of]
+    failed = [f'"{part.behaviour.title}"' for part in parts if part.status == FAILED and not part.misnamed]
+    if failed:
+        return Verdict(behaviour, FAILED, f"It does not, because this failed: {' and '.join(failed[:3])}")
+    for part in parts:
+        root = verdicts.get(part.because.partition(".")[2])
+        if part.status == NOT_CHECKED and not (root and root.misnamed):
+            return waiting_for(behaviour, part) if part.because else Verdict(behaviour, NOT_CHECKED, part.sentence)
+    return Verdict(behaviour, PASSED, points=behaviour.points)
 
 
 def waiting_for(behaviour, other):
