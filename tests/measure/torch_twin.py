@@ -1,4 +1,4 @@
-"""The same nets, losses and updates in PyTorch, as its users would write them; for `tests.benchmarks` only."""
+"""The same nets, losses and updates in PyTorch, as its users would write them; for `tests.measure.benchmarks` only."""
 
 import sys
 import time
@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from tests.memory import most_memory
+from tests.measure.memory import most_memory
 
 
 def dense(widths, last):

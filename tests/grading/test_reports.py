@@ -23,7 +23,7 @@ from tests.checker.batch import Settings
 from tests.checker.grading import Grading, Interrupted, Limits, own_files
 from tests.checker.rubric import BEHAVIOURS, FAILED, NOT_CHECKED, PASSED, RUBRIC, Verdict
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 KERAS_3 = {"python": "3.13.0", "tensorflow": "2.21.0", "keras": "3.15.1"}
 KERAS_2 = {"python": "3.9.18", "tensorflow": "2.15.1", "keras": ""}
 TODAY = "2026-11-26"

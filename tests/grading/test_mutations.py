@@ -1,6 +1,6 @@
-"""The mutations of tests/mutations.py still fit our solutions; the checker finds a handful of them.
+"""The mutations of tests/measure/mutations.py still fit our solutions; the checker finds a handful of them.
 
-The whole run is a script, `python -m tests.mutations`.
+The whole run is a script, `python -m tests.measure.mutations`.
 """
 
 import ast
@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from tests import mutations
+from tests.measure import mutations
 
 MUTANTS = mutations.mutants()
 KILLED = {

@@ -22,11 +22,11 @@ NOISE = 5e-6
 
 @pytest.fixture(scope="module")
 def child(tmp_path_factory):
-    """The folder in which `tests/two_devices.py` has run on two parts of the CPU, and what it printed."""
+    """The folder in which `tests/measure/two_devices.py` has run on two parts of the CPU, and what it printed."""
     folder = tmp_path_factory.mktemp("two")
     np.save(folder / "faces.npy", np.random.default_rng(4).integers(0, 256, (103, 16, 16)).astype("uint8"))
-    done = subprocess.run([sys.executable, "-m", "tests.two_devices", str(folder), str(folder / "faces.npy")], cwd=ROOT,
-                          env={**os.environ, "MPLBACKEND": "agg"}, capture_output=True, text=True)
+    command = [sys.executable, "-m", "tests.measure.two_devices", str(folder), str(folder / "faces.npy")]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "MPLBACKEND": "agg"}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return folder, done.stdout
 

@@ -1,4 +1,4 @@
-"""How fast a training step is: `python -m tests.benchmarks [--rounds 3] [--out outputs]`.
+"""How fast a training step is: `python -m tests.measure.benchmarks [--rounds 3] [--out outputs]`.
 
 Side by side in one process: a plain transcription of the course's pseudo code trained by plain Keras; our classes by
 default and in their fastest setting; and the same in PyTorch, if it is installed. The rounds run through all of them
@@ -27,12 +27,12 @@ from gan.examples import circle_example, cloud_in_the_corner, four_clouds_exampl
 from gan.figures import plt
 from gan.files import written_whole
 from gan.networks import fully_connected_GenDiscr, normal_generator
-from tests.memory import most_memory
+from tests.measure.memory import most_memory
 from tests.transcription import PlainSimpleGAN, PlainWGANGP
 
 keras, tf = script.keras, script.tf
 logging.getLogger("tensorflow").setLevel(logging.ERROR)  # the counter of operations is an old part of TensorFlow
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr
 OURS = {"Simple_GAN": __import__("0-simple_gan").Simple_GAN, "WGAN_GP": __import__("2-wgan_gp").WGAN_GP}
 PLAIN = {"Simple_GAN": PlainSimpleGAN, "WGAN_GP": PlainWGANGP}
@@ -58,8 +58,8 @@ class Measured:
             with tempfile.TemporaryDirectory() as folder:
                 np.savez(Path(folder) / "twin.npz", name=name, shape=shape or [], real_examples=real_examples,
                          rate=rate, batch_size=batch_size)
-                self.other = subprocess.Popen([sys.executable, "-m", "tests.torch_twin", folder], cwd=ROOT, text=True,
-                                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                self.other = subprocess.Popen([sys.executable, "-m", "tests.measure.torch_twin", folder], cwd=ROOT,
+                                              text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
                 self.other.stdout.readline()
             return
         if shape:
@@ -167,7 +167,7 @@ def start_and_memory(rows):
     print("\nSimple_GAN, 1-10-10-2, in a process of its own: until the first step is done (imports not counted); most "
           "memory\n")
     for way in WAYS:
-        program = ["tests.torch_twin"] if way == "PyTorch" else ["tests.benchmarks", "--first", way]
+        program = ["tests.measure.torch_twin"] if way == "PyTorch" else ["tests.measure.benchmarks", "--first", way]
         run = subprocess.run([sys.executable, "-m", *program], capture_output=True, text=True, cwd=ROOT, check=True)
         seconds, megabytes = map(float, run.stdout.split()[-2:])
         print(f"{way:14}{seconds:6.1f} s{megabytes:8.0f} MB", flush=True)

@@ -1,7 +1,8 @@
 """Files of faces and of weights that are not what they should be: one line that says which, where and why.
 
-Of faces, what tests/test_bad_input.py leaves out: files of other programs, damaged headers, files that do not fit into
-memory, and the main scripts. Of weights, what tests/test_weights.py leaves out: the networks of task 3, the scripts.
+Of faces, what tests/arguments/test_bad_input.py leaves out: files of other programs, damaged headers, files that do
+not fit into memory, and the main scripts. Of weights, what test_weights.py leaves out: the networks of task 3, the
+scripts.
 """
 
 import os

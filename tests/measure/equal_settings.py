@@ -1,4 +1,4 @@
-"""How equal the settings are: `python -m tests.equal_settings`.
+"""How equal the settings are: `python -m tests.measure.equal_settings`.
 
 Trains the course's networks of the circle for 16 x 100 steps with each class: one step a call, by default, and in the
 fastest setting; prints how far losses and weights are apart.

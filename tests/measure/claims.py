@@ -1,6 +1,6 @@
 """Measure the course's claim that in small dimension Simple_GAN beats both Wasserstein classes.
 
-    python -m tests.claims [--seeds 5]
+    python -m tests.measure.claims [--seeds 5]
 
 trains the three classes on the circle and on the four clouds, with the settings of the course's main scripts, and
 prints the sliced Wasserstein distance between all 1000 real examples and 1000 fake ones (smaller is better), mean and

@@ -11,7 +11,7 @@ from PIL import Image
 from gan import examples, figures, indicators
 from gan.examples import Faces
 from tests.helpers import Simple_GAN, points, small
-from tests.test_examples_indicators_figures import with_history
+from tests.mains.test_examples_indicators_figures import with_history
 
 many = settings(deadline=None, derandomize=True, max_examples=60)
 anything = st.one_of(st.none(), st.booleans(), st.integers(-2, 40), st.sampled_from([2 ** 31, 10 ** 12, 10 ** 30]),

@@ -1,7 +1,7 @@
 """Small mistakes made in our own solutions by a program, to see whether the checker finds them.
 
-    python -m tests.mutations [--jobs 2] [--task N] [--only TEXT] [--python OTHER]    grades each mutant
-    python -m tests.mutations --list                                                  only names them
+    python -m tests.measure.mutations [--jobs 2] [--task N] [--only TEXT] [--python OTHER]    grades each mutant
+    python -m tests.measure.mutations --list                                                  only names them
 
 A mutant is one of our five task files with one change: an operator, a constant, an index, exchanged arguments, a
 dropped statement, a statement moved into or out of its loop or tape. It is killed if the checker takes off a point.
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from tests.checker import grading, rubric
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 FILES = {
     0: "0-simple_gan.py",
     1: "1-wgan_clip.py",

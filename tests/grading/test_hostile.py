@@ -14,7 +14,7 @@ import pytest
 from tests.checker import grading, process
 from tests.checker.rubric import FAILED, NOT_CHECKED, PASSED
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 LIMITS = grading.Limits(probe=10, task=30, memory=6)
 FILES = {0: "0-simple_gan.py", 1: "1-wgan_clip.py", 3: "3-generate_faces.py"}
 RIGHT = {0: ("square(x - 1)", "square(y + 1)"), 1: ("-x", "y")}

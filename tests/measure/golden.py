@@ -1,6 +1,6 @@
 """Short stored trainings: what each class did when `golden.json` was last written.
 
-    python -m tests.golden          (from the top folder)
+    python -m tests.measure.golden          (from the top folder)
 
 writes the file anew and prints how far each number has moved.
 """

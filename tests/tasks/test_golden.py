@@ -1,10 +1,10 @@
-"""Short trainings give the numbers stored in `golden.json`; `python -m tests.golden` writes that file anew."""
+"""Short trainings give the numbers stored in `golden.json`; `python -m tests.measure.golden` writes that file anew."""
 
 import json
 
 import pytest
 
-from tests import golden
+from tests.measure import golden
 
 STORED = json.loads(golden.FILE.read_text())
 # Between the two lanes numbers on points differ by at most 4e-7, on pictures by 2e-4 of their size, and by 2.4e-3 where
@@ -20,5 +20,5 @@ def test_golden(name):
 
 
 def test_the_file_holds_these_runs():
-    """The stored file has the runs of `tests/golden.py`, no more and no less."""
+    """The stored file has the runs of `tests/measure/golden.py`, no more and no less."""
     assert list(STORED) == list(golden.RUNS)

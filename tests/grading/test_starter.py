@@ -12,7 +12,7 @@ import pytest
 from tests.checker import grading, starter
 from tests.checker.rubric import FAILED, NOT_CHECKED, PASSED
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 # What the course gives.
 GIVEN = {"import", "class", "construct", "samples", "interpolation", "penalty", "method", "faces"}
 # Task -> the behaviour that finds the hole, and the hole that its sentence names.

@@ -1,6 +1,6 @@
 """How the marks are weighed, how names and messages are told, and what a class's report adds up: no solution is run.
 
-What solutions get is held by tests/test_zoo.py.
+What solutions get is held by tests/grading/test_zoo.py.
 """
 
 import dataclasses
@@ -23,7 +23,7 @@ from tests.checker.rubric import (
     Remark,
     Verdict,
 )
-from tests.test_checker_reports import ALL, LONG, T0, T1, TODAY, broken, made, plain, wrong
+from tests.grading.test_reports import ALL, LONG, T0, T1, TODAY, broken, made, plain, wrong
 
 RUBRIC_OF = {task: {one.name: one for one in rows} for task, rows in RUBRIC.items()}
 NAMES = {"class", "construct", "returned_keys", "method", "function"}  # what can fail for a name alone

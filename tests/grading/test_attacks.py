@@ -21,7 +21,7 @@ from tests.checker import grading, process, sandbox
 from tests.checker.rubric import FAILED, PASSED
 from tests.zoo import bases
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 LIMITS = grading.Limits(probe=20, task=120)  # generous: none of these is about time
 needs_a_sandbox = pytest.mark.skipif(
     not shutil.which("bwrap") or sandbox.wall().kind != "sandbox", reason="bubblewrap does not work here")

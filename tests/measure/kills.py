@@ -1,4 +1,4 @@
-"""Kills a training of the faces again and again: `python -m tests.kills [--kills 20] [--out DIR]`.
+"""Kills a training of the faces again and again: `python -m tests.measure.kills [--kills 20] [--out DIR]`.
 
 One run of 0-main_32 goes through; another with the same settings is killed (`kill -9`) at random moments and started
 again with --resume until it ends. Prints where each kill hit, and how far the weights of the two are apart.
@@ -15,7 +15,7 @@ import numpy as np
 
 from gan import script
 
-MAIN = Path(__file__).resolve().parents[1] / "mains" / "0-main_32.py"
+MAIN = Path(__file__).resolve().parents[2] / "mains" / "0-main_32.py"
 SETTINGS = ["--quick", "--epochs", "6", "--steps", "100", "--every", "2", "--save-every", ".01"]
 STEPS = 600
 

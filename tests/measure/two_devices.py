@@ -1,6 +1,6 @@
 """What `test_devices.py` compares, made in a process of its own: the CPU can only be divided before TensorFlow starts.
 
-    python -m tests.two_devices FOLDER FACES          (from the top folder)
+    python -m tests.measure.two_devices FOLDER FACES          (from the top folder)
 
 runs 0-main_21 on two devices and on one, a small GAN of pictures likewise, and 0-main_32 on two, and pickles what came.
 """

@@ -1,0 +1,1 @@
+"""The 16 x 16 faces: the script that draws them, trainings, indicators, walks, the web page."""

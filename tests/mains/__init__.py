@@ -1,0 +1,1 @@
+"""The main scripts, and what they draw."""
