@@ -13,7 +13,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.checker import effects, inputs, rubric, sandbox
+from tests.checker import effects, inputs, sandbox, verdicts
+from tests.checker.outcomes import FAILED
 from tests.checker.process import FORGED, Interrupted, Server, remove
 from tests.checker.submission import Submission, own_files, present
 
@@ -39,7 +40,7 @@ class Grading:
     Attributes:
         folder: name of the student's folder.
         versions: of Python, TensorFlow and Keras, as the worker told them; empty if it never started.
-        verdicts: task -> list of `rubric.Verdict`, for the tasks whose file is there.
+        verdicts: task -> list of `outcomes.Verdict`, for the tasks whose file is there.
         trouble: a sentence if the machine or the folder, not the code, kept everything from being checked.
         absent: a sentence if there was nothing to grade.
         other: the versions of the second Python, if the folder was graded with two.
@@ -123,12 +124,12 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
     return grading
 
 
-def explain(verdicts, submission, task):
+def explain(found, submission, task):
     """Let the first sentence say what the file is if it is no Python, and keep all of bearable length."""
-    first = verdicts[0]
-    if first.status == rubric.FAILED:
+    first = found[0]
+    if first.status == FAILED:
         first.sentence = submission.refused.get(task) or submission.no_python(task) or first.sentence
-    for verdict in verdicts:
+    for verdict in found:
         verdict.sentence = verdict.sentence[:LONGEST_SENTENCE]
 
 
@@ -203,7 +204,7 @@ class Session:
     def run(self, task):
         """Run the probes of a task, those behind a crash or an endless loop in a new process."""
         records = self.records[task] = {}
-        waiting = [probe.split(".")[1] for probe in rubric.probes_of(task)]
+        waiting = [probe.split(".")[1] for probe in verdicts.probes_of(task)]
         spent = crashes = 0
         while waiting:
             self.begin(task, waiting)
@@ -237,7 +238,7 @@ class Session:
                 return
             records[current or waiting[0]] = {"failed": {"error": "Stopped", "stopped": stopped}}
             crashes += 1
-            waiting = rubric.still_needed(task, records)
+            waiting = verdicts.still_needed(task, records)
             if crashes >= CRASHES or spent >= self.limits.task:
                 why = (
                     "the process stopped too often before" if crashes >= CRASHES else "the time for this task was over"
@@ -248,7 +249,7 @@ class Session:
     def judge(self, task, trouble=None):
         """The verdicts on a task, whose records are those of the inputs of this seed."""
         with inputs.use(effects.key(self.seed, task)):
-            return rubric.judge_task(task, self.records.get(task, {}), trouble)
+            return verdicts.judge_task(task, self.records.get(task, {}), trouble)
 
     def patient_message(self, limit):
         """The next message; None after the limit, or up to three times as late on a machine that is busy elsewhere."""

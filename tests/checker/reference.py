@@ -76,6 +76,11 @@ def close(found, expected, tolerance=TOLERANCE):
     return distance(found, expected) < tolerance
 
 
+def near(found, expected):
+    """The same for two numbers."""
+    return abs(found - expected) < TOLERANCE * max(abs(expected), 0.1)
+
+
 # --------------------------------------------------------------------- losses
 
 

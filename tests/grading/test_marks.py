@@ -9,20 +9,20 @@ import zlib
 
 import pytest
 
-from tests.checker import messages, reports, rubric, worker
-from tests.checker.rubric import (
-    BEHAVIOURS,
+from tests.checker import messages, reports, rubric, source, verdicts
+from tests.checker.outcomes import (
     FAILED,
     NOT_CHECKED,
     PASSED,
-    RUBRIC,
     Behaviour,
     Beside,
     CannotTell,
     Misnamed,
     Remark,
     Verdict,
+    passes,
 )
+from tests.checker.rubric import BEHAVIOURS, RUBRIC
 from tests.grading.test_reports import ALL, LONG, T0, T1, TODAY, broken, made, plain, wrong
 
 RUBRIC_OF = {task: {one.name: one for one in rows} for task, rows in RUBRIC.items()}
@@ -45,12 +45,12 @@ def of_task(task, *failed, misnamed=(), open=()):
             for one in RUBRIC[task]]  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(RUBRIC, task, rows)
-        return {one.behaviour.name: one for one in rubric.judge_task(task, {})}
+        return {one.behaviour.name: one for one in verdicts.judge_task(task, {})}
 
 
-def lost(verdicts):
+def lost(found):
     """The share of the points that is lost."""
-    return 1 - sum(one.points for one in verdicts.values()) / sum(one.behaviour.points for one in verdicts.values())
+    return 1 - sum(one.points for one in found.values()) / sum(one.behaviour.points for one in found.values())
 
 
 @pytest.mark.parametrize("task", [0, 1, 2, 4])
@@ -68,8 +68,8 @@ def test_what_trains_wrongly_costs_about_a_quarter(task):
 def test_what_is_named_wrongly_costs_a_few_points(task):
     """A class, an argument, a key under another name: three points each, and none of those for the training."""
     for name in NAMES & set(RUBRIC_OF[task]):
-        verdicts = of_task(task, misnamed=(name,))
-        assert lost(verdicts) < 0.04 and verdicts["trains"].status == PASSED
+        found = of_task(task, misnamed=(name,))
+        assert lost(found) < 0.04 and found["trains"].status == PASSED
     assert lost(of_task(task, misnamed=NAMES)) < 0.11
 
 
@@ -85,8 +85,8 @@ def test_the_points_of_the_training_are_lost_once():
     assert lost(two) - lost(one) == pytest.approx(RUBRIC_OF[1]["updates"].points / 120)
     assert one["trains"].status == FAILED and RUBRIC_OF[1]["clip"].title in one["trains"].sentence
     assert of_task(1, open={"fit": "class"}, misnamed=("class",))["trains"].status == PASSED
-    verdicts = of_task(1, "import", open={"fit": "import"})
-    assert (verdicts["trains"].status, verdicts["trains"].because) == (NOT_CHECKED, "1.import")
+    found = of_task(1, "import", open={"fit": "import"})
+    assert (found["trains"].status, found["trains"].because) == (NOT_CHECKED, "1.import")
 
 
 def test_the_version_of_the_rubric_goes_with_the_rubric():
@@ -118,7 +118,7 @@ def judged(monkeypatch, *judges):
         for (name, needs), judge in zip((("class", ()), ("construct", ("class",))), judges)
     ]
     monkeypatch.setitem(RUBRIC, 0, rows)
-    return rubric.judge_task(0, {})
+    return verdicts.judge_task(0, {})
 
 
 def test_a_wrong_name_keeps_nothing_else_from_being_judged(monkeypatch):
@@ -135,7 +135,7 @@ def test_a_remark_costs_nothing(monkeypatch):
     """A judge may have a word on what is right: the points stay, and the sentence is kept."""
     first, second = judged(monkeypatch, lambda records: Remark("beta_2 is .999"), lambda records: None)
     assert (first.status, first.points, first.remark, first.sentence) == (PASSED, 2, "beta_2 is .999", "")
-    assert second.points == 2 and rubric.passes(lambda records: Remark("a word"), {})
+    assert second.points == 2 and passes(lambda records: Remark("a word"), {})
 
 
 def test_a_judge_may_find_that_another_behaviour_comes_first(monkeypatch):
@@ -291,7 +291,7 @@ def test_an_endless_loop_is_named_by_its_head(tmp_path, line):
     text[line - 1] = text[line - 1].replace(text[line - 1].strip(), "raise Stop")
     file = tmp_path / "1-wgan_clip.py"
     file.write_text("\n".join(text))
-    with pytest.raises(worker.TooLong) as caught:
-        exec(compile(file.read_text(), str(file), "exec"), {"Stop": worker.TooLong})
-    assert worker.loop_of(caught.value, str(tmp_path)) == ["1-wgan_clip.py", 2, "while True:"]
-    assert worker.loop_of(ValueError(), str(tmp_path)) is None
+    with pytest.raises(source.TooLong) as caught:
+        exec(compile(file.read_text(), str(file), "exec"), {"Stop": source.TooLong})
+    assert source.loop_of(caught.value, str(tmp_path)) == ["1-wgan_clip.py", 2, "while True:"]
+    assert source.loop_of(ValueError(), str(tmp_path)) is None

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.checker import __main__ as command
-from tests.checker import batch, hints, inputs, reports, rubric
+from tests.checker import batch, hints, inputs, reports, rubric, verdicts
 from tests.checker.batch import Settings
 from tests.checker.grading import Grading, Interrupted, Limits, own_files
 from tests.checker.rubric import BEHAVIOURS, FAILED, NOT_CHECKED, PASSED, RUBRIC, Verdict
@@ -61,7 +61,7 @@ def clip_of(grading):
 def broken(folder="carol"):
     """The machine's fault."""
     grading = Grading(folder, trouble="this machine, not the code, is in trouble: no TensorFlow", date=TODAY)
-    grading.verdicts[1] = rubric.judge_task(1, {}, grading.trouble)
+    grading.verdicts[1] = verdicts.judge_task(1, {}, grading.trouble)
     return grading
 
 
