@@ -19,6 +19,8 @@ def convolutional_GenDiscr():
         discriminator: (batch, 16, 16, 1) pictures -> (batch, 1) values in [-1, 1]; 388,097 parameters.
     """
     layers = keras.layers
+    if keras.backend.image_data_format() != "channels_last":  # (16, 16, 1), not (1, 16, 16)
+        raise ValueError("image_data_format: expected channels_last as Keras's setting, got channels_first")
 
     def get_generator():
         inputs = keras.Input((16,))

@@ -12,7 +12,6 @@ file as soon as it ends, one line a figure: claim, run, seed, steps, TensorFlow'
 if __name__ == "__main__":
     import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
-import argparse
 import csv
 import time
 from dataclasses import dataclass
@@ -104,6 +103,8 @@ def _cell(values):
 
 
 def main(argv=None):
+    import argparse  # here, with the rest of the command line
+
     from gan import script
     parser = argparse.ArgumentParser(prog="python -m beyond.claims", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -1,19 +1,34 @@
 """What the five tasks and their main scripts share.
 
-* `model`: the base class of the three GANs (sampling, fit, the progress bar, weights).
-* `checks`: the checks of arguments behind its error messages.
-* `networks`: latent generators and fully connected networks.
-* `examples`: the real examples (circle, four clouds, cloud in the corner, faces).
-* `figures`: every picture and animation.
+Running a script
+* `script`: all that a main script calls, by one name; runs it: start, device, pictures, end.
+* `options`: the command line, and what its values may be; the output folder.
+* `outputs`: what is written there, or one sentence why it cannot be.
+* `quiet_start`: starts TensorFlow without its messages.
+* `streams`: nothing that is printed can end a program.
+* `seeds`: one seed for everything that is drawn.
+* `example_training`: builds the course's networks and trains them.
+* `progress`: the line that a long training shows.
+
+What is shown and measured
+* `figures`: every picture and animation of points; sheets of small pictures.
+* `backend`: pyplot, with a way of drawing that can be had.
 * `indicators`: numbers that say how good a generator is.
-* `quality`: the same for small pictures, calibrated; the PCA generator.
-* `latent`, `attributes`: walks in latent space, and directions that change a face's attribute.
-* `training`: what a long training needs (averages, samples, checkpoints).
-* `page`: a web page that makes faces.
+* `lab`: a web page in which the three classes train on points of the plane.
+* `faces`: what serves only the faces, in a folder of its own.
+
+What is trained
+* `examples`: the real examples: circle, four clouds, cloud in the corner.
+* `networks`: latent generators and fully connected networks.
+* `long_run`: checkpoints, a clean stop, and going on as if never stopped.
+* `model`: the base class of the three GANs: sampling, fit, the progress bar, weights.
+* `loops`: many training steps in one call of TensorFlow.
+* `devices`: several devices.
 * `draws`: random numbers in a compiled training step.
 * `settings`: what decides a training, compared before a graph or a checkpoint is used again.
+* `checks`: the checks of arguments behind the error messages.
 * `weight_files`: files of weights, looked at before Keras reads them and written from memory.
+* `whole`: Keras's functions that would write a GAN as a whole.
 * `files`: files written whole or not at all.
-* `script`: what a main script needs (seeds, device, command line, output folder).
 * `keras_settings`: whether Keras, as it is set up on this machine, can be used at all.
 """

@@ -221,6 +221,13 @@ def settings():
                          f"keras.json), got {keras.backend.floatx()}")
 
 
+def channels_last():
+    """ValueError if Keras's convolutions expect pictures with the colours before height and width."""
+    if keras.backend.image_data_format() != "channels_last":
+        raise ValueError("image_data_format: expected channels_last as Keras's setting (keras.backend, or keras.json), "
+                         f"got {keras.backend.image_data_format()}")
+
+
 def can_train(name, model, now=True):
     """ValueError if a network has nothing to train, or computes in another type than float32.
 

@@ -10,19 +10,21 @@ VARIABLES = ("KERAS_BACKEND", "TF_USE_LEGACY_KERAS", "KERAS_MAX_EPOCHS", "KERAS_
 
 
 def stored():
-    """What keras.json says, as a dict, and its path."""
+    """What keras.json says, a dict unless somebody has written something else there, and its path."""
     path = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
     try:
         found = json.loads(path.read_text())
     except (OSError, ValueError):  # there is none, or Keras cannot read it either
         found = {}
-    return found if isinstance(found, dict) else {}, path
+    return found, path
 
 
 def named():
     """The settings that are not as Keras has them by itself, as a list of texts."""
     settings, path = stored()
     found = [f"{name}={os.environ[name]}" for name in VARIABLES if os.environ.get(name)]
+    if not isinstance(settings, dict):
+        return [*found, f"{str(settings)[:40]!r} in {path}, which should be a dict"]
     return found + [f"{key}={value!r} in {path}" for key, value in settings.items()
                     if key in USUAL and value != USUAL[key]]
 

@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from gan import checks, devices, draws, settings, weight_files
+from gan import checks, devices, draws, settings, weight_files, whole
 from gan.loops import is_eager, make_train_steps
 
 AT_ONCE = 50  # steps in one call of TensorFlow, where nobody looks at single ones and they are quick:
@@ -481,7 +481,19 @@ class GAN(keras.Model):
                         "examples cannot be: use save_weights('NAME.weights.h5') and load_weights, or save, export or "
                         "clone G.generator and G.discriminator")
 
-    save = export = to_json = get_build_config = __reduce__ = __deepcopy__ = _no_whole
+    save = export = to_json = get_build_config = get_state_tree = __reduce__ = __deepcopy__ = _no_whole
+
+    def _trackable_children(self, save_type="checkpoint", **options):
+        """What TensorFlow would store: all of it in a `tf.train.Checkpoint`; `tf.saved_model.save` is refused."""
+        if save_type == "savedmodel":
+            self._no_whole()
+        return super()._trackable_children(save_type, **options)
+
+    def __setattr__(self, name, value):
+        if name == "optimizer":  # which is only shown: TensorFlow's checkpoints find it at its network
+            object.__setattr__(self, name, value)
+        else:
+            super().__setattr__(name, value)
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
@@ -566,6 +578,9 @@ class GAN(keras.Model):
         """The names of its class and of the classes that this is made from, down to `GAN`."""
         kinds = type(self).__mro__
         return [kind.__name__ for kind in kinds[:kinds.index(GAN)]]
+
+
+whole.ask_first(GAN, GAN._no_whole)
 
 
 class _Held:

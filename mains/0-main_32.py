@@ -13,20 +13,15 @@ sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().pare
 import numpy as np  # noqa: E402
 
 from gan import script  # noqa: E402
-from gan.figures import visualize_pictures, visualize_quality  # noqa: E402
+from gan.faces.figures import visualize_quality  # noqa: E402
+from gan.faces.quality import PictureQuality, table  # noqa: E402
+from gan.faces.recipe import COURSE, QUICK, AveragedGenerator, FacesLog, centre_critic  # noqa: E402
+from gan.faces.stored_weights import save_keras2_weights  # noqa: E402
+from gan.figures import visualize_pictures  # noqa: E402
 from gan.networks import normal_generator  # noqa: E402
-from gan.quality import PictureQuality, table  # noqa: E402
-from gan.training import AveragedGenerator, FacesLog, centre_critic, save_keras2_weights  # noqa: E402
 
 WGAN_GP = __import__("4-wgan_gp").WGAN_GP
 convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr
-
-COURSE = dict(epochs=150, steps=200, batch_size=200, disc_iter=2, learning_rate=1e-4, average=0., decay=False,
-              last_tanh=True)
-# Without its last tanh the critic is not held to values in [-1, 1], far less than the distances between faces. The tanh
-# grows with its argument, so the stored critic puts pictures in the same order with it as without; see `centre_critic`.
-QUICK = dict(epochs=100, steps=200, batch_size=32, disc_iter=1, learning_rate=1e-3, average=.999, decay=True,
-             last_tanh=False)
 
 
 def main(argv=None):

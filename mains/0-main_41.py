@@ -8,8 +8,8 @@ sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().pare
 import numpy as np  # noqa: E402
 
 from gan import script  # noqa: E402
+from gan.faces.latent import segment  # noqa: E402
 from gan.figures import visualize_pictures  # noqa: E402
-from gan.latent import segment  # noqa: E402
 from stored_faces import pretrained, stored_faces_parser  # noqa: E402
 
 

@@ -8,8 +8,8 @@ sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().pare
 import numpy as np  # noqa: E402
 
 from gan import script  # noqa: E402
-from gan.figures import visualize_chi2, visualize_coordinates, visualize_pictures  # noqa: E402
-from gan.quality import (  # noqa: E402
+from gan.faces.figures import visualize_chi2, visualize_coordinates  # noqa: E402
+from gan.faces.quality import (  # noqa: E402
     COORDINATES,
     PCA_generator,
     PictureQuality,
@@ -17,6 +17,7 @@ from gan.quality import (  # noqa: E402
     sums_of_squares,
     table,
 )
+from gan.figures import visualize_pictures  # noqa: E402
 from stored_faces import pretrained, stored_faces_parser  # noqa: E402
 
 convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr

@@ -7,11 +7,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
 import numpy as np  # noqa: E402
 
-from gan import latent, script  # noqa: E402
-from gan.attributes import attribute_direction, load_attributes  # noqa: E402
-from gan.examples import OWN_FACES  # noqa: E402
+from gan import script  # noqa: E402
+from gan.faces import latent  # noqa: E402
+from gan.faces.attributes import attribute_direction, load_attributes  # noqa: E402
+from gan.faces.pictures import OWN_FACES  # noqa: E402
+from gan.faces.quality import flat  # noqa: E402
 from gan.figures import picture_frame, picture_sheet, save_animation, visualize_pictures  # noqa: E402
-from gan.quality import flat  # noqa: E402
 from stored_faces import pretrained, stored_faces_parser  # noqa: E402
 
 DIM = 16

@@ -14,6 +14,8 @@ os.environ["MPLBACKEND"] = "agg"
 
 
 def pytest_addoption(parser):
+    parser.addoption("--all", action="store_true", help="also the tests marked `thorough`; a test that is skipped "
+                                                        "fails, but for the reasons in tests/README.md")
     parser.addoption("--submission", metavar="DIR", help="grade the task files in this folder, and test nothing else")
     parser.addoption("--seeds", type=int, default=0, metavar="N",
                      help="seed Python, NumPy and TensorFlow with N before each test (default 0). A test seeds what it "
@@ -29,6 +31,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "thorough: runs with --all only; a quick test covers the same behaviour")
     config.submission = check_submission(config.getoption("--submission")) or ROOT
     config.submission_seed = submission_seed(config)
     for warning in ("ignore:__array__ implementation doesn't accept:DeprecationWarning",  # Keras 3.15 beside NumPy 2
@@ -39,10 +42,13 @@ def pytest_configure(config):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
-    """Whole files side by side where a folder of them is tested; one file, or a submission, in this process."""
+    """Whole files side by side where a folder of them is tested; one file, or a submission, in this process.
+
+    One more than there are cores: some tests wait for other processes.
+    """
     folders = any(Path(str(argument).split("::")[0]).is_dir() for argument in config.args)
     alone = config.getoption("--submission") or config.getoption("usepdb")
-    return min(4, os.cpu_count() or 1) if folders and not alone else 0
+    return min(4, (os.cpu_count() or 1) + 1) if folders and not alone else 0
 
 
 def submission_seed(config):
@@ -87,6 +93,49 @@ def pytest_collection_modifyitems(config, items):
         if others:
             config.hook.pytest_deselected(items=others)
             items[:] = [item for item in items if item not in others]
+    elif not config.getoption("--all") and not any("::" in str(argument) for argument in config.args):
+        thorough = [item for item in items if item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=thorough)
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+    items.sort(key=place_in_line)
+
+
+# What takes longest begins first: then the workers end together. The other files keep their order.
+LONGEST = ("grading/test_zoo.py", "grading/test_hostile.py", "grading/test_attacks.py", "training/test_long_run.py",
+           "mains/test_mains.py")
+
+
+def place_in_line(item):
+    return next((i for i, name in enumerate(LONGEST) if item.path.match(f"tests/{name}")), len(LONGEST))
+
+
+# ------------------------------------------------------------------------ skipped
+
+# Why a test may be skipped with --all; tests/README.md names these reasons.
+MAY_BE_SKIPPED = ("GAN_COURSE_DATA does not name", "Keras 2 ", "Keras 3 ", "only root can", "this system has no ")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    outcome = yield
+    fail_if_skipped(item.config, outcome.get_result())
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report(collector):
+    outcome = yield
+    fail_if_skipped(collector.config, outcome.get_result())
+
+
+def fail_if_skipped(config, report):
+    """With --all: what is not tested is not right, but for a few reasons."""
+    if not config.getoption("--all") or not report.skipped or hasattr(report, "wasxfail"):
+        return
+    reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+    reason = reason.replace("Skipped: ", "", 1)
+    if not reason.startswith(MAY_BE_SKIPPED):
+        report.outcome = "failed"
+        report.longrepr = f"Skipped, which --all does not allow: {reason}"
 
 
 @pytest.hookimpl(tryfirst=True)  # before the fixtures draw

@@ -1,6 +1,7 @@
 """What the systems of `beyond` share.
 
 * `data`: digits, clothes, faces, folders of pictures.
+* `pairs`: pictures before and after a change, for what turns one picture into another.
 * `base`, `cross_entropy`, `blocks`: pieces of the train_steps, the losses of most GANs here, pieces of the networks.
 * `classes`: the GANs that are asked for a class.
 * `training`: seeds, progress, pictures on the way, checkpoints.

@@ -19,7 +19,7 @@ from PIL import Image, ImageOps
 from tensorflow import keras
 
 from gan import checks
-from gan.examples import Faces
+from gan.faces.pictures import Faces
 
 OWN_FACES = Path(__file__).resolve().parents[2] / "data" / "small_res_faces_10000.npy"
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
@@ -129,26 +129,34 @@ def _from_keras(name):
 
 
 def _folder(path, size, channels, most):
-    files = _picture_files(path)
-    if not files:
-        raise ValueError(f"data: expected pictures ({', '.join(sorted(SUFFIXES))}) in the folder {str(path)!r}, "
-                         "got none")
+    files = picture_files(path)
     used = files[:min(most or len(files), max(1, MEMORY // (4 * size * size * channels)))]
-    pictures, transparent = np.empty((len(used), size, size, channels), "float32"), 0
-    for picture, file in zip(pictures, used):
+    pictures, note = read_files(used, size, channels)
+    return Pictures(f"{len(used)} of {len(files)} pictures in {path}{note}", pictures, pictures[:0])
+
+
+def read_files(files, size, channels, half=None):
+    """The pictures in files, float32 in [0, 1], shape (n, size, size, channels), and a note on transparent ones.
+
+    `half` is "left" or "right" for pictures of which only that half is wanted; None takes the whole.
+    """
+    pictures, transparent = np.empty((len(files), size, size, channels), "float32"), 0
+    for picture, file in zip(pictures, files):
         try:
-            values, see_through = _read(file, size, channels)
+            values, see_through = _read(file, size, channels, half)
         except Exception as error:  # Pillow raises whatever a damaged file brings about
             reason = (str(error) or type(error).__name__).splitlines()[0]
             raise ValueError(f"data: {str(file)!r} is not a picture that can be read ({reason})") from error
         picture[...] = values.reshape(picture.shape)
         transparent += see_through
-    note = f", {transparent} of them transparent, on white" if transparent else ""
-    return Pictures(f"{len(used)} of {len(files)} pictures in {path}{note}", pictures, pictures[:0])
+    return pictures, f", {transparent} of them transparent, on white" if transparent else ""
 
 
-def _picture_files(path):
+def picture_files(path):
     """The pictures in the folder and those below, sorted; not what systems hide there, nor what links to folders hold.
+
+    Raises:
+        ValueError: there is none, or a folder cannot be read.
     """
     def refuse(error):
         raise ValueError(f"data: cannot read the folder {str(error.filename)!r} ({error.strerror})") from error
@@ -158,10 +166,13 @@ def _picture_files(path):
         folders[:] = [name for name in folders if not name.startswith(".") and name not in HIDDEN]
         files = [Path(folder, name) for name in names if not name.startswith(".")]
         found += [file for file in files if file.suffix.lower() in SUFFIXES and os.path.isfile(file)]
+    if not found:
+        raise ValueError(f"data: expected pictures ({', '.join(sorted(SUFFIXES))}) in the folder {str(path)!r}, "
+                         "got none")
     return sorted(found)
 
 
-def _read(file, size, channels):
+def _read(file, size, channels, half=None):
     """The middle square of a picture (of a film the first one), scaled, in [0, 1]; whether it was transparent."""
     with Image.open(file) as image:
         image.load()
@@ -182,10 +193,20 @@ def _read(file, size, channels):
                 transparent = image.getchannel("A").getextrema()[0] < 255
                 image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
             image = image.convert("RGB" if channels == 3 else "L")
+        if half:
+            image = _half(image, half)
         square = np.asarray(ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC), "float32")
     if image.mode != "F":
         return square / 255, transparent
     return np.repeat(np.clip(square, 0, 1)[..., None], channels, axis=-1), transparent
+
+
+def _half(image, half):
+    """The left or the right half of a picture that holds two squares side by side."""
+    wide, high = image.size
+    if abs(wide - 2 * high) > .1 * high:
+        raise ValueError(f"expected two halves side by side, so twice as wide as high, got {wide} x {high} pixels")
+    return image.crop((0, 0, wide // 2, high) if half == "left" else (wide - wide // 2, 0, wide, high))
 
 
 def _fitted(pictures, size, channels):

@@ -1,6 +1,6 @@
 """How varied and how good pictures are, measured without the networks that made them.
 
-The distances of clouds come from `gan.quality`, where they are explained.
+The distances of clouds come from `gan.faces.quality`, where they are explained.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 from beyond.common.classes import one_row_a_class
 from beyond.common.data import unit
-from gan.quality import COORDINATES, flat, frechet_distance, precision_recall
+from gan.faces.quality import COORDINATES, flat, frechet_distance, precision_recall
 
 MOST = 10000  # real pictures that a classifier or the kinds are learned from
 KINDS = 20
@@ -120,7 +120,7 @@ class Quality:
     def __call__(self, made):
         """Figures of `size` pictures in [0, 1], in the first principal coordinates of real ones: a dict
 
-        frechet: distance of the two clouds taken as Gaussian; precision, recall: see `gan.quality`.
+        frechet: distance of the two clouds taken as Gaussian; precision, recall: see `gan.faces.quality`.
         spread, kinds: see `Diversity`.
         classes: how many classes they show (`Classifier.classes`), if there are any.
 

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from beyond.common import data, figures
-from gan import script
+from gan import checks, script
 
 FEWEST = 12  # pictures; what the measures of quality need
 finish = script.finish
@@ -25,8 +25,8 @@ width = script.whole_number(1, 4096)  # of a layer
 def parser(name, description, quick, data="digits", epochs=None, steps=None, seed=0, batch=None, rate=None):
     """`gan.script.parser` of the system of that name, with `--data`, and `--quick` for the settings in `quick`.
 
-    `batch` and `rate` give `--batch` and `--rate` with these defaults; with `epochs` there are `--resume` and
-    `--save-every` as well.
+    Without `data` there is no `--data`; `beyond.common.pairs` has one of its own. `batch` and `rate` give `--batch` and
+    `--rate` with these defaults; with `epochs` there are `--resume` and `--save-every` as well.
     """
     result = script.parser(description, epochs, steps, seed)
     result.prog = f"python -m beyond.{name}"
@@ -38,8 +38,9 @@ def parser(name, description, quick, data="digits", epochs=None, steps=None, see
     if rate:
         result.add_argument("--rate", type=positive_number, default=rate, metavar="X",
                             help=f"learning rate (default {rate})")
-    result.add_argument("--data", default=data, metavar="NAME",
-                        help=f"digits, mnist, fashion, faces or a folder of pictures (default {data})")
+    if data:
+        result.add_argument("--data", default=data, metavar="NAME",
+                            help=f"digits, mnist, fashion, faces or a folder of pictures (default {data})")
     settings = ", ".join(f"--{option.replace('_', '-')} {' '.join(map(str, np.atleast_1d(value)))}"
                          for option, value in quick.items())
     result.add_argument("--quick", action="store_true", help=f"show the effect in some minutes: {settings}")
@@ -63,6 +64,7 @@ def pictures(options, size=28, channels=1, most=None, labelled=False):
     So it does with fewer than a batch of them, or than FEWEST, and if it needs classes (`labelled`) that are not known.
     """
     try:
+        checks.channels_last()
         result = data.load(options.data, size, channels, most)
     except ValueError as error:
         sys.exit(str(error))

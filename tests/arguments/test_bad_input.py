@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from tensorflow import keras
 
-from gan.examples import Faces
+from gan.faces.pictures import Faces
 from gan.figures import visualize_2D, visualize_5D
 from gan.indicators import sliced_wasserstein
 from gan.networks import fully_connected_GenDiscr

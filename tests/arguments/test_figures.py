@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from gan import examples, figures, indicators
-from gan.examples import Faces
+from gan.faces.pictures import Faces
 from tests.helpers import Simple_GAN, points, small
 from tests.mains.test_examples_indicators_figures import with_history
 

@@ -6,7 +6,7 @@ from PIL import Image
 from tensorflow import keras
 
 from beyond.common import data
-from gan.examples import Faces
+from gan.faces.pictures import Faces
 
 
 def test_digits():

@@ -3,19 +3,22 @@
 python -m tests.checker FOLDER                 one student: points, and what to look at first
 python -m tests.checker FOLDER --hints         with a first hint
 python -m tests.checker CLASS/*/ --jobs 2 --csv class.csv
+python -m tests.checker DOWNLOAD.zip           a class as Moodle, Canvas or Brightspace give it
 """
 
 import argparse
+import importlib
 import os
 import shutil
 import signal
 import sys
 import tempfile
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from tests.checker import batch, grading, hints, reports, rubric
+from tests.checker import batch, class_page, gradebooks, grading, guidance, intake, reports, rubric
 from tests.checker.batch import Settings
+from tests.checker.submission import Submission
 
 PASSED, SOME_FAILED, WRONG_USAGE, TROUBLE, INTERRUPTED = 0, 1, 2, 3, 130
 EXIT_CODES = """exit code: 0 everything passed; 1 something failed or could not be checked; 2 wrong usage; 3 the
@@ -32,13 +35,22 @@ def parser():
         usage=usage, description=__doc__, epilog=EXIT_CODES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = result.add_argument
-    add("folders", nargs="*", metavar="FOLDER", help="holds some of the five task files")
+    add("folders", nargs="*", metavar="FOLDER", help="holds some of the five task files; or a zip archive, a task "
+        "file, a notebook, the download of a class from a learning platform")
+    add("--class", dest="of_a_class", action="store_true", help="each FOLDER holds a folder, an archive or files for "
+        "each student of a class; not needed where a learning platform has named them")
     add("--task", type=int, action="append", choices=sorted(rubric.RUBRIC), help="only this task; may be repeated")
     add("--all", action="store_true", help="show every behaviour, not only the first thing to look at")
-    add("--hints", type=int, nargs="?", const=1, default=0, choices=(1, 2, 3), help="hints, the nearer the higher")
+    add("--hints", type=int, nargs="?", const=1, choices=range(guidance.STEPS + 1), help="0: what the numbers show; "
+        "1 to 3: and hints, from where to look to how to find out; 4: and what to do. Also for --json, which has whole "
+        "sentences without it")
     add("--json", metavar="FILE", help="write the results as Gradescope reads them")
     add("--junit", metavar="FILE", help="write the results as JUnit XML")
     add("--csv", metavar="FILE", help="write a row for each folder")
+    add("--html", metavar="FILE", help="write a page on the class, with the report on each folder")
+    add("--canvas", metavar="FILE", help="write the points as Canvas imports them")
+    add("--moodle", metavar="FILE", help="write the points as Moodle imports them")
+    add("--column", metavar="NAME", default="GAN course", help="what Canvas calls the assignment")
     add("--jobs", type=int, default=1, metavar="N", help="grade N folders at a time (default 1)")
     add("--resume", action="store_true", help="grade only what is missing in, or newer than, the state file")
     add("--seed", type=int, metavar="N", help="draw the inputs of the probes from this seed (default: a new one)")
@@ -46,6 +58,8 @@ def parser():
     add("--time-limit", type=float, metavar="SECONDS", help="for each task (default 90)")
     add("--memory", type=float, metavar="GB", help="for each solution (default 8)")
     add("--starter", metavar="DIR", help="write the student's starter folder, and grade nothing")
+    add("--package", nargs=2, metavar=("SERVICE", "OUT"), help="write what an autograder needs, and grade nothing: "
+        "gradescope OUT.zip, or classroom50 OUT")
     add("--list", action="store_true", help="print the rubric, and grade nothing")
     return result
 
@@ -54,7 +68,7 @@ def parsed(arguments):
     """The command line; `--hints` without a number may stand before a folder."""
     arguments = list(arguments)
     for i, argument in enumerate(arguments):
-        if argument == "--hints" and arguments[i + 1 : i + 2] not in ([str(n)] for n in range(1, hints.STEPS + 1)):
+        if argument == "--hints" and arguments[i + 1 : i + 2] not in ([str(n)] for n in range(guidance.STEPS + 1)):
             arguments[i] = "--hints=1"
     return parser().parse_args(arguments)
 
@@ -95,37 +109,40 @@ class NothingToGrade(WrongUsage):
         self.gradings = gradings
 
 
-def chosen_folders(options, settings):
-    """The folders, each once, in the order given."""
+def is_gradable(path):
+    """Whether a path of the command line may hold something to grade."""
+    return os.path.isdir(path) or (os.path.isfile(path) and (intake.is_code(path) or path.lower().endswith(".zip")))
+
+
+def chosen_students(options, settings, taken):
+    """The students, each once, in the order given; `taken` is the Intake that sorts them."""
     if not options.folders:
         raise WrongUsage("no folder to grade: python -m tests.checker FOLDER (--help shows all options)")
+    named = [folder for folder in options.folders if is_gradable(folder) or (len(options.folders) > 1 and
+             os.path.isfile(folder))]  # CLASS/* names whatever lies there  # fmt: skip
     for folder in options.folders:
-        if not os.path.isdir(folder):
+        if folder not in named:
             sentence = f"{folder!r} is not a folder" + ("" if os.path.exists(folder) else ": there is no such")
             raise NothingToGrade(sentence, [grading.Grading(os.path.basename(folder) or folder, absent=sentence)])
-    folders = list(dict.fromkeys(Path(folder).resolve() for folder in options.folders))
-    if not any(set(grading.present(folder)) & set(settings.tasks or rubric.RUBRIC) for folder in folders):
-        found = [batch.nothing(folder, settings) for folder in folders]
-        for result, name in zip(found, batch.labels(folders)):
-            result.folder = name
-        inside = any(grading.present(path) for folder in folders for path in subfolders(folder))
-        more = f"; for the folders inside it write {os.path.join(options.folders[0], '*/')}" if inside else ""
-        notes = found[0].notes[:1] if not inside else []
+    students = taken.take(named, options.of_a_class)
+    alone = Submission(students[0].folder) if len(students) == 1 and students[0].direct else None
+    like_a_class = bool(alone) and alone.looks_like_a_class()
+    wanted = set(settings.tasks or rubric.RUBRIC)
+    if like_a_class or not any(set(grading.present(student.folder)) & wanted for student in students):
+        found = [batch.nothing(student.folder, settings) for student in students]
+        for result, student in zip(found, students):
+            result.folder, result.notes = student.label, student.notes + result.notes
+        inside = os.path.join(options.folders[0], "*/")
+        more = f"; for the folders inside it write {inside}, or --class" if like_a_class else ""
+        notes = [] if like_a_class else [note for result in found[:1] for note in result.notes[:1]]
         sentence = f"{batch.absent(settings.tasks)} ({options.folders[0]}{more})"
         raise NothingToGrade(". ".join([sentence, *map(reports.clean, notes)]), found)
-    return folders
-
-
-def subfolders(folder):
-    try:
-        return [path for path in folder.iterdir() if os.path.isdir(path)]
-    except OSError:  # the report says that it cannot be read
-        return []
+    return students
 
 
 def check_outputs(options):
     """Find out before an hour of grading whether the reports can be written."""
-    for name in ("json", "junit", "csv"):
+    for name in ("json", "junit", "csv", "html", "canvas", "moodle"):
         path = getattr(options, name)
         if path is None:
             continue
@@ -153,16 +170,17 @@ def opened_state(options):
 # ------------------------------------------------------------------- grading
 
 
-def grade_all(folders, options, settings, grade=grading.grade, stream=None):
-    """Grade the folders; returns gradings in their order.
+def grade_all(students, options, settings, grade=grading.grade, stream=None):
+    """Grade what the students have handed in; returns gradings in their order.
 
     Raises:
         KeyboardInterrupt: interrupted; its argument says how to go on.
     """
-    names = dict(zip(folders, batch.labels(folders)))
+    by_folder = {student.folder: student for student in students}
+    folders, keys = list(by_folder), {student.folder: student.key for student in students}
     state = opened_state(options) if len(folders) > 1 or options.resume else None
     marks, results, known = {}, {}, state.load() if options.resume else {}
-    seed = seed_so_far(known, folders)
+    seed = seed_so_far(known, keys.values())
     if seed is not None:  # a class has one
         if options.seed not in (None, seed):
             words = f"--seed {options.seed} is not used: what {state.path} holds of these folders was begun with --seed"
@@ -171,7 +189,7 @@ def grade_all(folders, options, settings, grade=grading.grade, stream=None):
     if state:
         marks = {folder: mark_of(folder, settings) for folder in folders}
         results = {
-            folder: known[str(folder), marks[folder]] for folder in folders if (str(folder), marks[folder]) in known
+            folder: known[keys[folder], marks[folder]] for folder in folders if (keys[folder], marks[folder]) in known
         }
         if state.strange:
             verbs = ("was", "does") if state.strange == 1 else ("were", "do")
@@ -185,9 +203,9 @@ def grade_all(folders, options, settings, grade=grading.grade, stream=None):
     def done(folder, result):
         results[folder] = result
         if state and not result.trouble and marks[folder]:
-            state.add(folder, marks[folder], result)
+            state.add(keys[folder], marks[folder], result)
         if len(folders) > 1:
-            progress.advance(names[folder])
+            progress.advance(by_folder[folder].label)
 
     try:
         progress.show()
@@ -200,14 +218,16 @@ def grade_all(folders, options, settings, grade=grading.grade, stream=None):
         raise KeyboardInterrupt(f"Interrupted{kept}{how}.") from None
     finally:
         progress.close()
-    for folder, name in names.items():
-        results[folder].folder = name
+    for folder, student in by_folder.items():
+        results[folder].folder = student.label
+        results[folder].notes = [*student.notes, *results[folder].notes]
+        results[folder].student = asdict(student.owner) if student.owner.platform else {}
     return [results[folder] for folder in folders]
 
 
-def seed_so_far(known, folders):
-    """The seed of the latest grading of one of the folders that the state file knows; None if there is none."""
-    paths = set(map(str, folders))
+def seed_so_far(known, keys):
+    """The seed of the latest grading of one of the students that the state file knows; None if there is none."""
+    paths = set(keys)
     seeds = [result.seed for (path, _), result in known.items() if path in paths and result.seed is not None]
     return seeds[-1] if seeds else None
 
@@ -228,10 +248,17 @@ def show(gradings, options, stream):
         if len(gradings) > 1 and not options.all and not options.hints:
             lines += reports.brief(result, style, tasks)
         else:
-            lines += [*reports.terminal(result, style, options.all, options.hints), ""]
+            lines += [*reports.terminal(result, style, options.all, options.hints or 0), ""]
     if len(gradings) > 1:
         lines += ["", *reports.summary_lines(gradings, style)]
     print_lines(lines, stream)
+
+
+def left_over_lines(files):
+    """What a download holds that belongs to no student."""
+    more = f" and {len(files) - 10} more" if len(files) > 10 else ""
+    listed = ", ".join(map(reports.clean, files[:10]))
+    return ["", *reports.wrapped(f"Left over, because no student's name is on it: {listed}{more}", "  ", first="")]
 
 
 def print_lines(lines, stream):
@@ -246,7 +273,15 @@ def print_lines(lines, stream):
 def write_reports(gradings, options):
     """Write the files that were asked for; returns sentences on those that could not be written."""
     failed = []
-    for name, text in (("json", reports.json_text), ("junit", reports.junit), ("csv", reports.csv_text)):
+    texts = {
+        "json": lambda found: reports.json_text(found, options.hints),
+        "junit": reports.junit,
+        "csv": reports.csv_text,
+        "html": class_page.page,
+        "canvas": lambda found: gradebooks.canvas(found, options.column),
+        "moodle": gradebooks.moodle,
+    }
+    for name, text in texts.items():
         path = getattr(options, name)
         if path is not None:
             try:
@@ -262,13 +297,30 @@ def exit_code(gradings):
     return PASSED if all(map(reports.all_passed, gradings)) else SOME_FAILED
 
 
-def write_starter(folder):
-    from tests.checker import starter  # not needed for grading
+def maker(name):
+    """A module of the checker that is not needed for grading, and stays behind where the checker is copied."""
+    try:
+        return importlib.import_module(f"tests.checker.{name}")
+    except ModuleNotFoundError:
+        raise WrongUsage("this copy of the checker only grades: starters and packages are made by the course") from None
 
+
+def write_starter(folder):
+    starter = maker("starter")
     try:
         starter.write(folder)
     except (OSError, ValueError) as error:
         raise WrongUsage(f"--starter: {getattr(error, 'strerror', None) or error} ({folder})") from None
+
+
+def write_package(service, target):
+    packages = maker("packages")
+    if service not in packages.SERVICES:
+        raise WrongUsage(f"--package: expected {' or '.join(packages.SERVICES)}, got {service!r}")
+    try:
+        packages.SERVICES[service](target)
+    except (OSError, ValueError) as error:
+        raise WrongUsage(f"--package: {getattr(error, 'strerror', None) or error} ({target})") from None
 
 
 def run(arguments, grade=grading.grade, out=None, errors=None):
@@ -283,12 +335,19 @@ def run(arguments, grade=grading.grade, out=None, errors=None):
             write_starter(options.starter)
             print(f"The starter folder is {options.starter}", file=out)
             return PASSED
+        if options.package is not None:
+            write_package(*options.package)
+            print(f"The package for {options.package[0]} is {options.package[1]}", file=out)
+            return PASSED
         settings = chosen_settings(options)
         check_outputs(options)
-        folders = chosen_folders(options, settings)
-        gradings = grade_all(folders, options, settings, grade, errors)
+        with intake.Intake() as taken:
+            students = chosen_students(options, settings, taken)
+            gradings = grade_all(students, options, settings, grade, errors)
         failed = write_reports(gradings, options)  # first: whoever reads the terminal may stop reading
         show(gradings, options, out)
+        if taken.left_over:
+            print_lines(left_over_lines(taken.left_over), out)
     except WrongUsage as error:
         written = write_reports(error.gradings, options) if isinstance(error, NothingToGrade) else []
         for sentence in [str(error), *written]:

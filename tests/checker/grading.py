@@ -6,6 +6,7 @@ large costs the probe it was in; a new one goes on with the next.
 
 import datetime
 import os
+import re
 import secrets
 import sys
 import tempfile
@@ -13,7 +14,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.checker import effects, inputs, sandbox, verdicts
+from tests.checker import effects, holes, inputs, rubric, sandbox, verdicts
+from tests.checker.names import TASK_FILES
 from tests.checker.outcomes import FAILED
 from tests.checker.process import FORGED, Interrupted, Server, remove
 from tests.checker.submission import Submission, own_files, present
@@ -48,6 +50,7 @@ class Grading:
         notes: sentences on what of the folder was not graded, and on files that look like a task's under another name.
         seed: of the probes' inputs; the same one gives the same inputs.
         date: the day of the grading, such as 2026-11-26.
+        student: name, number and platform of the student, if the name of a download has told them.
     """
 
     folder: str
@@ -62,6 +65,7 @@ class Grading:
     notes: list = field(default_factory=list)
     seed: int = None
     date: str = field(default_factory=lambda: datetime.date.today().isoformat())
+    student: dict = field(default_factory=dict)
 
     def points(self, task):
         return sum(verdict.points for verdict in self.verdicts[task])
@@ -96,7 +100,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
         return grading
     submission = Submission(folder)
     grading.notes = submission.notes(tasks)
-    tasks = [task for task in present(folder) if tasks is None or task in tasks]
+    tasks = [task for task in submission.tasks if tasks is None or task in tasks]
     if not tasks:
         names = ", ".join(names[0] for names in inputs.FILES.values())
         grading.absent = f"no file of a task in the folder: expected some of {names}"
@@ -129,8 +133,40 @@ def explain(found, submission, task):
     first = found[0]
     if first.status == FAILED:
         first.sentence = submission.refused.get(task) or submission.no_python(task) or first.sentence
+        missing = re.search(r"No module named '(\d-\w+)'", first.sentence)
+        if missing and f"{missing[1]}.py" in TASK_FILES:
+            first.sentence = (
+                f"{inputs.FILES[task][-1]} builds upon {missing[1]}.py, which is not there: hand in both. "
+                f"{first.sentence}"
+            )
+    left_open(found, holes.of(task, submission.graded))
+    by_name = {one.behaviour.name: one for one in found}
+    for place, verdict in enumerate(found):
+        if verdict.behaviour.of and verdict.status == FAILED:  # what is not started has not failed
+            found[place] = verdicts.the_whole(verdict.behaviour, by_name)
     for verdict in found:
         verdict.sentence = verdict.sentence[:LONGEST_SENTENCE]
+
+
+WAITING = ("runs", "function", "generator_weights", "discriminator_weights")  # what shows that a hole is open
+
+
+def left_open(verdicts, found):
+    """Tell holes that are open from mistakes. A task of which nothing is filled in has no points at all."""
+    stopped = [one for one in verdicts if one.behaviour.name in WAITING and one.status == rubric.FAILED]
+    stopped = stopped if found.task == 4 else [one for one in stopped if one.behaviour.name in WAITING[:2]]
+    if found.untouched and stopped:
+        for verdict in verdicts:
+            verdict.status, verdict.sentence = rubric.NOT_STARTED, f"Not started: {found.sentence()}"
+            verdict.points, verdict.because, verdict.remark, verdict.misnamed = 0, "", "", False
+        return
+    for verdict in stopped:
+        by_a_hole = "NotImplementedError" in verdict.sentence
+        first = holes.HOLES[found.task][0] in found.open
+        if found.open and (by_a_hole or first or "None" in verdict.sentence):
+            verdict.status, verdict.sentence = rubric.NOT_STARTED, f"Not started: {found.sentence()}"
+        elif found.forgotten and by_a_hole:
+            verdict.sentence = found.reminder()
 
 
 def new_seed():

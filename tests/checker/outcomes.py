@@ -7,6 +7,7 @@ A judge takes the records of the probes and returns None if all is well, else a 
 from dataclasses import dataclass, field
 
 PASSED, FAILED, NOT_CHECKED = "passed", "failed", "could not check"
+NOT_STARTED = "not started"  # the student has left a hole of the task open; see holes.py
 
 
 @dataclass

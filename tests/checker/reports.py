@@ -12,13 +12,13 @@ import textwrap
 import xml.etree.ElementTree as ElementTree
 
 from gan.files import written_whole
-from tests.checker import hints, inputs
+from tests.checker import guidance, inputs
 from tests.checker.batch import generation, printable
-from tests.checker.rubric import BEHAVIOURS, FAILED, NOT_CHECKED, PASSED, RUBRIC, VERSION
+from tests.checker.rubric import BEHAVIOURS, FAILED, NOT_CHECKED, NOT_STARTED, PASSED, RUBRIC, VERSION
 
 WIDTH = 80
 LONGEST_SENTENCE = 600
-COLOURS = {PASSED: "32", FAILED: "31", NOT_CHECKED: "33", "strong": "1"}
+COLOURS = {PASSED: "32", FAILED: "31", NOT_CHECKED: "33", NOT_STARTED: "33", "strong": "1"}
 
 
 # -------------------------------------------------------------------- helpers
@@ -37,11 +37,12 @@ def sentence_of(verdict):
 
 
 def root_cause(verdicts):
-    """The verdict to look at first: the first failed one, else the first that could not be checked, else None.
+    """The verdict to look at first: the first failed one, else the first that is not started, else the first that could
+    not be checked, else None.
 
     What fails for a name alone comes after what trains wrongly.
     """
-    for status, misnamed in ((FAILED, False), (FAILED, True), (NOT_CHECKED, False)):
+    for status, misnamed in ((FAILED, False), (FAILED, True), (NOT_STARTED, False), (NOT_CHECKED, False)):
         for verdict in verdicts:
             if verdict.status == status and verdict.misnamed == misnamed:
                 return verdict
@@ -129,7 +130,12 @@ def wrapped(text, indent, width=WIDTH, first=None):
 
 
 def terminal(grading, style=None, everything=False, hint_steps=0):
-    """The report on one folder as lines of at most 80 columns."""
+    """The report on one folder as lines of at most 80 columns.
+
+    Args:
+        everything: every behaviour with its whole sentence; otherwise of each task only what to look at first.
+        hint_steps: how much help: 0 what the numbers show, 1 to 3 hints as well, 4 also what to do.
+    """
     style = style or Style()
     points, total = totals(grading)
     head = clean(grading.folder) + (f": {points} of {total} points" if grading.verdicts and not grading.trouble else "")
@@ -145,23 +151,30 @@ def terminal(grading, style=None, everything=False, hint_steps=0):
         before, found = long, task_lines(grading, task, verdicts, style, everything, hint_steps)
         long = len(found) > 1
         lines += [""] * (before or long) + found
+    roots = filter(None, map(root_cause, grading.verdicts.values()))
+    if hint_steps < guidance.STEPS and not everything and any(root.status == FAILED for root in roots):
+        lines += ["", "(--hints 1, 2 and 3 help to find the cause; --hints 4 says what to do)"]
     return lines
 
 
 def task_lines(grading, task, verdicts, style, everything, hint_steps):
     root = root_cause(verdicts)
     status = root.status if root else PASSED
-    words = {PASSED: "all passed", FAILED: "", NOT_CHECKED: "not everything could be checked"}[status]
+    words = {PASSED: "all passed", FAILED: "", NOT_CHECKED: "not everything could be checked", NOT_STARTED: ""}[status]
     score = f"Task {task}: {grading.points(task)} of {grading.total(task)} points"
     lines = [style(score, "strong") + (f", {style(words, status)}" if words else "")]
     if everything:
         for verdict in verdicts:
             lines += verdict_lines(verdict, style)
+    elif status == NOT_STARTED:
+        lines += wrapped(sentence_of(root), "    ", first="  ")
     elif root:
-        lines += verdict_lines(root, style)
-    if status == FAILED:
-        for step, hint in enumerate(hints.of(root.behaviour)[:hint_steps], 1):
-            lines += wrapped(f"Hint {step} on {root.behaviour.key}: {clean(hint)}", "      ", first="    ")
+        lines += verdict_lines(root, style, short=True)
+    for step, hint in enumerate(guidance.hints_on(root)[:hint_steps] if root else (), 1):
+        lines += wrapped(f"Hint {step} on {root.behaviour.key}: {clean(hint)}", "      ", first="    ")
+    for told in guidance.text(root, hint_steps, sentence_of(root))[-1:] if root and not everything else ():
+        if hint_steps >= guidance.STEPS and told.startswith("What to do"):
+            lines += wrapped(told, "      ", first="    ")
     rest = [(count(verdicts, s) - (status == s), s) for s in (FAILED, NOT_CHECKED)]
     rest = [f"{number} more {'failed' if s == FAILED else 'could not be checked'}" for number, s in rest if number]
     if root and rest and not everything:
@@ -171,14 +184,17 @@ def task_lines(grading, task, verdicts, style, everything, hint_steps):
     return lines
 
 
-def verdict_lines(verdict, style):
-    """Two paragraphs: status, points and title; the sentence."""
+def verdict_lines(verdict, style, short=False):
+    """Two paragraphs: status, points and title; the sentence, or only what it tells of the numbers."""
     behaviour = verdict.behaviour
-    status = {PASSED: "passed", FAILED: "FAILED", NOT_CHECKED: "not checked"}[verdict.status]
+    status = {PASSED: "passed", FAILED: "FAILED", NOT_CHECKED: "not checked"}.get(verdict.status, verdict.status)
     first = f"  {status:<11} {verdict.points}/{behaviour.points}  "
-    lines = wrapped(f"{behaviour.name}: {clean(behaviour.title)}", " " * len(first), first=first)
+    title = guidance.title(behaviour) if short else behaviour.title
+    lines = wrapped(f"{behaviour.name}: {clean(title)}", " " * len(first), first=first)
     lines[0] = lines[0].replace(status, style(status, verdict.status), 1)
-    if verdict.sentence:
+    if verdict.sentence and short and verdict.status == FAILED:
+        lines += wrapped(guidance.text(verdict, 0, sentence_of(verdict))[0], "    ")
+    elif verdict.sentence:
         lines += wrapped(("Could not be checked: " * (verdict.status == NOT_CHECKED)) + sentence_of(verdict), "    ")
     return lines + (wrapped(remark_of(verdict), "    ") if verdict.remark else [])
 
@@ -242,8 +258,8 @@ def class_summary(gradings):
     """How often each behaviour was missed, the most missed first.
 
     Returns:
-        list of {"behaviour", "title", "failed", "root_cause", "not_checked", "graded"}: numbers of folders; in
-        "root_cause" of them it was what the student has to look at first.
+        list of {"behaviour", "title", "failed", "root_cause", "not_checked", "not_started", "graded"}: numbers of
+        folders; in "root_cause" of them it was what the student has to look at first.
     """
     rows = {}
     for verdicts in (one for grading in gradings if not problem(grading) for one in grading.verdicts.values()):
@@ -255,6 +271,7 @@ def class_summary(gradings):
                 ("failed", verdict.status == FAILED),
                 ("root_cause", verdict is root and root.status == FAILED),
                 ("not_checked", verdict.status == NOT_CHECKED),
+                ("not_started", verdict.status == NOT_STARTED),
                 ("graded", True),
             ):
                 row[name] = row.get(name, 0) + found
@@ -339,13 +356,17 @@ def summary_lines(gradings, style=None, most=10):
 # ------------------------------------------------------------------------ JSON
 
 
-def gradescope(grading):
-    """A grading as the object that Gradescope reads from results.json."""
+def gradescope(grading, level=None):
+    """A grading as the object that Gradescope reads from results.json.
+
+    Args:
+        level: how much help its texts give, as `hint_steps` of `terminal`; None: whole sentences.
+    """
     points, total = totals(grading)
     result = {
         "score": points,
         "execution_time": round(grading.seconds, 1),
-        "output": overview(grading),
+        "output": overview(grading, level),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
@@ -369,14 +390,15 @@ def gradescope(grading):
         return result
     for task, verdicts in grading.verdicts.items():
         root = root_cause(verdicts)
-        result["tests"] += [one_test(task, i, verdict, verdict is root) for i, verdict in enumerate(verdicts, 1)]
+        result["tests"] += [one_test(task, i, verdict, verdict is root, level) for i, verdict in enumerate(verdicts, 1)]
     return result
 
 
-def one_test(task, number, verdict, is_root):
+def one_test(task, number, verdict, is_root, level=None):
     behaviour = verdict.behaviour
+    title = behaviour.title if level is None else guidance.title(behaviour)
     test = {
-        "name": f"Task {task}: {clean(behaviour.title)}",
+        "name": f"Task {task}: {clean(title)}",
         "number": f"{task}.{number}",
         "score": verdict.points,
         "max_score": behaviour.points,
@@ -396,13 +418,18 @@ def one_test(task, number, verdict, is_root):
             "remark": clean(verdict.remark),
         },
     }
+    if level is not None and verdict.status in (FAILED, NOT_STARTED):
+        told = guidance.text(verdict, level if is_root else 0, sentence_of(verdict))
+        test["output"] = "\n".join(told)
+        if is_root:
+            test["extra_data"]["hints"] = list(guidance.hints_on(verdict)[:level])
     if verdict.status == NOT_CHECKED:
         del test["status"]  # Gradescope knows no third outcome; the score speaks
     return test
 
 
-def overview(grading):
-    """A few lines on the whole submission: versions, and what to look at first in each task."""
+def overview(grading, level=None):
+    """A few lines on the whole submission: versions, and what to look at first in each task, with help of a level."""
     if problem(grading):
         return "\n".join([f"Not graded: {problem(grading)}. ({edition(grading)})", *notices(grading)])
     lines = [f"Graded with {versions_of(grading)}{seed_of(grading)} ({edition(grading)}).", *notices(grading)]
@@ -410,17 +437,20 @@ def overview(grading):
         root = root_cause(verdicts)
         words = "Could not be checked: " * bool(root and root.status == NOT_CHECKED)
         also = "".join(f" {remark_of(verdict)}" for verdict in remarks(verdicts))
-        lines.append(f"Task {task}: {words + sentence_of(root) if root else 'all passed.'}{also}")
+        told = words + sentence_of(root) if root else "all passed."
+        if root and level is not None:
+            told = words + guidance.text(root, min(level, 0), sentence_of(root))[0]
+        lines.append(f"Task {task}: {told}{also}")
     return "\n".join(lines)
 
 
-def json_text(gradings):
+def json_text(gradings, level=None):
     """One folder: Gradescope's object. Many: {"students": {folder: object}, "summary": {...}}."""
     if len(gradings) == 1:
-        document = gradescope(gradings[0])
+        document = gradescope(gradings[0], level)
     else:
         document = {
-            "students": {grading.folder: gradescope(grading) for grading in gradings},
+            "students": {grading.folder: gradescope(grading, level) for grading in gradings},
             "summary": {
                 **figures(gradings),
                 "tasks": task_summary(gradings),
@@ -449,7 +479,7 @@ def junit(gradings):
             add_properties(suite, grading)
             for verdict in verdicts:
                 case = case_of(suite, f"{name}.task{task}", verdict.behaviour.name)
-                kind = {FAILED: "failure", NOT_CHECKED: "skipped"}.get(verdict.status)
+                kind = {FAILED: "failure", NOT_CHECKED: "skipped", NOT_STARTED: "skipped"}.get(verdict.status)
                 if kind:
                     outcome = ElementTree.SubElement(case, kind, message=sentence_of(verdict))
                     outcome.text = clean(verdict.behaviour.title)
@@ -464,7 +494,7 @@ def suite_of(root, name, verdicts):
         "tests": len(verdicts) or 1,
         "failures": count(verdicts, FAILED),
         "errors": int(not verdicts),
-        "skipped": count(verdicts, NOT_CHECKED),
+        "skipped": count(verdicts, NOT_CHECKED) + count(verdicts, NOT_STARTED),
     }
     return ElementTree.SubElement(root, "testsuite", {"name": name, **{k: str(v) for k, v in numbers.items()}})
 

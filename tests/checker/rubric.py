@@ -21,9 +21,9 @@ from tests.checker.judges import (
     steps,
     weights,
 )
-from tests.checker.outcomes import FAILED, NOT_CHECKED, PASSED, Behaviour, Verdict
+from tests.checker.outcomes import FAILED, NOT_CHECKED, NOT_STARTED, PASSED, Behaviour, Verdict
 
-__all__ = ["BEHAVIOURS", "FAILED", "NOT_CHECKED", "PASSED", "RUBRIC", "VERSION", "Behaviour", "Verdict"]
+__all__ = ["BEHAVIOURS", "FAILED", "NOT_CHECKED", "NOT_STARTED", "PASSED", "RUBRIC", "VERSION", "Behaviour", "Verdict"]
 VERSION = 3  # one more with every change of the points, the behaviours or what they ask for
 
 

@@ -82,10 +82,16 @@ def our_texts():
 
 @functools.lru_cache(None)
 def installed_copies(folder):
-    """Files below a folder that are our solutions: task modules, whatever is in them, and equal files; bytecode too."""
+    """What lies below a folder and is our solutions: task modules, whatever is in them, and equal files; bytecode too.
+
+    Of what `pip install .` has put there, in this or another version, also all of `beyond`.
+    """
     tasks = {name for names in inputs.FILES.values() for name in names}
     texts, found, depth = our_texts(), [], folder.count("/")
+    if any(Path(folder).glob("gan_course-*.dist-info")):
+        found += [path for path in [os.path.join(folder, "beyond")] if os.path.isdir(path)]
     for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if os.path.join(root, name) not in found]
         if root.count("/") >= depth + DEEPEST_COPY:
             folders.clear()
         for name in names:

@@ -1,6 +1,7 @@
 """The student's starter folder, made from our solutions as they stand: the holes of the course left open.
 
-The course asks for the bodies in HOLES and gives everything else, also the interpolation and the penalty of task 2.
+The course asks for the bodies in HOLES and gives everything else, also the interpolation and the penalty of task 2. The
+folder stands alone: it holds the checker too, but nothing that makes starters and packages, and no solution.
 """
 
 import ast
@@ -8,6 +9,8 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+
+from tests.checker.copies import copy_checker
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("gan", "mains", "data")
@@ -18,9 +21,63 @@ FILES = (
     "3-generate_faces.py",
     "4-wgan_gp.py",
     "4-wgan_gp_faces.py",
-    "requirements.txt",
     "LICENSE",
 )
+CHECK = """\
+\"\"\"Check your files: `python check.py 0` in a shell, `from check import check; check(0)` in a notebook.\"\"\"
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from tests.checker.check import check, main  # noqa: E402, F401
+
+if __name__ == "__main__":
+    sys.exit(main())
+"""
+README = """\
+# GANs in five tasks: your folder
+
+Fill in the holes of the task files, in this order. A hole is a function that ends in `raise NotImplementedError(...)`;
+the comment above that line says in words what to write. Delete the line when you have.
+
+| task | file | what you fill in | see it work |
+|---|---|---|---|
+{rows}
+
+## Start
+
+You need Linux, macOS, or Windows with WSL, and Python 3.9 to 3.13. In this folder:
+
+    python -m pip install -r requirements.txt
+
+## Check yourself
+
+    python check.py 0             task 0: what the numbers show
+    python check.py 0 --hints 1   and a first hint: where to look; 2 and 3 come nearer
+    python check.py 0 --hints 4   and, last, what to do
+    python check.py               every task that you have begun
+
+In a notebook or in Python: `from check import check`, then `check(0)` or `check(0, hints=1)`. What is checked are the
+files in this folder, so save yours first. A task that is not started has no points yet.
+
+## Hand in
+
+The task files that you have filled in: {files}.
+Nothing else is needed: `gan/` is there where they are graded. Keep their names. Task 4 builds upon task 2: hand in
+`2-wgan_gp.py` with it.
+
+`gan/` holds what the tasks share, `mains/` the scripts that train and draw, `data/` the faces, `tests/checker/` the
+checker. You need not change any of them.
+"""
+SEE = {  # task -> the script that shows it
+    0: "python mains/0-main_02.py",
+    1: "python mains/0-main_10.py",
+    2: "python mains/0-main_20.py",
+    3: "python mains/0-main_30.py",
+    4: "python mains/0-main_40.py",
+}
+FOR_DEVELOPMENT = ("pytest", "hypothesis", "nbclient", "nbformat", "ipykernel")  # of requirements.txt
 LEFT_OUT = ("__pycache__", ".*", "outputs")
 
 STEP = """\
@@ -101,6 +158,22 @@ def starter_text(name):
     return "\n".join(lines) + "\n"
 
 
+def readme():
+    """The starter's README."""
+    rows = []
+    for task, script in SEE.items():
+        name = next(name for name in HOLES if name.startswith(f"{task}-"))
+        rows.append(f"| {task} | `{name}` | {', '.join(f'`{hole}`' for hole in HOLES[name])} | `{script}` |")
+    return README.format(rows="\n".join(rows), files=", ".join(f"`{name}`" for name in HOLES))
+
+
+def requirements():
+    """The packages that a student needs."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith(FOR_DEVELOPMENT)]
+    return "\n".join(kept) + "\n"
+
+
 def write(folder):
     """Write the starter folder.
 
@@ -121,6 +194,9 @@ def write(folder):
                 (temporary / name).write_text(starter_text(name), encoding="utf-8")
             else:
                 shutil.copy(ROOT / name, temporary / name)
+        copy_checker(temporary)
+        for name, text in (("check.py", CHECK), ("README.md", readme()), ("requirements.txt", requirements())):
+            (temporary / name).write_text(text, encoding="utf-8")
         temporary.chmod(0o755)
         os.replace(temporary, target)
     finally:

@@ -1,9 +1,11 @@
-"""What a student handed in: which files are graded, what is left out and why, and names that are nearly right.
+"""What a student handed in: which files are graded, under which names, what is left out and why.
 
 A folder may hold anything: links to elsewhere, a hundred thousand pictures, pipes, folders that nobody may read. What
-can be read is graded; the rest is named.
+can be read is graded; the rest is named. A task file under nearly its name, some folders down, in a zip archive, as a
+notebook or in another encoding is graded with a remark; where two files could be meant, that is said instead.
 """
 
+import functools
 import io
 import os
 import re
@@ -12,14 +14,16 @@ import tarfile
 from collections import deque
 from pathlib import Path
 
-from tests.checker import inputs
+from tests.checker import archives, inputs, names, notebook_code
+from tests.checker.names import TASK_FILES
 
 LARGEST_FILE, LARGEST_COPY, MOST_FILES = 8 << 20, 64 << 20, 2000
 MOST_SEEN = 50_000  # names that are looked at
+MOST_ARCHIVES = 5  # of a folder that are opened
+ROOT = Path(__file__).resolve().parents[2]
 LONGEST_PATH = 1000  # bytes, below the folder
 SKIPPED = {"__pycache__", "outputs", "node_modules", "site-packages"}
 NAMED = 3  # files that a sentence names
-TASK_FILES = {name: task for task, names in inputs.FILES.items() for name in names}
 TOO_LARGE = f"larger than {LARGEST_FILE >> 20} MB"
 TOO_MANY = f"beyond the first {MOST_FILES:,} files or {LARGEST_COPY >> 20} MB"
 OUTSIDE, BROKEN = "links that leave the folder", "links that lead nowhere"
@@ -27,18 +31,28 @@ NO_FILE, UNREADABLE, DEEP = "no regular files", "not readable", "too deep in fol
 UNSEEN = f"not looked at after the first {MOST_SEEN:,} names"
 
 
-def present(folder):
-    """The tasks whose file is in the folder, whatever kind of file it is."""
-    def there(name):
-        path = os.path.join(folder, name)
-        return os.path.lexists(path) and not os.path.isdir(path)
+def in_place(folder, name):
+    """Whether the folder has a file of this name at its top, whatever kind of file it is."""
+    path = os.path.join(folder, name)
+    return os.path.lexists(path) and not os.path.isdir(path)
 
-    return [task for task, names in inputs.FILES.items() if any(map(there, names))]
+
+def present(folder):
+    """The tasks of which the folder has a file that is graded, or that is refused in a sentence."""
+    return Submission(folder).tasks
 
 
 def own_files(folder):
     """The files of a folder that are graded."""
     return [path for _, path in Submission(folder).files]
+
+
+@functools.lru_cache(None)
+def supplied():
+    """The files of gan/ that a solution may import: name -> bytes. None of them holds a solution."""
+    folder = ROOT / "gan"
+    paths = sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)
+    return {str(path.relative_to(ROOT)): path.read_bytes() for path in paths}
 
 
 class Submission:
@@ -51,6 +65,11 @@ class Submission:
         left_out: reason -> names below the folder.
         names: all names of files, graded or not.
         refused: task -> a sentence, for a task file that is there and is not graded.
+        solutions: right name -> Python text, for the task files that are graded although they lie elsewhere, have
+            another name, or are no plain Python.
+        remarks: sentences on these.
+        beside: name -> bytes of the files that lie beside such a file, for its imports.
+        meant: right name -> names of the files that may be meant by it.
     """
 
     def __init__(self, folder):
@@ -66,11 +85,14 @@ class Submission:
             self.files.append((name, path))
         self.read()
         self.refused = dict(filter(None, map(self.refusal, sorted(TASK_FILES, reverse=True))))
+        self.solutions, self.remarks, self.beside, self.meant = {}, [], {}, {}
+        self.read_otherwise()
+        self.look_elsewhere()
 
     @staticmethod
     def rank(one):
         name = one[0]
-        kind = 0 if name in TASK_FILES else 1 if name.endswith(".py") else 2
+        kind = 0 if name in TASK_FILES else 1 if name.endswith(".py") or names.wanted_name(name) else 2
         return kind, name.count("/"), name
 
     def leave_out(self, reason, name):
@@ -142,14 +164,121 @@ class Submission:
             except OSError:
                 self.leave_out(UNREADABLE, name)
 
+    # ------------------------------------------------- task files that are not where they should be
+
+    def read_otherwise(self):
+        """Task files under their right name that are no plain Python, but can be made to be."""
+        for name in TASK_FILES:
+            if name in self.contents:
+                text, how = python_of(self.contents[name])
+                if text is not None and how:
+                    self.solutions[name] = text
+                    self.remarks.append(f"{name} is {how}, and is graded all the same: hand in plain Python")
+
+    def look_elsewhere(self):
+        """Find the task files that do not stand at the top of the folder under their right name."""
+        there = self.tasks_in_place()
+        missing = [name for name, task in TASK_FILES.items() if task not in there]
+        if missing:
+            found = {**self.contents, **self.unpacked()}
+            for right in missing:
+                self.settle(right, self.candidates(right, found), found)
+
+    def unpacked(self):
+        """The files in the zip archives of the folder, as if each were a folder."""
+        found, size = {}, 0
+        for name in [name for name in self.names if name.lower().endswith(".zip")][:MOST_ARCHIVES]:
+            path = os.path.join(self.folder, name)
+            try:
+                if os.path.islink(path) or not os.path.isfile(path):
+                    continue
+                with open(path, "rb") as file, archives.Archive(file, os.path.getsize(path)) as archive:
+                    inside = {}
+                    for member in sorted(archive.members, key=lambda one: self.rank((one,))):
+                        if len(inside) < MOST_FILES and size < LARGEST_COPY:
+                            data = archive.read(member, min(LARGEST_FILE, LARGEST_COPY - size))
+                            if data is not None:
+                                inside[f"{name}/{member}"] = data
+                                size += len(data)
+                    found.update(inside)
+            except archives.Refused as error:
+                self.remarks.append(f"{name} is not unpacked: {error}")
+            except OSError:
+                self.leave_out(UNREADABLE, name)
+        return found
+
+    def candidates(self, right, found):
+        """(name, Python text, what it is) of the files that may be meant, all equally likely."""
+        kinds, task = ([], [], []), TASK_FILES[right]
+        for name, content in found.items():
+            if name in TASK_FILES:
+                continue
+            wanted, with_number = names.wanted_name(name) or (None, False)
+            ending = names.parts_of(name)[1]
+            notebook = ending.endswith(".ipynb")
+            if wanted == right and (notebook or names.MAY_BE_PYTHON.fullmatch(ending)):
+                text, how = python_of(content, notebook)
+                if text is not None:
+                    kinds[0 if with_number else 1].append((name, text, how))
+            elif notebook and right == inputs.FILES[task][-1] and not wanted:
+                text, how = python_of(content, notebook)
+                whole = text and notebook_code.defines(text, inputs.CLASSES.get(task, "convolutional_GenDiscr"))
+                if whole and (task != 4 or "def replace_weight" in text):
+                    kinds[2].append((name, text, how))
+        return next(filter(None, kinds), [])
+
+    def settle(self, right, candidates, found):
+        """Grade the file that is meant under its right name; if there are several, say so."""
+        self.meant[right] = [name for name, _, _ in candidates]
+        if len({text for _, text, _ in candidates}) > 1:
+            listed = [name for name, _, _ in candidates]
+            more = f" and {len(listed) - NAMED} more" if len(listed) > NAMED else ""
+            self.refused[TASK_FILES[right]] = (
+                f"several files may be meant by {right}: {', '.join(listed[:NAMED])}{more}. Hand in one of them, under "
+                f"the name {right}"
+            )
+            return
+        if not candidates:
+            return
+        name, text, how = candidates[0]
+        self.solutions[right] = text
+        self.remarks.append(f"{name}{f', {how},' * bool(how)} is graded as {right}: hand it in under that name")
+        folder = f"{name.rpartition('/')[0]}/".lstrip("/")
+        if folder:
+            for other, content in found.items():
+                if other.startswith(folder):
+                    self.beside.setdefault(other[len(folder) :], content)
+
+    def looks_like_a_class(self):
+        """Whether several folders inside hold a file of the same task, and the folder itself has none."""
+        places = [{name.split("/")[0] for name in meant if "/" in name} for meant in self.meant.values()]
+        return not self.tasks_in_place() and any(len(folders) > 1 for folders in places)
+
+    def tasks_in_place(self):
+        return [task for task, files in inputs.FILES.items() if any(in_place(self.folder, name) for name in files)]
+
+    @property
+    def tasks(self):
+        """The tasks that are graded, or refused in a sentence."""
+        there = {*self.tasks_in_place(), *self.refused, *(TASK_FILES[name] for name in self.solutions)}
+        return [task for task in inputs.FILES if task in there]
+
+    @property
+    def graded(self):
+        """Name -> bytes of everything that a solution is given: what was handed in, and gan/ where it is absent."""
+        own = {**self.beside, **self.contents, **self.solutions}
+        if "gan.py" in own:
+            return own
+        return {**{name: data for name, data in supplied().items() if name not in own}, **own}
+
     def archive(self):
-        """The files as the bytes of a tar archive."""
+        """The same as the bytes of a tar archive."""
         data = io.BytesIO()
         with tarfile.open(fileobj=data, mode="w", format=tarfile.GNU_FORMAT, encoding="utf-8") as tar:
-            for name, _ in self.files:
+            for name, content in self.graded.items():
                 member = tarfile.TarInfo(name)
-                member.size = len(self.contents[name])
-                tar.addfile(member, io.BytesIO(self.contents[name]))
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
         return data.getvalue()
 
     # ------------------------------------------------------------------ sentences
@@ -159,15 +288,15 @@ class Submission:
         task = TASK_FILES[name]
         if name in self.contents or any(other in self.contents for other in inputs.FILES[task]):
             return None
-        for reason, names in self.left_out.items():
-            if name in names:
+        for reason, left in self.left_out.items():
+            if name in left:
                 return task, f"{name} is not graded: {REFUSED[reason]}"
         return None
 
     def no_python(self, task):
         """A sentence if the task's file is clearly something else than Python under its name."""
         for name in inputs.FILES[task]:
-            if name in self.contents:
+            if name in self.contents and name not in self.solutions:
                 what = kind_of(self.contents[name])
                 return what and f"{name} is not Python: it is {what}"
         return None
@@ -175,24 +304,39 @@ class Submission:
     def notes(self, tasks=None):
         """Sentences on what was left out, and on files that look like missing ones of these tasks (default: all)."""
         sentences = []
-        for reason, names in self.left_out.items():
-            names = [name for name in names if name not in TASK_FILES or TASK_FILES[name] not in self.refused]
-            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-            if names:
-                sentences.append(f"Not copied, because {reason}: {', '.join(names[:NAMED])}{more}")
-        return self.near_misses(tasks) + self.shared() + sentences
+        for reason, left in self.left_out.items():
+            left = [name for name in left if name not in TASK_FILES or TASK_FILES[name] not in self.refused]
+            more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
+            if left:
+                sentences.append(f"Not copied, because {reason}: {', '.join(left[:NAMED])}{more}")
+        return self.remarks + self.near_misses(tasks) + self.shared() + sentences
 
     def near_misses(self, tasks=None):
-        there = present(self.folder)
+        """Sentences on files that look like a task's and are not graded."""
         sentences = []
+        for name, content in self.contents.items():
+            right, with_number = names.wanted_name(name) or (None, False)
+            if with_number and "/" not in name and name not in TASK_FILES and right in self.contents:
+                if content != self.contents[right] and (tasks is None or TASK_FILES[right] in tasks):
+                    sentences.append(f"{name} is not graded: {right} is there")
         for task in inputs.FILES:
-            if task not in there and (tasks is None or task in tasks):
-                wanted = inputs.FILES[task]
-                found = [(name, near) for name in self.names for near in [nearly(name, wanted, task)] if near]
+            if task not in self.tasks and (tasks is None or task in tasks):
+                found = [(name, (names.wanted_name(name) or ("",))[0]) for name in self.names]
+                found = [(name, right) for name, right in found if TASK_FILES.get(right) == task]
                 found.sort(key=lambda one: (one[0].count("/"), one[0]))
                 if found:
-                    sentences.append(found[0][1])
+                    sentences.append(self.hindered(*found[0]))
         return sentences
+
+    def hindered(self, name, right):
+        """Why a file that looks like a task's is not graded."""
+        what = kind_of(self.contents[name]) if name in self.contents else None
+        if what is None and re.search(r"\.(gz|tar)$", name, re.I):
+            what = "an archive. Unpack it and hand in the file that is inside"
+        if what is None and name.lower().endswith(".zip"):
+            return f"{name} looks like {right}, and there is no {right} in it: hand in that file itself"
+        why = f" It is {what}" if what else f" Hand in {right} itself"
+        return f"{name} looks like {right}, and is not graded.{why}"
 
     def shared(self):
         """Sentences on task files that are, on this disk, the very file of another folder or of this package."""
@@ -231,6 +375,43 @@ REFUSED = {
 # --------------------------------------------------------------------------- contents
 
 
+def python_of(content, notebook=False):
+    """(Python text as bytes, what the content is if not that) of what was meant to be Python; (None, "") if it is not.
+
+    Args:
+        notebook: whether the name says that it is a notebook; then only that will do.
+    """
+    text = notebook_code.code(content)
+    if text is not None:
+        return text.encode("utf-8", "replace"), "a notebook"
+    if notebook:
+        return None, ""
+    what = kind_of(content)
+    if what is None:
+        return content, ""
+    if what.startswith("text in"):
+        for encoding in encodings_of(content):
+            try:
+                decoded = content.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            if "\0" not in decoded:
+                return decoded.lstrip("\ufeff").encode("utf-8", "replace"), "no text in UTF-8"
+    return None, ""
+
+
+def encodings_of(content):
+    """The encodings that text which is not UTF-8 may have, the likeliest first."""
+    if content[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        return ["utf-32"]
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return ["utf-16"]
+    if b"\0" in content[:400]:
+        wide = content[1:4] == b"\0\0\0" or content[:3] == b"\0\0\0"
+        return ["utf-32-le", "utf-32-be"] if wide else ["utf-16-le", "utf-16-be"][:: -1 if content[:1] == b"\0" else 1]
+    return ["cp1252", "latin-1"]
+
+
 def kind_of(content):
     """What a file is that is not Python, with what to do about it; None if it may be Python."""
     start = content[:4000].lstrip()
@@ -256,40 +437,4 @@ def kind_of(content):
         if b"\0" not in content and not re.search(rb"coding[:=]\s*[-\w.]+", b"\n".join(content.splitlines()[:2])):
             line = content[: error.start].count(b"\n") + 1
             return f"text in another encoding than UTF-8 (line {line}). Save it again as UTF-8"
-    return None
-
-
-def plain(stem):
-    """A file's name without what copies, downloads and habits add to it."""
-    stem = re.sub(r"\s*(\(\d+\)|\[\d+\])", "", stem.lower())
-    stem = re.sub(r"^(copy of|kopie von|copie de)\s+", "", stem)
-    stem = re.sub(r"[\s_.-]*(copy|kopie|copie|final|new|old|solution|v\d+|backup|bak)\s*\d*$", "", stem)
-    return re.sub(r"[^a-z0-9]", "", stem)
-
-
-ENDINGS = r"(\.(py|txt|ipynb|html?|zip|pyw|docx?|pdf|rtf|md|json|bak|gz|tar|orig|download|crdownload))+$"
-
-
-def nearly(name, wanted, task):
-    """A sentence if a file's name is nearly one of the wanted names of a task; else None."""
-    folder, _, last = name.rpartition("/")
-    ending = re.search(ENDINGS, last, re.I)
-    ending = ending[0] if ending else ""
-    stem = plain(last[: len(last) - len(ending)] if ending else last)
-    for right in wanted:
-        full = plain(right[:-3])
-        bare = full.lstrip("0123456789")
-        known = {full, f"task{full}", f"{bare}{task}", f"task{task}{bare}"}
-        if (task, bare) != (4, "wgangp"):  # wgan_gp.py is task 2: the file of this name for task 4 only imports another
-            known.add(bare)
-        if stem not in known or not (ending or last == right[:-3]):
-            continue
-        if last == right:
-            return f"{name} lies in a folder inside: move it to the top, or grade {folder}"
-        if ".ipynb" in ending.lower():
-            return f"{name} is a notebook: save it as Python under the name {right}"
-        if re.search(r"\.(zip|gz|tar)$", ending, re.I):
-            return f"{name} is an archive: unpack it, so that {right} lies in the folder"
-        place = f", and move it out of {folder}" if folder else ""
-        return f"{name} looks like {right}: rename it to that{place}"
     return None

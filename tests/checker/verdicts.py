@@ -1,6 +1,16 @@
 """From records to verdicts: every behaviour of the rubric is asked, in order; what needs another one waits for it."""
 
-from tests.checker.outcomes import FAILED, NOT_CHECKED, PASSED, Beside, CannotTell, Misnamed, Remark, Verdict
+from tests.checker.outcomes import (
+    FAILED,
+    NOT_CHECKED,
+    NOT_STARTED,
+    PASSED,
+    Beside,
+    CannotTell,
+    Misnamed,
+    Remark,
+    Verdict,
+)
 from tests.checker.records import said
 from tests.checker.rubric import BEHAVIOURS, RUBRIC
 
@@ -91,7 +101,7 @@ def the_whole(behaviour, verdicts):
         return Verdict(behaviour, FAILED, f"It does not, because this failed: {' and '.join(failed[:3])}")
     for part in parts:
         root = verdicts.get(part.because.partition(".")[2])
-        if part.status == NOT_CHECKED and not (root and root.misnamed):
+        if part.status in (NOT_CHECKED, NOT_STARTED) and not (root and root.misnamed):
             return waiting_for(behaviour, part) if part.because else Verdict(behaviour, NOT_CHECKED, part.sentence)
     return Verdict(behaviour, PASSED, points=behaviour.points)
 

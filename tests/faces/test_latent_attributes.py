@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from gan.attributes import attribute_direction, load_attributes
-from gan.latent import circle, segment, star
-from gan.quality import flat
+from gan.faces.attributes import attribute_direction, load_attributes
+from gan.faces.latent import circle, segment, star
+from gan.faces.quality import flat
 from tests.helpers import ROOT
 
 # ---------------------------------------------------------------------- walks

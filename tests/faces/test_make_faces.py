@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan.quality import flat, sums_of_squares
+from gan.faces.quality import flat, sums_of_squares
 from tests.helpers import COURSE_DATA, ROOT, needs_course_data
 
 DATA = ROOT / "data"
@@ -113,8 +113,8 @@ def test_sheet(tmp_path):
 def one_change(monkeypatch, attribute, values, camera):
     """50 upright faces drawn twice with the same stream, but for one attribute; with or without the camera."""
     if not camera:
-        monkeypatch.setattr(make_faces, "camera",
-                            lambda picture, a, rng: np.rint(150 * picture.reshape(-1, 16, 4, 16, 4).mean((2, 4))))
+        monkeypatch.setattr(make_faces.face_renderer, "camera", lambda picture, a, grain, side, meter:
+                            150 / 255 * picture.reshape(-1, 16, 4, 16, 4).mean((2, 4)))
     attributes = make_faces.draw_attributes(50, np.random.default_rng(1))
     for name in ("roll", "yaw", "pitch", "shift_x", "shift_y", "hat", "dark_glasses", "beard"):
         attributes[name] = np.zeros(50)

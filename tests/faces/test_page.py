@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tensorflow import keras
 
-from gan.page import KINDS, embedded, write_page
+from gan.faces.page import KINDS, embedded, write_page
 from gan.script import set_seeds
 from tests.helpers import convolutional_GenDiscr
 

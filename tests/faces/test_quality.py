@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gan.examples import Faces
-from gan.indicators import sliced_wasserstein
-from gan.quality import (
+from gan.faces.pictures import Faces
+from gan.faces.quality import (
     LABELS,
     PCA_generator,
     PictureQuality,
@@ -17,6 +16,7 @@ from gan.quality import (
     sums_of_squares,
     table,
 )
+from gan.indicators import sliced_wasserstein
 from tests.helpers import COURSE_DATA, ROOT, needs_course_data
 
 SIZE = 600

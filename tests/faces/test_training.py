@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 from tensorflow import keras
 
-from gan import training
-from gan.quality import PictureQuality
-from gan.training import AveragedGenerator, FacesLog, centre_critic, save_keras2_weights
+from gan.faces import recipe
+from gan.faces.quality import PictureQuality
+from gan.faces.recipe import AveragedGenerator, FacesLog, centre_critic
+from gan.faces.stored_weights import save_keras2_weights
 from tests.helpers import (
     KERAS_3,
     WGAN_GP,
@@ -134,14 +135,14 @@ def test_state_of_average_and_log(tmp_path):
 def test_a_full_disk_costs_a_record_and_no_training(capsys, monkeypatch, tmp_path):
     """When samples cannot be written one sentence says so, and the training goes on; the next record has all rows."""
     once = [OSError(28, "No space left on device")]
-    write = training.save_animation
+    write = recipe.save_animation
 
     def fail(*arguments):
         if once:
             raise once.pop()
         write(*arguments)
 
-    monkeypatch.setattr(training, "save_animation", fail)
+    monkeypatch.setattr(recipe, "save_animation", fail)
     _, _, log = trained(tmp_path, 4)
     out = capsys.readouterr().out
     assert out.count("could not write the samples of epoch 2") == 1 and "No space left on device" in out

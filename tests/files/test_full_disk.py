@@ -11,14 +11,15 @@ import pytest
 
 from tests.helpers import ROOT
 
-resource = pytest.importorskip("resource")
+resource = pytest.importorskip("resource", reason="this system has no limits of resources")
 PROGRAM = """
 import resource, signal, sys
 from pathlib import Path
 import numpy as np
 from PIL import Image
 from tests.helpers import WGAN_GP_faces, convolutional_GenDiscr, points, small, write_keras_2_weights
-from gan import figures, page, script, training
+from gan import figures, script
+from gan.faces import page, stored_weights
 from gan.files import store
 from gan.long_run import LongRun
 
@@ -32,7 +33,7 @@ frames = [Image.fromarray(np.random.default_rng(i).integers(0, 256, (64, 64)).as
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
 networks = convolutional_GenDiscr()
 for write in (lambda: G.save_weights(folder / "G.weights.h5"),
-              lambda: training.save_keras2_weights(G.generator, folder / "generator.h5"),
+              lambda: stored_weights.save_keras2_weights(G.generator, folder / "generator.h5"),
               lambda: figures.finish(plot, show=False, filename=folder / "picture.png"),
               lambda: figures.save_animation(folder / "film.gif", frames),
               lambda: page.write_page(folder / "page.html", *networks),

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan import examples
-from gan.examples import Faces
+from gan.faces import pictures
+from gan.faces.pictures import Faces
 from gan.script import set_seeds
 from tests.helpers import (
     ROOT,
@@ -126,8 +126,8 @@ def test_a_script_ends_without_a_traceback(tmp_path):
 
 def test_at_most_so_many_faces(tmp_path, monkeypatch):
     """The limit is the number of pictures that take 2 GB as float32; a file of just as many is read."""
-    assert 2e9 - 1024 < examples.MOST_FACES * 16 * 16 * 4 <= 2e9
-    monkeypatch.setattr(examples, "MOST_FACES", 7)
+    assert 2e9 - 1024 < pictures.MOST_FACES * 16 * 16 * 4 <= 2e9
+    monkeypatch.setattr(pictures, "MOST_FACES", 7)
     for count in (7, 8):
         np.save(tmp_path / f"{count}.npy", np.full((count, 16, 16), 51, "uint8"))
     assert Faces(tmp_path / "7.npy").pictures.shape == (7, 16, 16)

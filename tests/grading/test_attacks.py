@@ -353,7 +353,10 @@ def where_others_can_read_python(*command, **environment):
                           capture_output=True, timeout=600)
 
 
-needs_root = pytest.mark.skipif(not sandbox.is_root() or not shutil.which("bwrap"), reason="needs root and bubblewrap")
+def needs_root(test):
+    """Skips a test for want of root's rights, or of bubblewrap: the second one is not allowed where all is tested."""
+    test = pytest.mark.skipif(not sandbox.is_root(), reason="only root can become somebody else")(test)
+    return pytest.mark.skipif(not shutil.which("bwrap"), reason="no bubblewrap here")(test)
 
 
 @pytest.fixture

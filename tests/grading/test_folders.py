@@ -151,7 +151,8 @@ def test_names_that_are_no_text_and_very_long_paths(tmp_path):
     (folder / "x.py").write_text("x")
     found = Submission(tmp_path)
     with tarfile.open(fileobj=io.BytesIO(found.archive())) as tar:
-        assert sorted(tar.getnames()) == sorted(["caf\udce9.py", "n" * 255])
+        own = [name for name in tar.getnames() if not name.startswith("gan/")]
+        assert sorted(own) == sorted(["caf\udce9.py", "n" * 255])
     assert "too deep in folders" in text_of(found)
     lines = reports.terminal(Grading("x", notes=found.notes(), absent="nothing"))
     assert max(map(len, lines)) <= 80 and all(line.isprintable() for line in lines)
@@ -221,53 +222,54 @@ def test_whatever_the_names_and_contents_are(files):
         with tarfile.open(fileobj=io.BytesIO(found.archive())) as tar:
             held = {name: tar.extractfile(name).read() for name in tar.getnames()}
         shown = {n: c for n, c in files.items() if not n.startswith(".")}
-        assert held == shown
+        assert {name: data for name, data in held.items() if not name.startswith("gan/")} == shown
         assert all(reports.clean(note).isprintable() for note in found.notes())
 
 
 # ---------------------------------------------------------------------- nearly right names
 
 
-@pytest.mark.parametrize("name, words", [
-    ("0-simple_gan (1).py", "0-simple_gan (1).py looks like 0-simple_gan.py: rename it"),
-    ("0-simple_gan(2).py", "rename it"),
-    ("0-simple_gan - Copy.py", "rename it"),
-    ("0-simple_gan copy 2.py", "rename it"),
-    ("Copy of 0-simple_gan.py", "rename it"),
-    ("0_simple_gan.py", "rename it"),
-    ("0 simple gan.py", "rename it"),
-    ("0-Simple_GAN.py", "rename it"),
-    ("0-simple_gan.PY", "rename it"),
-    ("0-simple_gan.py.txt", "rename it"),
-    ("0-simple_gan.py.py", "rename it"),
-    ("0-simple_gan.txt", "rename it"),
-    ("0-simple_gan", "rename it"),
-    ("simple_gan.py", "rename it"),
-    ("task0_simple_gan.py", "rename it"),
-    ("0-simple_gan_final.py", "rename it"),
-    ("0-simple_gan.ipynb", "is a notebook: save it as Python under the name 0-simple_gan.py"),
-    ("Simple_GAN.ipynb", "is a notebook"),
-    ("0-simple_gan.zip", "is an archive: unpack it"),
-    ("week 1/gan/0-simple_gan.py", "lies in a folder inside: move it to the top, or grade week 1/gan"),
-    ("week 1/0-simple_gan (1).py", "rename it to that, and move it out of week 1"),
-])
-def test_a_name_that_is_nearly_right_gets_a_helpful_sentence(tmp_path, name, words):
+@pytest.mark.parametrize("name", [
+    "0-simple_gan (1).py", "0-simple_gan(2).py", "0-simple_gan - Copy.py", "0-simple_gan copy 2.py",
+    "Copy of 0-simple_gan.py", "0_simple_gan.py", "0 simple gan.py", "0-Simple_GAN.py", "0-simple_gan.PY",
+    "0-simple_gan.py.txt", "0-simple_gan.py.py", "0-simple_gan.txt", "0-simple_gan", "simple_gan.py",
+    "task0_simple_gan.py", "0-simple_gan_final.py", "0-simple_gan-1.py", "week 1/gan/0-simple_gan.py",
+    "week 1/0-simple_gan (1).py", "lovelaceada_12345_67890_0-simple_gan-1.py",
+    "Ada Lovelace_4711_assignsubmission_file_0-simple_gan.py"])
+def test_a_name_that_is_nearly_right_is_graded_with_a_remark(tmp_path, name):
     """The commonest reason for "no file of a task" is a browser that adds (1)."""
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text("x = 1")
-    (sentence,) = Submission(tmp_path).notes([0])
-    assert words in sentence and sentence.startswith(name)
+    found = Submission(tmp_path)
+    assert found.tasks == [0] and found.graded["0-simple_gan.py"] == b"x = 1"
+    assert found.notes([0]) == [f"{name} is graded as 0-simple_gan.py: hand it in under that name"]
+
+
+@pytest.mark.parametrize("name, words", [
+    ("0-simple_gan.ipynb", "is not graded. Hand in 0-simple_gan.py itself"),
+    ("0-simple_gan.zip", "it cannot be read as a zip archive"),
+    ("0-simple_gan.tar.gz", "It is an archive. Unpack it"),
+    ("0-simple_gan.docx", "Hand in 0-simple_gan.py itself"),
+    ("0-simple_gan.py.pdf", "Hand in 0-simple_gan.py itself"),
+])
+def test_what_only_has_the_name_of_a_task_gets_a_helpful_sentence(tmp_path, name, words):
+    (tmp_path / name).write_text("x = 1")
+    found = Submission(tmp_path)
+    assert found.tasks == [] and any(words in note and note.startswith(name) for note in found.notes([0]))
 
 
 def test_each_task_is_recognised_and_right_names_are_not_spoken_of(tmp_path):
     for files in inputs.FILES.values():
         (tmp_path / files[-1].replace(".py", " (1).py")).write_text("")
-    found = Submission(tmp_path).notes()
-    assert [sentence.split(" looks like ")[1] for sentence in found] == [
-        f"{files[-1]}: rename it to that" for files in inputs.FILES.values()]
+    found = Submission(tmp_path)
+    assert found.tasks == list(inputs.FILES)
+    assert [note.split(" is graded as ")[1] for note in found.notes()] == [
+        f"{files[-1]}: hand it in under that name" for files in inputs.FILES.values()]
     for files in inputs.FILES.values():
         (tmp_path / files[-1]).write_text("")
     assert Submission(tmp_path).notes() == []
+    (tmp_path / TASK).write_text("x = 1")
+    assert Submission(tmp_path).notes() == [f"1-wgan_clip (1).py is not graded: {TASK} is there"]
 
 
 @pytest.mark.parametrize("name", ["helpers.py", "gan.py", "notes.txt", "simple.py", "0-main_01.py", "simple_gan.csv"])
@@ -276,16 +278,28 @@ def test_other_names_are_left_alone(tmp_path, name):
     assert Submission(tmp_path).notes() == []
 
 
-NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": ["x = 1"]}], "metadata": {}, "nbformat": 4})
+NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": ["import os\n"]}], "metadata": {}, "nbformat": 4})
 
 
 @pytest.mark.parametrize("content, words", [
-    (NOTEBOOK.encode(), "a notebook"),
-    (b"\xef\xbb\xbf" + NOTEBOOK.encode(), "a notebook"),
-    ("import os\n".encode("utf-16"), "UTF-16"),
-    ("import os\n".encode("utf-16-le"), "UTF-16"),
-    ("import os\n".encode("utf-32"), "UTF-16 or UTF-32"),
-    (b"import os\n# caf\xe9\n", "another encoding than UTF-8 (line 2)"),
+    (NOTEBOOK.encode(), "is a notebook"),
+    (b"\xef\xbb\xbf" + NOTEBOOK.encode(), "is a notebook"),
+    ("import os\n".encode("utf-16"), "is no text in UTF-8"),
+    ("import os\n".encode("utf-16-le"), "is no text in UTF-8"),
+    ("import os\n".encode("utf-16-be"), "is no text in UTF-8"),
+    ("import os\n".encode("utf-32"), "is no text in UTF-8"),
+    ("import os\n".encode("utf-32-le"), "is no text in UTF-8"),
+    (b"import os\n# caf\xe9\n", "is no text in UTF-8"),
+    (b"import os\n# \x93caf\xe9\x94\x81\n", "is no text in UTF-8"),
+], ids=str)
+def test_what_can_be_made_to_be_python_is_graded_with_a_remark(tmp_path, content, words):
+    (tmp_path / TASK).write_bytes(content)
+    found = Submission(tmp_path)
+    assert found.graded[TASK].decode().startswith("import os") and found.no_python(1) is None
+    assert words in found.notes()[0] and found.contents[TASK] == content
+
+
+@pytest.mark.parametrize("content, words", [
     (b"PK\x03\x04rest", "a zip archive"),
     (b"<!DOCTYPE html>\n<html></html>", "a web page"),
     (b"\n\n<html lang='en'>", "a web page"),
@@ -327,12 +341,12 @@ def run(*arguments):
 def test_nothing_to_grade_still_writes_the_reports(here, tmp_path):
     """An autograder shows what stands in results.json; without one it shows nothing at all."""
     (tmp_path / "alice").mkdir()
-    (tmp_path / "alice" / "1-wgan_clip (1).py").write_text("")
+    (tmp_path / "alice" / "1-wgan_clip (1).pdf").write_text("")
     code, _, errors = run(tmp_path / "alice", "--json", "r.json", "--csv", "r.csv", "--junit", "r.xml")
-    assert code == 2 and "rename it to that" in errors and errors.count("\n") == 1
+    assert code == 2 and "is not graded. Hand in" in errors and errors.count("\n") == 1
     document = json.loads(Path("r.json").read_text())
     assert document["score"] == 0 and "no file of a task" in document["output"]
-    assert "1-wgan_clip (1).py looks like 1-wgan_clip.py" in document["output"]
+    assert "1-wgan_clip (1).pdf looks like 1-wgan_clip.py" in document["output"]
     assert "no file of a task" in Path("r.csv").read_text() and "no file of a task" in Path("r.xml").read_text()
 
 

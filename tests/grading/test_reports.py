@@ -409,7 +409,7 @@ def test_exit_codes(students):
 @pytest.mark.parametrize("arguments, sentence", [
     ((), "no folder to grade"),
     (("nowhere",), "'nowhere' is not a folder: there is no such"),
-    (("../bob/1-wgan_clip.py",), "'../bob/1-wgan_clip.py' is not a folder"),
+    (("../bob/1-wgan_clip.pdf",), "'../bob/1-wgan_clip.pdf' is not a folder"),
     (("../here",), "no file of a task in the folder: expected some of 0-simple_gan.py"),
     (("..",), "for the folders inside it write ../*/"),
     (("../bob", "--task", 2), "no file of a task in the folder: expected 2-wgan_gp.py"),

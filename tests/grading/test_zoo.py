@@ -1,8 +1,11 @@
 """The checker on the zoo: every right solution has full marks, every wrong one is caught and rightly named.
 
-Each entry is graded with inputs of its own; `python -m tests.zoo` draws others.
+Each entry is graded with inputs of its own; `python -m tests.zoo` draws others. Without --all a sample is graded: a
+right solution of each task, and for each behaviour a wrong one that must be told of it. The halves run side by side.
 """
 
+import os
+import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,36 +17,64 @@ from tests.zoo.solutions import FILES, HARMLESS, MISTAKES
 from tests.zoo.unusual import ENTRIES, RIGHT, WRONG
 
 
-@pytest.fixture(scope="module")
-def graded(request, tmp_path_factory):
-    """Grades of all entries whose tests were selected."""
-    items = [item for item in request.session.items if item.path.name == "test_zoo.py"]
-    wanted = {item.callspec.id for item in items if hasattr(item, "callspec")}
-    entries = [entry for entry, label in zip(ENTRIES, labels(ENTRIES)) if label in wanted]
-    folders = [tmp_path_factory.mktemp("zoo") for _ in range(2)]
-    with ThreadPoolExecutor(2) as pool:
-        one, other = pool.map(lambda *args: dict(grade_entries(*args)), folders, (entries[::2], entries[1::2]))
-    return one | other
+def sample_of(entries, kind):
+    """One entry of each kind, always the same one."""
+    kinds = {}
+    for entry in entries:
+        kinds.setdefault(kind(entry), []).append(entry)
+    return [random.Random(name).choice(alike) for name, alike in kinds.items()]
 
 
-@pytest.mark.parametrize("entry", RIGHT, ids=labels(RIGHT))
-def test_a_right_solution_has_full_marks(graded, entry, request):
-    assert complaint(entry, graded[request.node.callspec.id]) is None
+def behaviour_of(entry):
+    """The name of the behaviour that must fail first, the same one in all tasks that have it."""
+    return entry.root.split(".")[1]
 
 
-@pytest.mark.parametrize("entry", WRONG, ids=labels(WRONG))
-def test_a_wrong_solution_is_caught_and_named(graded, entry, request):
-    assert complaint(entry, graded[request.node.callspec.id]) is None
-
-
+SAMPLE = sample_of(RIGHT, lambda entry: str(entry.task)) + sample_of(WRONG, behaviour_of)
+HALVES = [sorted(ENTRIES, key=lambda entry: entry.task)[half::2] for half in range(2)]
 REPLACED = [entry for entry in WRONG if entry.rows == ("replacement",) and entry.root.endswith(".samples")]
 
 
-@pytest.mark.parametrize("entry", REPLACED, ids=labels(REPLACED))
-def test_drawing_with_replacement_costs_no_other_points(graded, entry, request):
-    """The losses, the penalty and what is returned are judged on the samples that were drawn."""
-    verdicts = graded[request.node.callspec.id].verdicts[entry.task]
-    assert {v.behaviour.name: v.sentence for v in verdicts if v.status != rubric.PASSED}.keys() == {"samples", "trains"}
+def pytest_generate_tests(metafunc):
+    """A test of an entry for each one of its kind in this half of the zoo."""
+    if metafunc.cls:
+        kind = {"right": RIGHT, "wrong": WRONG, "replaced": REPLACED}[metafunc.function.__name__.split("_")[2]]
+        entries = [entry for entry in HALVES[metafunc.cls.half] if entry in kind]
+        marks = {entry: () if entry in SAMPLE else pytest.mark.thorough for entry in entries}
+        rows = zip(entries, labels(entries))
+        metafunc.parametrize("entry", [pytest.param(entry, id=label, marks=marks[entry]) for entry, label in rows])
+
+
+class TestOneHalf:
+    half = 0
+
+    @pytest.fixture(scope="class")
+    def graded(self, request, tmp_path_factory):
+        """Grades of all entries of this half whose tests were selected."""
+        wanted = {item.callspec.id for item in request.session.items if getattr(item, "cls", None) is request.cls}
+        entries = [entry for entry, label in zip(ENTRIES, labels(ENTRIES)) if label in wanted]
+        threads = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2  # the other half may run in another process
+        parts = [entries[part::threads] for part in range(threads)]
+        folders = [tmp_path_factory.mktemp("zoo") for _ in parts]
+        with ThreadPoolExecutor(threads) as pool:
+            found = list(pool.map(lambda *args: dict(grade_entries(*args)), folders, parts))
+        return {label: grading for part in found for label, grading in part.items()}
+
+    def test_a_right_solution_has_full_marks(self, graded, entry, request):
+        assert complaint(entry, graded[request.node.callspec.id]) is None
+
+    def test_a_wrong_solution_is_caught_and_named(self, graded, entry, request):
+        assert complaint(entry, graded[request.node.callspec.id]) is None
+
+    def test_a_replaced_sample_costs_no_other_points(self, graded, entry, request):
+        """The losses, the penalty and what is returned are judged on the samples that were drawn."""
+        verdicts = graded[request.node.callspec.id].verdicts[entry.task]
+        lost = {v.behaviour.name: v.sentence for v in verdicts if v.status != rubric.PASSED}
+        assert lost.keys() == {"samples", "trains"}
+
+
+class TestOtherHalf(TestOneHalf):
+    half = 1
 
 
 # ------------------------------------------------------------ the zoo itself
@@ -58,6 +89,18 @@ def test_every_row_is_represented():
 def test_every_task_is_represented():
     for entries in (RIGHT, WRONG):
         assert {entry.task for entry in entries} == set(FILES)
+
+
+def test_the_sample_has_each_kind_once():
+    """The quick run meets every task right, and every behaviour broken."""
+    right, wrong = ([entry for entry in SAMPLE if bool(entry.root) == broken] for broken in (False, True))
+    assert {entry.task for entry in right} == {entry.task for entry in wrong} == set(FILES)
+    assert {behaviour_of(entry) for entry in wrong} == {behaviour_of(entry) for entry in WRONG}
+    assert len(SAMPLE) == len(FILES) + len({behaviour_of(entry) for entry in WRONG})
+
+
+def test_the_halves_are_the_whole():
+    assert sorted(map(id, HALVES[0] + HALVES[1])) == sorted(map(id, ENTRIES))
 
 
 def test_entries_differ():

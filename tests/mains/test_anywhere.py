@@ -12,7 +12,7 @@ import pytest
 
 from beyond.common import catalogue
 from beyond.common import script as beyond_script
-from gan import script
+from gan import options, script
 from tests.helpers import ROOT
 
 MAINS = ROOT / "mains"
@@ -171,6 +171,7 @@ def options_of(main, tmp_path):
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Seen):
         patch.setattr(beyond_script, "start", start)
         patch.setattr(script, "start", start)
+        patch.setattr(options, "read", start)  # of a script that does not start TensorFlow
         module.main([])
     return found
 
@@ -183,9 +184,9 @@ ALL += [f"beyond.{name}" for name in catalogue.systems() if name != "claims"]  #
 def test_numbers_of_the_command_line(tmp_path, name):
     """Every numeric option refuses what is no number, below its range or beyond every range, and shows its default."""
     import argparse
-    options = options_of(name, tmp_path)
-    assert "--seed" in options
-    for option, action in options.items():
+    found = options_of(name, tmp_path)
+    assert "--seed" in found
+    for option, action in found.items():
         for text in ("", "x", "nan", "inf", "-inf", "-1", "1e999", str(10 ** 30) + "0", "9" * 5000, "1,5", "0x1"):
             with pytest.raises(argparse.ArgumentTypeError) as raised:
                 action.type(text)
@@ -216,7 +217,8 @@ def test_few_faces(tmp_path, name, count, least):
 
 
 @pytest.mark.parametrize("name, in_the_way", [("0-main_31", "0-main_31-faces.png"), ("0-main_32", "0-main_32"),
-                                              ("0-main_41", "segment.png"), ("0-main_44", "0-main_44.html")])
+                                              ("0-main_41", "segment.png"), ("0-main_44", "0-main_44.html"),
+                                              ("0-main_45", "0-main_45.html")])
 def test_something_in_the_way(tmp_path, name, in_the_way):
     """A picture or folder that cannot be written ends a script in one sentence that names it."""
     path = tmp_path / in_the_way

@@ -10,6 +10,8 @@ from PIL import Image
 from tensorflow import keras
 
 from gan import examples, figures, indicators
+from gan.faces.figures import visualize_faces
+from gan.faces.pictures import Faces
 from gan.script import set_seeds
 from tests.helpers import (
     Simple_GAN,
@@ -69,7 +71,7 @@ def test_faces(tmp_path):
     stored = np.random.default_rng(4).integers(20, 256, (401, 16, 16)).astype("uint8")
     stored[:, 3, 5] = 0  # a pixel that is always black
     np.save(tmp_path / "faces.npy", stored)
-    faces = examples.Faces(tmp_path / "faces.npy")
+    faces = Faces(tmp_path / "faces.npy")
     pictures = stored / 255
     np.testing.assert_allclose(faces.pictures, pictures, atol=1e-6)
     np.testing.assert_allclose(faces.mean_face, pictures.mean(axis=0), atol=1e-6)
@@ -224,7 +226,7 @@ def test_faces_are_drawn_from_their_own_pixels():
     G = with_history(small_pictures(Simple_GAN, real_examples=points(401, 5, 3)))
     offset = points(5, 3, seed=2)
     latent = points(13, 2, seed=3)
-    figure = figures.visualize_faces(G, latent, lambda pictures: pictures + offset)
+    figure = visualize_faces(G, latent, lambda pictures: pictures + offset)
     made = np.asarray(G.generator(latent, training=False))[:, :, :, 0] + offset
     faces = [axis.get_images()[0] for axis in figure.axes if axis.get_images()]
     assert len(faces) == 10
@@ -234,7 +236,7 @@ def test_faces_are_drawn_from_their_own_pixels():
     assert titles(figure) == ["values of disc on real", "values of disc on fake", "losses"]
     for axis in figure.axes[10:12]:
         assert sum(patch.get_height() for patch in axis.patches) == 400
-    assert len(figures.visualize_faces(G, latent, lambda pictures: pictures, show_history=False).axes) == 12
+    assert len(visualize_faces(G, latent, lambda pictures: pictures, show_history=False).axes) == 12
 
 
 def test_picture_sheet():

@@ -12,8 +12,8 @@ import tensorflow as tf
 from PIL import Image
 
 from gan import model
-from gan.examples import COURSE_FACES, OWN_FACES, Faces
-from gan.quality import PictureQuality
+from gan.faces.pictures import COURSE_FACES, OWN_FACES, Faces
+from gan.faces.quality import PictureQuality
 from gan.script import set_seeds
 from tests.helpers import (
     COURSE_DATA,
@@ -26,7 +26,8 @@ from tests.helpers import (
 )
 
 SCRIPTS = ["0-main_01", "0-main_02", "0-main_03", "0-main_10", "0-main_20", "0-main_21", "0-main_22", "0-main_30",
-           "0-main_31", "0-main_32", "0-main_40", "0-main_41", "0-main_42", "0-main_43", "0-main_44"]
+           "0-main_31", "0-main_32", "0-main_40", "0-main_41", "0-main_42", "0-main_43", "0-main_44",
+           "0-main_45"]
 QUICK = ["--epochs", "2", "--steps", "3"]
 VALUES_2D = ["real sample (blue) vs fake sample (orange)", "values of the discriminator",
              "generator loss (blue) and discriminator loss (orange)"]

@@ -224,6 +224,26 @@ def test_settings_without_effect():
     assert same(state(other), state(plain))
 
 
+def test_pictures_with_the_colours_first(monkeypatch):
+    """The networks of task 3, the scripts of tasks 3 and 4 and those of beyond/ say which setting does not fit."""
+    from beyond.common import script as beyond_script
+    from gan import script
+    from tests.helpers import convolutional_GenDiscr
+
+    monkeypatch.setattr(keras.backend, "image_data_format", lambda: "channels_first")
+    with pytest.raises(ValueError) as raised:
+        convolutional_GenDiscr()
+    one_sentence(raised, "image_data_format: expected channels_last as Keras's setting, got channels_first")
+    parser = script.parser("")
+    script.add_faces(parser)
+    options = parser.parse_args([])
+    options.data = "digits"
+    for pictures in (script.faces, beyond_script.pictures):
+        with pytest.raises(SystemExit) as stopped:
+            pictures(options)
+        assert str(stopped.value).startswith("image_data_format: expected channels_last as Keras's setting")
+
+
 def freeze(network):
     network.trainable = False
 
@@ -512,6 +532,8 @@ IMPORT = "import sys; sys.path.insert(0, {root!r}); import gan.model"
     ({}, '{"backend": "no_such_library"}', "backend='no_such_library' in "),
     ({"TF_USE_LEGACY_KERAS": "1"}, None, "TF_USE_LEGACY_KERAS=1"),
     ({}, '{"floatx": "float99"}', "floatx='float99' in "),
+    ({}, '{"epsilon": "small"}', "epsilon='small' in "),
+    ({}, '[1]', "'[1]' in "),
 ])
 def test_settings_with_which_keras_does_not_start(tmp_path, monkeypatch, variables, stored, fragment):
     """A Keras that cannot start is reported with the settings that are to blame, in one sentence."""
@@ -543,7 +565,7 @@ def test_usual_settings_are_not_doubted(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr(keras.backend, "backend", None)  # calling it would fail
     for text in (None, '{"floatx": "float32", "epsilon": 1e-07, "backend": "tensorflow", '
-                       '"image_data_format": "channels_last"}', "{", "[]"):
+                       '"image_data_format": "channels_last"}', "{"):
         if text:
             (tmp_path / "keras.json").write_text(text)
         keras_settings.check()

@@ -15,9 +15,9 @@ import tensorflow as tf
 from tensorflow import keras
 
 from gan import long_run
+from gan.faces.recipe import AveragedGenerator
 from gan.files import written_whole
 from gan.long_run import LongRun
-from gan.training import AveragedGenerator
 from tests.helpers import (
     ROOT,
     WGAN_GP,

@@ -218,7 +218,7 @@ sys.stdin.read()
 
 def test_two_trainings_in_one_folder(tmp_path):
     """They would replace each other's checkpoints: the second one says so. One that was killed holds nothing."""
-    pytest.importorskip("fcntl")
+    pytest.importorskip("fcntl", reason="this system has no fcntl")
     other = subprocess.Popen([sys.executable, "-c", HOLDS, str(tmp_path)], stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE, text=True)
     assert other.stdout.readline() == "held\n"

@@ -1,4 +1,4 @@
-"""What a training of the faces needs beside checkpoints: an averaged generator, samples and indicators as it goes."""
+"""The training of the faces: its settings, an averaged generator, samples and indicators as it goes."""
 
 import csv
 import json
@@ -6,9 +6,15 @@ import json
 import numpy as np
 from tensorflow import keras
 
-from gan import weight_files
 from gan.figures import picture_frame, picture_sheet, save_animation
 from gan.files import written_whole
+
+COURSE = dict(epochs=150, steps=200, batch_size=200, disc_iter=2, learning_rate=1e-4, average=0., decay=False,
+              last_tanh=True)
+# Without its last tanh the critic is not held to values in [-1, 1], far less than the distances between faces. The tanh
+# grows with its argument, so the stored critic puts pictures in the same order with it as without; see `centre_critic`.
+QUICK = dict(epochs=100, steps=200, batch_size=32, disc_iter=1, learning_rate=1e-3, average=.999, decay=True,
+             last_tanh=False)
 
 
 class AveragedGenerator(keras.callbacks.Callback):
@@ -59,7 +65,7 @@ class FacesLog(keras.callbacks.Callback):
     Args:
         folder: where everything goes.
         average: the `AveragedGenerator` of the training; its pictures are shown and measured.
-        quality: a `gan.quality.PictureQuality`.
+        quality: a `gan.faces.quality.PictureQuality`.
         latent_vectors: fixed, (n, 16); the first hundred are shown, all are measured.
         every: epochs between two records.
     """
@@ -115,22 +121,3 @@ def centre_critic(critic, real_pictures, fake_pictures):
              for pictures in (real_pictures, fake_pictures)]
     bias = critic.layers[-1].bias
     bias.assign(np.asarray(bias) - np.mean(means))
-
-
-def save_keras2_weights(network, path):
-    """Write a network's weights as Keras 2 does, in the layout of the course's files, on either Keras generation.
-
-    `load_weights` of both generations reads it, layer by layer in order. Attributes of the root: layer_names; of each
-    layer's group: weight_names; in it a dataset for each weight, first the trainable ones.
-    """
-    with weight_files.written(path) as file:
-        file.attrs["layer_names"] = [layer.name.encode() for layer in network.layers]
-        file.attrs["backend"] = b"tensorflow"
-        file.attrs["keras_version"] = b"2.15.0"
-        for layer in network.layers:
-            group = file.create_group(layer.name)
-            weights = [*layer.trainable_weights, *layer.non_trainable_weights]
-            names = [f"{layer.name}/{weight.name.split('/')[-1].split(':')[0]}:0" for weight in weights]
-            group.attrs["weight_names"] = [name.encode() for name in names]
-            for name, weight in zip(names, weights):
-                group[name] = np.asarray(weight)

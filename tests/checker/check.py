@@ -1,0 +1,116 @@
+"""What a student calls: `check(0)` in Python or a notebook, `python check.py 0` in a shell."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tests.checker import batch, grading, guidance, holes, inputs, reports, rubric
+from tests.checker.batch import Settings
+from tests.checker.submission import Submission
+
+FOLDER = Path(__file__).resolve().parents[2]
+
+
+class Report:
+    """What `check` found; it has been printed already.
+
+    Attributes:
+        text: the report.
+        points, total: of the tasks that were checked.
+        all_passed: whether nothing is missing.
+    """
+
+    def __init__(self, found, text):
+        self.text = text
+        self.points, self.total = reports.totals(found) if not reports.problem(found) else (0, 0)
+        self.all_passed = reports.all_passed(found)
+
+    def __repr__(self):
+        return f"<{self.points} of {self.total} points>"
+
+    def _ipython_display_(self):
+        """A notebook shows the value of a cell's last line: here it has been printed."""
+
+
+def check(task=None, hints=0, everything=False, seed=None, folder=FOLDER):
+    """Check the task files in this folder, print what was found, and return it as a `Report`.
+
+    Args:
+        task: a number from 0 to 4, or several of them; default: every task that has been begun.
+        hints: 0 to 4. 0 tells what the numbers show, 1 to 3 give hints as well, 4 says what to do.
+        everything: list every behaviour with its points.
+        seed: draws the inputs; the same one draws the same inputs.
+
+    Raises:
+        ValueError: an argument is none of these.
+    """
+    tasks = chosen(task)
+    if isinstance(hints, bool) or hints not in range(guidance.STEPS + 1):
+        raise ValueError(f"hints: expected a whole number from 0 to {guidance.STEPS}, got {hints!r}")
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**53):
+        raise ValueError(f"seed: expected a whole number from 0 to 2^53 - 1, got {seed!r}")
+    settings = Settings([sys.executable], tasks)
+    if seed is not None:
+        settings.seed = seed
+    found = graded(folder, settings)
+    found.warning = ""  # it is the student's own code
+    lines = reports.terminal(found, reports.Style(sys.stdout), everything, hints)
+    text = "\n".join(lines)
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding), flush=True)
+    return Report(found, text)
+
+
+def graded(folder, settings):
+    """The grading; a task that the starter's own line leaves open is not tried."""
+    submission = Submission(folder)
+    wanted = [task for task in submission.tasks if settings.tasks is None or task in settings.tasks]
+    still_open = {}
+    for task in wanted:
+        found = holes.of(task, submission.graded)
+        if found.untouched:
+            still_open[task] = not_started(task, found)
+    begun = [task for task in wanted if task not in still_open]
+    if begun or not wanted:
+        settings.tasks = begun or settings.tasks
+        result = batch.grade_folder(folder, settings)
+    else:
+        result = grading.Grading(Path(folder).resolve().name, notes=submission.notes(settings.tasks))
+    if not result.trouble:
+        result.verdicts = dict(sorted({**result.verdicts, **still_open}.items()))
+    return result
+
+
+def not_started(task, found):
+    sentence = f"Not started: {found.sentence()}"
+    return [rubric.Verdict(behaviour, rubric.NOT_STARTED, sentence) for behaviour in rubric.RUBRIC[task]]
+
+
+def chosen(task):
+    """A list of tasks; None for all."""
+    if task is None:
+        return None
+    tasks = list(task) if isinstance(task, (list, tuple, set, range)) else [task]
+    for one in tasks:
+        if isinstance(one, bool) or one not in inputs.FILES:
+            raise ValueError(f"task: expected a whole number from 0 to {max(inputs.FILES)}, got {one!r}")
+    return sorted({int(one) for one in tasks}) or None
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python check.py", description="Check your task files.")
+    parser.add_argument("tasks", nargs="*", type=int, choices=[[], *inputs.FILES], metavar="TASK",
+                        help="0 to 4; default: every task that you have begun")  # fmt: skip
+    parser.add_argument("--hints", type=int, default=0, choices=range(guidance.STEPS + 1), metavar="N",
+                        help="1 to 3: from where to look to how to find out; 4: what to do")  # fmt: skip
+    parser.add_argument("--all", action="store_true", help="every behaviour with its points")
+    parser.add_argument("--seed", type=int, metavar="N", help="the same number draws the same inputs")
+    options = parser.parse_args(arguments)
+    try:
+        report = check(options.tasks or None, options.hints, options.all, options.seed)
+    except ValueError as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    return 0 if report.all_passed else 1

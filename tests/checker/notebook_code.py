@@ -1,0 +1,134 @@
+"""The Python in a notebook that defines something: read from its JSON, without running it.
+
+A notebook also trains, draws and prints. Of its code cells only what a task file may hold is taken: imports, the
+classes and functions of the tasks, and whatever these need.
+"""
+
+import ast
+import json
+import re
+import symtable
+
+from tests.checker import inputs
+
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+IMPORTS = (ast.Import, ast.ImportFrom)
+KEPT = (*DEFINITIONS, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.If, ast.Try, ast.With)
+ROOTS = {*inputs.CLASSES.values(), "convolutional_GenDiscr"}
+MAGIC = re.compile(r"^(\s*)(%|!|\?|.*\?\s*$)")
+ASSIGNED_MAGIC = re.compile(r"^(\s*)[\w, ]+=\s*[%!]")
+
+
+def cells_of(content):
+    """The texts of the code cells; None if the content is no notebook."""
+    try:
+        document = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict):
+        return None
+    sheets = document.get("worksheets") or [document]  # before version 4
+    if not isinstance(sheets, list) or not any(isinstance(one, dict) and "cells" in one for one in sheets):
+        return None
+    texts = []
+    for sheet in sheets:
+        cells = sheet.get("cells") if isinstance(sheet, dict) else None
+        for cell in cells if isinstance(cells, list) else ():
+            if isinstance(cell, dict) and cell.get("cell_type") == "code":
+                source = cell.get("source", cell.get("input", ""))
+                text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+                texts.append(text)
+    return texts
+
+
+def without_magics(text):
+    """A cell without what only IPython understands: magics, shell commands, questions."""
+    first = text.lstrip().split("\n", 1)[0]
+    if first.startswith("%%"):
+        if not re.match(r"%%(time|timeit|capture|writefile|prun)\b", first):
+            return ""  # another language
+        text = text.lstrip()[len(first) :]
+    lines = []
+    for line in text.splitlines():
+        found = MAGIC.match(line) or ASSIGNED_MAGIC.match(line)
+        lines.append(f"{found[1]}pass" if found else line)
+    return "\n".join(lines)
+
+
+def parsed(text):
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def needed_by(text):
+    """The names of the module that functions and classes in a text look for."""
+    found = set()
+
+    def look(table):
+        for symbol in table.get_symbols():
+            if symbol.is_global() and symbol.is_referenced():
+                found.add(symbol.get_name())
+        for child in table.get_children():
+            look(child)
+
+    for child in symtable.symtable(text, "notebook", "exec").get_children():
+        look(child)
+    tree = ast.parse(text)
+    for node in ast.walk(tree):  # bases, decorators and default values belong to the module itself
+        if isinstance(node, DEFINITIONS):
+            own = [*node.decorator_list, *getattr(node, "bases", ()), *getattr(node, "keywords", ())]
+            own += [getattr(node, "args", None)] * hasattr(node, "args")
+            found |= {name.id for one in own for name in ast.walk(one) if isinstance(name, ast.Name)}
+    return found
+
+
+def bound(statement):
+    """The names that a statement of a module binds, or whose attributes it sets."""
+    if isinstance(statement, DEFINITIONS):
+        return {statement.name}
+    found = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
+            found.add(node.value.id)
+    return found
+
+
+def code(content):
+    """The Python text of a notebook; None if it is none.
+
+    A cell that cannot be read as Python is taken as it is if it defines something: the grading then says what is wrong.
+    """
+    cells = cells_of(content)
+    if cells is None:
+        return None
+    statements = []  # (tree or None, text), in order
+    for cell in map(without_magics, cells):
+        tree = parsed(cell)
+        if tree is None:
+            if re.search(r"^\s*(class|def)\s", cell, re.M):
+                statements.append((None, cell))
+            continue
+        for node in tree.body:
+            first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
+            statements.append((node, "\n".join(cell.splitlines()[first - 1 : node.end_lineno])))
+    defined = {node.name for node, _ in statements if isinstance(node, DEFINITIONS)}
+    wanted = ROOTS & defined or defined
+    kept = [node is None or isinstance(node, IMPORTS) for node, _ in statements]
+    while True:
+        more = [i for i, (node, _) in enumerate(statements) if not kept[i] and isinstance(node, KEPT)]
+        more = [i for i in more if bound(statements[i][0]) & wanted]
+        for i in more:
+            kept[i] = True
+            node, text = statements[i]
+            names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+            wanted = wanted | (needed_by(text) if isinstance(node, DEFINITIONS) else names)
+        if not more:
+            break
+    return "\n\n".join(text for (_, text), keep in zip(statements, kept) if keep) + "\n"
+
+
+def defines(text, name):
+    """Whether a text defines a class or function of this name at its top."""
+    return bool(re.search(rf"^(class|def)\s+{name}\b", text, re.M))
