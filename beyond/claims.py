@@ -23,6 +23,7 @@ import tensorflow as tf
 from tensorflow import keras
 
 from beyond.common.catalogue import room, systems
+from gan.numbers_in_words import mean_and_spread
 
 SYSTEM = {
     "family": "measuring",
@@ -98,8 +99,7 @@ def _cell(values):
         numbers = np.array(values, dtype="float64")
     except ValueError:  # labels
         return ", ".join(f"{value} ({values.count(value)})" for value in dict.fromkeys(values))
-    spread = f" +- {np.ptp(numbers) and np.std(numbers):.2g}" if len(numbers) > 1 else ""  # 0 without rounding
-    return f"{np.mean(numbers):.3g}{spread}" if len(numbers) else ""
+    return mean_and_spread(numbers, ".3g", ".2g") if len(numbers) else ""
 
 
 def main(argv=None):

@@ -142,11 +142,11 @@ def main(argv=None):
         sheets.append((f"{name}\ndiagnosis: {label}", made[:81]))
         losses.append((name, record.losses))
 
-    drawn = [figures.visualize_sheets(sheets, panel_columns=3),
+    plots = [figures.visualize_sheets(sheets, panel_columns=3),
              figures.visualize_losses(losses, panel_columns=3)]
-    script.finish(drawn[0], options, "failures-samples.png")
-    script.finish(drawn[1], options, "failures-losses.png")
-    return drawn
+    script.finish(plots[0], options, "failures-samples.png")
+    script.finish(plots[1], options, "failures-losses.png")
+    return plots
 
 
 if __name__ == "__main__":

@@ -79,10 +79,10 @@ def main(argv=None):
     for name, row in rows.items():
         print(f"{name:13}  " + "  ".join(f"{value:9.3f}" for value in row.values()))
 
-    drawn = [figures.visualize_sheets(sheets, panel_columns=3), figures.visualize_losses(losses, panel_columns=2)]
-    script.finish(drawn[0], options, "losses-samples.png")
-    script.finish(drawn[1], options, "losses-losses.png")
-    return drawn
+    plots = [figures.visualize_sheets(sheets, panel_columns=3), figures.visualize_losses(losses, panel_columns=2)]
+    script.finish(plots[0], options, "losses-samples.png")
+    script.finish(plots[1], options, "losses-losses.png")
+    return plots
 
 
 if __name__ == "__main__":

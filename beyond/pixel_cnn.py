@@ -33,9 +33,9 @@ import tensorflow as tf
 from tensorflow import keras
 
 from beyond.common import data, training
-from beyond.common.base import Resumable
 from beyond.common.measures import Classifier, nearest
 from gan import checks
+from gan.engine import PlainFit
 
 SYSTEM = {
     "family": "latent to picture",
@@ -97,7 +97,7 @@ def binary(pictures):
     return (np.asarray(pictures) >= THRESHOLD).astype("float32")
 
 
-class PixelCNN(Resumable, keras.Model):
+class PixelCNN(PlainFit):
     """A pixel CNN. Train it by `fit(pictures, ...)` as any Keras model; it is compiled already.
 
     Args:
@@ -269,14 +269,14 @@ def main(argv=None):
     seen[0, ..., 0] = .5 * G.reach(14, 14)
     seen[0, 14, 14] = 1
     history = G.history.history
-    drawn = [figures.visualize_sheets([("real", binary(pictures.train[:options.samples])), ("made", made)], columns),
+    plots = [figures.visualize_sheets([("real", binary(pictures.train[:options.samples])), ("made", made)], columns),
              figures.visualize_sheets([("grey: what the white pixel is computed from", seen)], columns=1),
              figures.visualize_losses([("nats per pixel", {"training": history["nll_per_pixel"],
                                                            "test pictures": history["val_nll_per_pixel"]})],
                                       xlabel="epoch")]
-    for figure, name in zip(drawn, ("samples", "reach", "losses")):
+    for figure, name in zip(plots, ("samples", "reach", "losses")):
         script.finish(figure, options, f"pixel_cnn-{name}.png")
-    return drawn
+    return plots
 
 
 if __name__ == "__main__":

@@ -301,10 +301,10 @@ def main(argv=None):
               flush=True)
 
     alone, with_GAN = np.transpose(accuracies)
-    drawn = [figures.visualize_accuracies(options.labels, {"classifier alone": alone, "SGAN": with_GAN}),
+    plots = [figures.visualize_accuracies(options.labels, {"classifier alone": alone, "SGAN": with_GAN}),
              *script.finish_GAN(record, pictures, options, "sgan", title=f"SGAN, {options.labels[-1]} labels")]
-    script.finish(drawn[0], options, "sgan-accuracy.png")
-    return drawn
+    script.finish(plots[0], options, "sgan-accuracy.png")
+    return plots
 
 
 if __name__ == "__main__":

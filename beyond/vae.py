@@ -32,9 +32,10 @@ from sklearn.neighbors import KNeighborsClassifier
 from tensorflow import keras
 
 from beyond.common import data, training
-from beyond.common.base import Resumable, in_batches
+from beyond.common.base import in_batches
 from beyond.common.measures import Classifier
 from gan import checks
+from gan.engine import PlainFit
 
 SYSTEM = {
     "family": "latent to picture",
@@ -79,7 +80,7 @@ def kl_to_standard_normal(mean, log_variance):
     return .5 * tf.reduce_sum(tf.square(mean) + tf.exp(log_variance) - 1. - log_variance, axis=1)
 
 
-class VAE(Resumable, keras.Model):
+class VAE(PlainFit):
     """A variational autoencoder. Train it by `fit(pictures, ...)` as any Keras model; it is compiled already.
 
     Args:
@@ -221,13 +222,13 @@ def main(argv=None):
 
     shown = [("test pictures", pictures.test[:25]),
              ("their reconstructions", G.reconstruct(pictures.test[:25]))]
-    drawn = [figures.visualize_sheets(shown, columns=5),
+    plots = [figures.visualize_sheets(shown, columns=5),
              figures.visualize_plane(G.encode(pictures.test), pictures.test_labels, pictures.classes, G.decode),
              figures.visualize_losses([("VAE", {"training": G.history.history["loss"],
                                                 "test pictures": G.history.history["val_loss"]})], xlabel="epoch")]
-    for figure, name in zip(drawn, ("reconstructions", "plane", "losses")):
+    for figure, name in zip(plots, ("reconstructions", "plane", "losses")):
         script.finish(figure, options, f"vae-{name}.png")
-    return drawn
+    return plots
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ Colour is laid over the grey picture and never changes it: the grey of every pix
 the grey face.  A material has a tint, which is red, green and blue of luminance 1, and tone times tint is its colour.
 
 Pairs: whoever draws a face knows its counterpart.  draw_versions draws the same faces several times, with other
-attributes, at another size, with or without colour; CHANGES and draw_pair name the changes that are worth learning.
+attributes, at another size, with or without colour; PAIRS names the changes that are worth learning, for draw_pair.
 """
 import copy
 from types import SimpleNamespace
@@ -633,16 +633,19 @@ CHANGES = {
               "nose_width", "lip_fullness", "lip_shade", "beard", "moustache", "stubble")),
     "age": ({"hat": 0.}, {"age": 0.2}, {"age": 0.95}, ("wrinkles", "hair_grey", "hair_tone", "hairline")),
 }
+PAIRS = (*CHANGES, "colour", "size")                     # the last two: grey and in colour, small and large
+SCALE = 4                                                # how many times larger
 
 
 def pair_of_attributes(change, n, seed):
-    """The attributes, with colours, of n faces before and after one of the CHANGES: two dicts.
+    """The attributes, with colours, of n faces before and after one of the changes in PAIRS: two dicts.
 
     Every other attribute is the same in both, unless it follows from the change, as the length of hair from the sex.
+    For "colour" and "size" the two dicts are one.
     """
-    if change not in CHANGES:
-        raise ValueError(f"change: expected one of {', '.join(CHANGES)}, got {change!r}")
-    shared, first, second, followers = CHANGES[change]
+    if change not in PAIRS:
+        raise ValueError(f"change: expected one of {', '.join(PAIRS)}, got {change!r}")
+    shared, first, second, followers = CHANGES.get(change, ({}, {}, {}, ()))
 
     def drawn(values):
         values = {**shared, **values}
@@ -651,13 +654,22 @@ def pair_of_attributes(change, n, seed):
         return {**draw_attributes(n, np.random.default_rng([seed, 0]), **rest),
                 **draw_colours(n, np.random.default_rng([seed, 1]), **of_colour)}
 
-    before, after = drawn(first), drawn(second)
+    before = drawn(first)
+    if not second:
+        return before, before
+    after = drawn(second)
     return before, {name: after[name] if name in second or name in followers else before[name] for name in before}
 
 
 def draw_pair(change, n, seed, side=SIDE, colour=True, progress=False):
-    """Draw n pairs of faces that differ in one of the CHANGES; return (pictures, attributes) before, and after."""
+    """Draw n pairs of faces that differ in one of PAIRS; return (pictures, attributes) before, and after.
+
+    The second ones have the given side; those before "size" are SCALE times smaller.
+    """
     before, after = pair_of_attributes(change, n, seed)
-    versions = [(before, side, colour), (after, side, colour)]
+    if change == "size" and isinstance(side, (int, np.integer)) and side % SCALE:
+        raise ValueError(f"side: expected a multiple of {SCALE}, got {side}")
+    versions = [(before, side // SCALE if change == "size" else side, colour and change != "colour"),
+                (after, side, colour or change == "colour")]
     pictures = draw_versions(versions, np.random.default_rng([seed, 2]), progress)
     return (pictures[0], before), (pictures[1], after)

@@ -18,7 +18,7 @@ import numpy as np
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import face_renderer
-from face_renderer import CHANGES, COLOURS, SIDE, SIDES, STORED, draw_attributes, draw_colours, draw_faces
+from face_renderer import COLOURS, PAIRS, SCALE, SIDE, SIDES, STORED, draw_attributes, draw_colours, draw_faces
 
 NPY_NAME, CSV_NAME = "small_res_faces_10000.npy", "faces_attributes.csv"
 
@@ -95,8 +95,11 @@ def save_sheet(file, faces):
 
 
 def in_turn(first, second):
-    """Rows of ten pictures before a change, each above the row of the same ten after it."""
-    n = len(first)
+    """Rows of ten pictures before a change, each above the row of the same ten after it, as large and with channels."""
+    n, times = len(first), second.shape[1] // first.shape[1]
+    first = first.repeat(times, axis=1).repeat(times, axis=2)
+    if first.ndim < second.ndim:
+        first = first[..., None].repeat(3, axis=-1)
     return np.concatenate([half[i:i + 10] for i in range(0, n - n % 10 or n, 10) for half in (first, second)])
 
 
@@ -121,7 +124,7 @@ def main(arguments=None):
     parser.add_argument("--size", type=int, default=SIDE, metavar="N",
                         help=f"height and width in pixels, {SIDES[0]} to {SIDES[1]} (default {SIDE})")
     parser.add_argument("--colour", action="store_true", help="draw them in colour")
-    parser.add_argument("--pair", choices=list(CHANGES), help="draw every face twice, before and after this change")
+    parser.add_argument("--pair", choices=PAIRS, help="draw every face twice, before and after this change")
     parser.add_argument("--from-lfw", action="store_true", help="use the LFW photographs instead of drawing")
     parser.add_argument("--lfw-home", metavar="DIR", help="scikit-learn data folder that holds lfw_home")
     options = parser.parse_args(arguments)
@@ -134,6 +137,8 @@ def main(arguments=None):
     usual = options.size == SIDE and not options.colour and not options.pair
     if options.from_lfw and not usual:
         parser.error("--from-lfw gives grey photographs of 16 x 16 pixels: no --size, --colour or --pair beside it.")
+    if options.pair == "size" and (options.size % SCALE or options.size < SCALE * SIDES[0]):
+        parser.error(f"--pair size needs a --size that is a multiple of {SCALE}, from {SCALE * SIDES[0]} on.")
     if options.pair == "hair_hue" and not options.colour:
         parser.error("--pair hair_hue needs --colour: grey pictures do not show it.")
     if options.sheet:

@@ -14,21 +14,17 @@ What is shown and measured
 * `figures`: every picture and animation of points; sheets of small pictures.
 * `backend`: pyplot, with a way of drawing that can be had.
 * `indicators`: numbers that say how good a generator is.
+* `numbers_in_words`: how a mean and a spread are written.
+* `picture_measures`: how close generated small pictures come to real ones.
 * `lab`: a web page in which the three classes train on points of the plane.
 * `faces`: what serves only the faces, in a folder of its own.
 
 What is trained
 * `examples`: the real examples: circle, four clouds, cloud in the corner.
 * `networks`: latent generators and fully connected networks.
-* `long_run`: checkpoints, a clean stop, and going on as if never stopped.
-* `model`: the base class of the three GANs: sampling, fit, the progress bar, weights.
-* `loops`: many training steps in one call of TensorFlow.
-* `devices`: several devices.
-* `draws`: random numbers in a compiled training step.
-* `settings`: what decides a training, compared before a graph or a checkpoint is used again.
+* `model`: the base class of the three GANs: two networks, latent vectors, samples.
+* `engine`: how every model trains, is stored and goes on, in a folder of its own.
 * `checks`: the checks of arguments behind the error messages.
-* `weight_files`: files of weights, looked at before Keras reads them and written from memory.
-* `whole`: Keras's functions that would write a GAN as a whole.
 * `files`: files written whole or not at all.
 * `keras_settings`: whether Keras, as it is set up on this machine, can be used at all.
 """

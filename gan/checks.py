@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-from gan import draws
+from gan.engine import draws
 
 
 def shown(value):
@@ -118,7 +118,7 @@ def network(name, value):
     return value
 
 
-def real_examples(value):
+def real_examples(value, name="real_examples"):
     """Return the examples as a float32 tensor of the given shape (n, ...).
 
     Raises:
@@ -128,18 +128,17 @@ def real_examples(value):
     try:
         array = np.asarray(value)
     except ValueError:
-        raise ValueError("real_examples: expected an array of examples of one shape, got rows of different lengths") \
-            from None
+        raise ValueError(f"{name}: expected an array of examples of one shape, got rows of different lengths") from None
     if array.dtype.kind not in "fiub" and array.dtype != tf.bfloat16.as_numpy_dtype:
-        raise TypeError(f"real_examples: expected an array or tensor of numbers of shape (n, ...), "
+        raise TypeError(f"{name}: expected an array or tensor of numbers of shape (n, ...), "
                         f"got {type(value).__name__} of dtype {array.dtype}")
     if array.ndim == 0 or array.size == 0:
-        raise ValueError(f"real_examples: expected at least one example, got shape {array.shape}")
+        raise ValueError(f"{name}: expected at least one example, got shape {array.shape}")
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused below
         examples = tf.convert_to_tensor(array.astype("float32"))
     if not bool(tf.reduce_all(tf.math.is_finite(examples))):
         bad = np.argwhere(~np.isfinite(examples.numpy()))[0]
-        raise ValueError(f"real_examples: expected finite float32 values, got {array[tuple(bad)]} in example {bad[0]}")
+        raise ValueError(f"{name}: expected finite float32 values, got {array[tuple(bad)]} in example {bad[0]}")
     return examples
 
 
@@ -253,12 +252,17 @@ def can_train(name, model, now=True):
                              f"{variable.name!r}")
 
 
-def distinct(generator, discriminator):
-    """ValueError if both networks are the same, or not made in the tf.distribute.Strategy's scope that we are in."""
-    if generator is discriminator:
-        raise ValueError(f"discriminator: expected another network than the generator, got {generator.name!r} twice")
-    for name, model in (("generator", generator), ("discriminator", discriminator)):
-        here = tf.distribute.get_strategy().extended
+def distinct(networks):
+    """ValueError if two of the networks, a dict by name, are the same, or if one was made elsewhere.
+
+    That is, not in the tf.distribute.Strategy's scope that we are in.
+    """
+    for i, (name, model) in enumerate(networks.items()):
+        for other, earlier in list(networks.items())[:i]:
+            if earlier is model:
+                raise ValueError(f"{name}: expected another network than the {other}, got {model.name!r} twice")
+    here = tf.distribute.get_strategy().extended
+    for name, model in networks.items():
         for variable in model.variables if model.built else ():
             # Keras 3 wraps TensorFlow's variable
             if not here.variable_created_in_scope(getattr(variable, "_value", variable)):

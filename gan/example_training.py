@@ -11,7 +11,7 @@ def example_fully_connected_GAN(chosen_type, real_examples, gen_shape, epochs, b
     """Build dense networks and train a GAN of the class `chosen_type` on the real examples; returns the GAN.
 
     The first eight arguments are the course's; there, `batch_size` was taken and not used. `run` is a
-    `gan.long_run.LongRun` if the training shall store itself.
+    `gan.engine.LongRun` if the training shall store itself.
     """
     generator, discriminator, latent_generator = fully_connected_GenDiscr(gen_shape, real_examples, latent_type)
     G = chosen_type(generator, discriminator, latent_generator, real_examples, batch_size=batch_size,

@@ -17,6 +17,9 @@ from gan.files import written_whole
 
 MOST_DPI = 2000  # a picture of 1 GB in memory
 RESOLUTION = 150  # points along each axis of a map of the discriminator's values
+MOST_FRAMES = 30  # of the animation of a training
+# In every picture; what the generator makes has its colour.
+GENERATOR, DISCRIMINATOR, REAL = "tab:orange", "tab:blue", "0.35"
 
 
 def finish(figure, show=True, title=None, filename=None, dpi=200):
@@ -60,11 +63,12 @@ def _picture_file(filename):
     return path
 
 
-def _points(axis, cloud, title=None, **options):
-    """The first two coordinates of a cloud."""
+def _points(axis, cloud, title=None, low=-.1, high=1.1, **options):
+    """The first two coordinates of a cloud, in the square [low, high]^2."""
     if title:
         axis.set_title(title)
-    return axis.scatter(cloud[:, 0], cloud[:, 1], s=1, **options)
+    axis.set(xlim=(low, high), ylim=(low, high), aspect="equal")
+    return axis.scatter(cloud[:, 0], cloud[:, 1], s=options.pop("s", 2), **options)
 
 
 def _map(axis, function, low, high):
@@ -73,15 +77,26 @@ def _map(axis, function, low, high):
     x, y = np.meshgrid(line, line)
     plane = tf.constant(np.stack([x.ravel(), y.ravel()], axis=1), dtype=tf.float32)
     values = np.asarray(function(plane))[:, 0].reshape(RESOLUTION, RESOLUTION)
-    axis.set(xlim=(low, high), ylim=(low, high))
+    axis.set(xlim=(low, high), ylim=(low, high), aspect="equal")
     return axis.pcolormesh(line, line, values, shading="gouraud")
 
 
-def plot_losses(axis, history, **options):
-    """Both losses over the epochs, the generator's first."""
+def _say_if_equal(axis, values):
+    """Write the value into a panel whose values are all the same, so that it has one colour."""
+    if np.ptp(values) < 1e-3:
+        axis.text(.5, .04, f"all values are {np.mean(values):.3f}", transform=axis.transAxes, ha="center",
+                  bbox=dict(facecolor="white", alpha=.8, edgecolor="none"))
+
+
+def plot_losses(axis, history):
+    """Both losses over the epochs, the generator's first, with a legend."""
     epochs = np.arange(1, len(history["gen_loss"]) + 1)
-    axis.plot(epochs, history["gen_loss"], label="generator", **options)
-    axis.plot(epochs, history["discr_loss"], label="discriminator", **options)
+    marker = "." if len(epochs) <= 20 else None  # a line through one epoch would not be seen
+    axis.plot(epochs, history["gen_loss"], color=GENERATOR, marker=marker, label="generator")
+    axis.plot(epochs, history["discr_loss"], color=DISCRIMINATOR, marker=marker, label="discriminator")
+    axis.set(xlabel="epoch", ylabel="loss")
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.legend()
 
 
 def _check(G, filename, dpi, examples, latent=None):
@@ -120,26 +135,22 @@ def visualize_2D(G, show=True, title=None, filename=None, dpi=200):
     _check(G, filename, dpi, examples=2)
     if not getattr(getattr(G, "history", None), "history", {}).get("gen_loss"):
         raise ValueError("G: expected a trained GAN, whose losses can be drawn, got one that has not been trained")
-    figure = plt.figure(figsize=(16, 4))
-    width = 6
-    grid = matplotlib.gridspec.GridSpec(width, width * 3 + 2, top=.84)  # room for a title above the panels' own
-    axes = [figure.add_subplot(grid[:, :width]),
-            figure.add_subplot(grid[:, width + 1:2 * width + 2]),
-            figure.add_subplot(grid[:, 2 * width + 2:])]
-
-    axes[0].set(xlim=(-.1, 1.1), ylim=(-.1, 1.1))
-    _points(axes[0], np.asarray(G.get_real_sample(size=200)))
-    _points(axes[0], np.asarray(G.get_fake_sample(size=200)), "real sample (blue) vs fake sample (orange)")
+    name = type(G).__name__
+    figure, axes = plt.subplots(1, 3, figsize=(15, 4.8), layout="constrained")
+    for sample, label, color in ((G.get_real_sample(size=200), "real", REAL),
+                                 (G.get_fake_sample(size=200), "fake", GENERATOR)):
+        _points(axes[0], np.asarray(sample), f"{name}: 200 real and 200 fake points", s=6, color=color, label=label)
+    axes[0].legend(loc="upper right", markerscale=2)
 
     values = _map(axes[1], lambda plane: G.discriminator(plane, training=False), -.1, 1.1)
-    axes[1].set_title("values of the discriminator")
-    figure.colorbar(values, ax=axes[1]).ax.tick_params(labelsize=5)
+    axes[1].set_title(f"{name}: the discriminator's value of each point")
+    figure.colorbar(values, ax=axes[1], label="value")
+    _say_if_equal(axes[1], values.get_array())
+    for axis in axes[:2]:
+        axis.set(xlabel="x", ylabel="y")
 
     plot_losses(axes[2], G.history.history)
-    axes[2].set_title("generator loss (blue) and discriminator loss (orange)")
-    for axis in axes:
-        axis.tick_params(which="both", labelsize=5)
-        axis.title.set_size(10)
+    axes[2].set_title(f"{name}: losses")
     return finish(figure, show, title, filename, dpi)
 
 
@@ -156,30 +167,38 @@ def visualize_5D(G, show=True, title=None, filename=None, dpi=200):
         ValueError: the real examples have not five coordinates, or the latent vectors not two.
     """
     _check(G, filename, dpi, examples=5, latent=2)
-    figure, axes = plt.subplots(2, 3, figsize=(12, 8))
-    for axis in axes[:, :2].flat:
-        axis.set(xlim=(-.1, 1.1), ylim=(-.1, 1.1))
-
+    name = type(G).__name__
     real = np.asarray(G.real_examples)
     latent = G.latent_generator(10000)
     made = G.generator(latent, training=False)
     fake = np.asarray(made)
     real_values = np.asarray(G.discriminator(G.real_examples, training=False))[:, 0]
     fake_values = np.asarray(G.discriminator(made, training=False))[:, 0]
-    limits = dict(vmin=min(real_values.min(), fake_values.min()), vmax=max(real_values.max(), fake_values.max()))
 
-    _points(axes[0, 0], real, "real", c=np.clip(real[:, 2:], 0, 1))
-    _points(axes[0, 1], fake, "fake = generator(latent sample)", c=np.clip(fake[:, 2:], 0, 1))
-    _points(axes[1, 0], real, "discriminator(real)", c=real_values, **limits)
-    _points(axes[1, 1], fake, "discriminator(fake)", c=fake_values, **limits)
-
-    _map(axes[0, 2], lambda plane: G.discriminator(G.generator(plane, training=False), training=False), -3, 3)
-    axes[0, 2].set_title(r"discriminator $\circ$ generator on latent space")
-    _points(axes[1, 2], np.asarray(latent), r"discriminator $\circ$ generator on latent sample", c=fake_values)
-    axes[1, 2].set(xlim=(-3, 3), ylim=(-3, 3))
+    figure, axes = plt.subplots(2, 3, figsize=(14, 9), layout="constrained")
+    _points(axes[0, 0], real, f"{name}: real points in their colours", c=np.clip(real[:, 2:], 0, 1))
+    _points(axes[0, 1], fake, f"{name}: fake points in their colours", c=np.clip(fake[:, 2:], 0, 1))
+    shown = [
+        _map(axes[0, 2], lambda plane: G.discriminator(G.generator(plane, training=False), training=False), -3, 3),
+        _points(axes[1, 0], real, f"{name}: discriminator(real)", c=real_values),
+        _points(axes[1, 1], fake, f"{name}: discriminator(fake)", c=fake_values),
+        _points(axes[1, 2], np.asarray(latent), f"{name}: discriminator(generator(latent sample))", -3, 3,
+                c=fake_values)]
+    axes[0, 2].set_title(f"{name}: discriminator(generator(latent plane))")
     for axis in axes.flat:
-        axis.tick_params(which="both", labelsize=5)
-        axis.title.set_size(10)
+        axis.title.set_size("medium")
+
+    # One scale for the four panels of values.
+    everything = np.concatenate([np.ravel(values.get_array()) for values in shown])
+    low, high = everything.min(), everything.max()
+    for axis, values in zip((axes[0, 2], *axes[1]), shown):
+        values.set_clim(low, high if high > low else low + 1e-3)  # one value, one colour
+        _say_if_equal(axis, values.get_array())
+    figure.colorbar(shown[0], ax=axes[:, 2], label="value of the discriminator, in the four panels")
+    for axis in axes[:, :2].flat:
+        axis.set(xlabel="x", ylabel="y")
+    for axis in axes[:, 2]:
+        axis.set(xlabel="first latent coordinate", ylabel="second latent coordinate")
     return finish(figure, show, title, filename, dpi)
 
 
@@ -195,27 +214,57 @@ class TrainingFilm(keras.callbacks.Callback):
     def save(self, path, visualize, reseed):
         """Write a GIF with one frame an epoch, drawn by `visualize` (`visualize_2D` or `visualize_5D`).
 
+        All frames have the same scales. Of more than MOST_FRAMES epochs it shows as many, close together at the start.
         `reseed` is called before every frame: all show the same samples, and only the networks change. The model is
         left as it was.
         """
-        G, frames = self.model, []
+        G, figures = self.model, []
         weights, history = G.get_weights(), G.history.history
-        for epoch, then in enumerate(self.epochs, start=1):
-            G.set_weights(then)
+        for epoch in _spread(len(self.epochs), MOST_FRAMES):
+            G.set_weights(self.epochs[epoch - 1])
             G.history.history = {name: values[:epoch] for name, values in history.items()}
             reseed()
-            frames.append(_frame(visualize(G, show=False, title=f"after {epoch} epoch{'s' * (epoch > 1)}")))
+            figures.append(visualize(G, show=False, title=f"after {epoch} epoch{'s' * (epoch > 1)}"))
+            plt.close(figures[-1])  # pyplot forgets it
         G.set_weights(weights)
         G.history.history = history
-        save_animation(path, frames)
+        _same_scales(figures)
+        save_animation(path, _in_the_same_colours([_frame(figure) for figure in figures]))
 
 
-def _frame(figure, dpi=80):
+def _spread(last, count):
+    """At most `count` of the numbers 1, ..., last, both ends included, the steps between them growing evenly."""
+    if last <= count:
+        return list(range(1, last + 1))
+    return sorted({round(1 + (last - 1) * (i / (count - 1)) ** 2) for i in range(count)})
+
+
+def _same_scales(figures):
+    """Give each panel of all figures, which are alike, the limits that hold what it shows in any of them."""
+    for axes in zip(*(figure.axes for figure in figures)):
+        for name in ("x", "y"):
+            limits = np.array([getattr(axis, f"get_{name}lim")() for axis in axes])
+            for axis in axes:
+                getattr(axis, f"set_{name}lim")(limits[:, 0].min(), limits[:, 1].max())
+        for shown in zip(*(axis.collections for axis in axes)):
+            limits = [one.get_clim() for one in shown if one.get_array() is not None]
+            for one in shown if limits else ():
+                one.set_clim(min(low for low, _ in limits), max(high for _, high in limits))
+
+
+def _frame(figure, dpi=60):
     """The figure as a Pillow image."""
     with io.BytesIO() as file:
         figure.savefig(file, dpi=dpi, format="png")
-        plt.close(figure)
-        return Image.open(file).convert("P", palette=Image.Palette.ADAPTIVE)
+        return Image.open(file).convert("RGB")
+
+
+def _in_the_same_colours(frames, count=96):
+    """Frames with one palette of `count` colours; without dots of two colours, which a GIF stores badly."""
+    some = frames[::-(-len(frames) // 8)]  # enough to know all colours
+    together = Image.fromarray(np.concatenate([np.asarray(frame) for frame in some]))
+    palette = together.quantize(count, method=Image.Quantize.MAXCOVERAGE)
+    return [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
 
 
 def save_animation(path, frames, seconds=.4):
@@ -226,10 +275,9 @@ def save_animation(path, frames, seconds=.4):
 
 def visualize_losses(G):
     """Both losses at the end of each epoch."""
-    figure, axis = plt.subplots(figsize=(8, 4))
+    figure, axis = plt.subplots(figsize=(8, 4), layout="constrained")
     plot_losses(axis, G.history.history)
-    axis.set(title=f"losses of {type(G).__name__}", xlabel="epoch")
-    axis.legend()
+    axis.set(title=f"losses of {type(G).__name__}")
     return figure
 
 
@@ -242,15 +290,12 @@ def visualize_corner(runs, expected):
         runs: list of (name, history, msdcc, dbc).
         expected: the expected values of the two indicators.
     """
-    figure, axes = plt.subplots(1, len(runs), figsize=(4 * len(runs), 3.4), squeeze=False)
+    figure, axes = plt.subplots(1, len(runs), figsize=(4.5 * len(runs), 4), squeeze=False, layout="constrained")
     for axis, (name, history, msdcc, dbc) in zip(axes[0], runs):
-        axis.plot(history["discr_loss"], label="discriminator")
-        axis.plot(history["gen_loss"], label="generator")
+        plot_losses(axis, history)
         axis.set_title(name)
-        axis.set_xlabel(f"msdcc : {msdcc:.4f} , dbc : {dbc:.4f}")
-    axes[0, 0].legend()
-    figure.suptitle("losses; expected msdcc : {:.4f} , expected dbc : {:.6f}".format(*expected))
-    figure.tight_layout()
+        axis.set_xlabel(f"epoch\n\nmsdcc : {msdcc:.4f} , dbc : {dbc:.4f}")
+    figure.suptitle("losses of each class; expected msdcc : {:.4f} , expected dbc : {:.6f}".format(*expected))
     return figure
 
 
@@ -260,14 +305,13 @@ def visualize_indicators(panels):
     Args:
         panels: list of (title, values, expected, the expected value's formula).
     """
-    figure, axes = plt.subplots(1, len(panels), figsize=(6 * len(panels), 4), squeeze=False)
+    figure, axes = plt.subplots(1, len(panels), figsize=(6 * len(panels), 4), squeeze=False, layout="constrained")
     for axis, (title, values, expected, formula) in zip(axes[0], panels):
-        heights, _, _ = axis.hist(values, bins=50, density=True)
-        axis.plot([expected, expected], [0, heights.max()])
-        axis.text(expected, heights.max() * 1.05, formula, ha="center")
-        axis.set_ylim(0, heights.max() * 1.2)
-        axis.set_title(title)
-    figure.tight_layout()
+        heights, _, _ = axis.hist(values, bins=50, density=True, color=REAL, label=f"{len(values)} clouds")
+        axis.plot([expected, expected], [0, heights.max()], color="tab:red",
+                  label=f"expected: {formula} = {expected:.4g}")
+        axis.set(ylim=(0, heights.max() * 1.2), title=title, xlabel="value", ylabel="density")
+        axis.legend()
     return figure
 
 
@@ -291,7 +335,8 @@ def picture_frame(sheet, scale):
     return Image.fromarray(np.kron(sheet, np.ones((scale, scale), dtype="uint8")))
 
 
-def visualize_pictures(panels, columns, size=5, panel_columns=None, cmap="gray", vmin=0., vmax=1., title=None):
+def visualize_pictures(panels, columns, size=5, panel_columns=None, cmap="gray", vmin=0., vmax=1., title=None,
+                       row_names=None, column_names=None):
     """Sheets of small pictures side by side.
 
     Args:
@@ -299,20 +344,29 @@ def visualize_pictures(panels, columns, size=5, panel_columns=None, cmap="gray",
         columns: pictures in a row of each sheet; a list if the sheets differ.
         size: inches of each sheet.
         panel_columns: sheets in a row; all of them by default.
-        cmap, vmin, vmax: the colour of a value; by default black is 0 and white is 1.
+        cmap, vmin, vmax: the colour of a value; by default black is 0 and white is 1. Other colours get a colour bar.
+        title: above all sheets.
+        row_names, column_names: written beside the rows and below the columns of each sheet.
     """
     panel_columns = panel_columns or len(panels)
     figure, axes = plt.subplots(-(-len(panels) // panel_columns), panel_columns, squeeze=False, layout="constrained")
     columns = columns if isinstance(columns, (list, tuple)) else [columns] * len(panels)
     sheets = [picture_sheet(pictures, count) for (_, pictures), count in zip(panels, columns)]
     rows, cols = axes.shape
-    figure.set_size_inches(size * cols, (size * sheets[0].shape[0] / sheets[0].shape[1] + .4) * rows)
+    figure.set_size_inches(size * cols, (size * sheets[0].shape[0] / sheets[0].shape[1] + .4) * rows + .4 * bool(title))
     for axis in axes.flat:
-        axis.axis("off")
-    for axis, (name, _), sheet in zip(axes.flat, panels, sheets):
-        axis.imshow(sheet, cmap=cmap, vmin=vmin, vmax=vmax, interpolation="nearest")
+        axis.set(xticks=[], yticks=[], frame_on=False)
+    for axis, (name, pictures), sheet in zip(axes.flat, panels, sheets):
+        shown = axis.imshow(sheet, cmap=cmap, vmin=vmin, vmax=vmax, interpolation="nearest")
+        for names, side, set_ticks in ((row_names, 1, axis.set_yticks), (column_names, 2, axis.set_xticks)):
+            if names:
+                pitch = np.shape(pictures)[side] + 1  # a picture and the line beside it
+                set_ticks([pitch * (i + .5) - 1 for i in range(len(names))], names)
+        axis.tick_params(length=0)
         if name:
             axis.set_title(name)
+    if cmap != "gray":
+        figure.colorbar(shown, ax=axes, label="value", shrink=.8)
     if title:
         figure.suptitle(title)
     return figure

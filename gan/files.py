@@ -4,6 +4,8 @@ import contextlib
 import os
 from pathlib import Path
 
+LONGEST = 255  # bytes of a file's name
+
 
 @contextlib.contextmanager
 def written_whole(path):
@@ -13,7 +15,10 @@ def written_whole(path):
     block fails the temporary file is removed and whatever stood at `path` stays as it was.
     """
     path = Path(path)
-    temporary = path.with_name(f".{os.getpid()}-part-{path.name}")
+    begin, end = f".{os.getpid()}-part-", path.name
+    while len(os.fsencode(begin + end)) > LONGEST and len(end) > 1:  # only the end of a very long name
+        end = end[1:]
+    temporary = path.with_name(begin + end)
     try:
         yield temporary
         os.replace(temporary, path)

@@ -10,10 +10,10 @@ from pathlib import Path
 from gan.quiet_start import GPUS, keras, tf  # before anything that imports TensorFlow
 
 # isort: split
-from gan import backend, devices, figures
+from gan import backend, figures
+from gan.engine import LongRun, devices
 from gan.example_training import example_fully_connected_GAN
 from gan.faces.options import DATA, add_faces, faces
-from gan.long_run import LongRun
 from gan.options import (
     LARGEST_SEED,
     add_devices,
@@ -92,6 +92,6 @@ def finish_film(film, visualize, options, name):
 
 
 def long_run(options, folder, name, parts=(), **settings):
-    """A `gan.long_run.LongRun` with these options, whose checkpoints are in a subfolder of the output folder."""
+    """A `gan.engine.LongRun` with these options, whose checkpoints are in a subfolder of the output folder."""
     return LongRun(options.out / folder, name, {"seed": options.seed, **settings}, options.save_every, options.resume,
                    parts)

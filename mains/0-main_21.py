@@ -15,6 +15,7 @@ from gan.indicators import (  # noqa: E402
     mean_squared_dist_cloud_to_center,
     squared_dist_barycenter_to_center,
 )
+from gan.numbers_in_words import mean_and_spread  # noqa: E402
 from points_in_49_dimensions import BATCH_SIZE, CLASSES, SIGMA, N, train, weights_file  # noqa: E402
 
 S = 500  # points in a sample
@@ -51,8 +52,9 @@ def main(argv=None):
     results = np.array(results)  # (seeds, classes, indicators)
     print(f"indicators over {options.seeds} seed{'s' * (options.seeds > 1)}, mean +- standard deviation")
     print(f"{'':10}  {'msdcc':>18}  {'dbc':>22}")
-    for chosen_type, mean, spread in zip(CLASSES, results.mean(axis=0), results.std(axis=0)):
-        print(f"{chosen_type.__name__:10}  {mean[0]:8.4f} +- {spread[0]:.4f}  {mean[1]:11.6f} +- {spread[1]:.6f}")
+    for chosen_type, msdcc, dbc in zip(CLASSES, *results.T):
+        print(f"{chosen_type.__name__:10}  {mean_and_spread(msdcc, '.4f', alone=True):>18}  "
+              f"{mean_and_spread(dbc, '.6f', alone=True):>23}")
     print(f"{'expected':10}  {EXPECTED[0]:8.4f}            {EXPECTED[1]:11.6f}")
 
     for G in trained:

@@ -78,7 +78,7 @@ def main(argv=None):
     samples += [(type(G).__name__, G.get_fake_sample(100)) for G in Gs]
     panels = [(name, np.asarray(sample).reshape(-1, 7, 7)) for name, sample in samples]
     second = visualize_pictures(panels, columns=10, panel_columns=2, cmap="viridis", vmin=.6,
-                                title="100 vectors of 49 coordinates as pictures; dark is .6, yellow is 1")
+                                title="100 vectors of 49 coordinates as pictures of 7 x 7 pixels")
     script.finish(second, options, "0-main_22-pictures.png")
     return [first, second]
 

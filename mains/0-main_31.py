@@ -15,8 +15,9 @@ def main(argv=None):
     script.add_faces(parser)
     options = script.start(parser, argv)
     faces = script.faces(options)
-    first = visualize_pictures([("real faces", faces.pictures[:100]), ("the mean face", faces.mean_face[None])],
-                               columns=[10, 1])
+    first = visualize_pictures([("the first 100 real faces", faces.pictures[:100]),
+                                ("the mean face", faces.mean_face[None])], columns=[10, 1],
+                               title=f"{faces.path.name}: {len(faces.pictures)} faces; black is 0, white is 1")
     script.finish(first, options, "0-main_31-faces.png")
     second = visualize_pixels(faces.normalized)
     script.finish(second, options, "0-main_31-pixels.png")

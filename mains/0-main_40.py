@@ -17,9 +17,12 @@ def main(argv=None):
     G, recover, _ = pretrained(options)
     print(f"400 faces from the weights in {options.weights}")
     made = G.get_fake_sample(400)
-    order = np.argsort(np.asarray(G.discriminator(made, training=False))[:, 0])
+    values = np.asarray(G.discriminator(made, training=False))[:, 0]
+    order = np.argsort(values)
     pictures = recover(np.asarray(made)[order, :, :, 0])
-    figure = visualize_pictures([("", pictures)], columns=20, size=12, title="fake faces")
+    figure = visualize_pictures([("", pictures)], columns=20, size=12,
+                                title=f"400 fake faces of {type(G).__name__}, sorted by the discriminator's value: "
+                                      f"{values.min():.3f} (top left) to {values.max():.3f} (bottom right)")
     script.finish(figure, options, "0-main_40.png")
     return [figure]
 

@@ -19,7 +19,9 @@ def main(argv=None):
     print(f"a segment of 20 faces from the weights in {options.weights}")
     ab = np.random.randn(32).reshape(2, 16)
     made = G.generator(segment(ab, 20).astype("float32"), training=False)
-    figure = visualize_pictures([("", recover(np.asarray(made)[:, :, :, 0]))], columns=20, size=14, title="segment")
+    figure = visualize_pictures([("", recover(np.asarray(made)[:, :, :, 0]))], columns=20, size=14,
+                                column_names=[f"{t:.2f}" for t in np.linspace(0, 1, 20)],
+                                title=f"fake faces of {type(G).__name__} on a segment: (1 - t) a + t b, with t below")
     script.finish(figure, options, "segment.png")
     return [figure]
 

@@ -10,7 +10,6 @@ import numpy as np  # noqa: E402
 from gan import script  # noqa: E402
 from gan.faces.figures import visualize_chi2, visualize_coordinates  # noqa: E402
 from gan.faces.quality import (  # noqa: E402
-    COORDINATES,
     PCA_generator,
     PictureQuality,
     standardized_coordinates,
@@ -18,6 +17,7 @@ from gan.faces.quality import (  # noqa: E402
     table,
 )
 from gan.figures import visualize_pictures  # noqa: E402
+from gan.picture_measures import COORDINATES  # noqa: E402
 from stored_faces import pretrained, stored_faces_parser  # noqa: E402
 
 convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr
@@ -37,7 +37,8 @@ def main(argv=None):
     figures.append(visualize_pictures([
         (f"PCA fake faces (depth {depth})", generators[depth].get_fake_sample(100)),
         (f"PCA reconstructed real faces (depth {depth})", generators[depth].reconstructed(100)),
-        ("fake faces of the GAN", np.asarray(G.get_fake_sample(100))[:, :, :, 0])], columns=10))
+        ("fake faces of the GAN", np.asarray(G.get_fake_sample(100))[:, :, :, 0])], columns=10,
+        title="100 faces of each kind; black is 0, white is 1"))
 
     shuffled = np.stack([np.random.permutation(column) for column in coordinates.T], axis=1)
     made = np.asarray(G.get_fake_sample(len(faces.pictures)))

@@ -11,13 +11,14 @@ from gan import script  # noqa: E402
 from gan.faces import latent  # noqa: E402
 from gan.faces.attributes import attribute_direction, load_attributes  # noqa: E402
 from gan.faces.pictures import OWN_FACES  # noqa: E402
-from gan.faces.quality import flat  # noqa: E402
 from gan.figures import picture_frame, picture_sheet, save_animation, visualize_pictures  # noqa: E402
+from gan.picture_measures import flat  # noqa: E402
 from stored_faces import pretrained, stored_faces_parser  # noqa: E402
 
 DIM = 16
 WALKERS = 12  # faces that walk side by side
 ATTRIBUTES = ("smile", "glasses")
+AMOUNTS = {-2.5: "less", 0: "neutral", 2.5: "more"}  # how far along the direction of an attribute
 
 
 def save_walk(generate, paths, file):
@@ -64,13 +65,16 @@ def main(argv=None):
         print(f"{name}: the classifier is right on {classifier.score(flat(faces.pictures), values):.0%} of the real "
               "faces; on fakes it sees " + name + " in", end="")
         rows = []
-        for amount, word in ((-2.5, "less"), (0, "neutral"), (2.5, "more")):
+        for amount, word in AMOUNTS.items():
             moved = generate(across[:2000] + amount * direction)
             rows.append(moved[:10])
             print(f" {np.mean(classifier.predict(flat(moved))):.0%} ({word})", end="")
         print(" of 2000 fakes")
         panels.append((f"{name}: less, neutral, more", np.concatenate(rows)))
-    figure = visualize_pictures(panels, columns=10, panel_columns=1, size=9)
+    figure = visualize_pictures(panels, columns=10, panel_columns=1, size=9,
+                                row_names=[f"{word} ({amount:g})" for amount, word in AMOUNTS.items()],
+                                title=f"ten fake faces of {type(G).__name__}, moved by the number beside the row along "
+                                      "an attribute's direction")
     script.finish(figure, options, "0-main_43-attributes.png")
     return [figure]
 

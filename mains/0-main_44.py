@@ -2,7 +2,7 @@
 """Task 4: a web page that makes faces, with both networks in it.
 
 It needs no server and no network: a new face at every click, a slider for each latent coordinate, arithmetic on faces,
-and the discriminator's verdict.
+the way from one face to another, the discriminator's verdict, and a game: real or fake?
 """
 
 import sys
@@ -19,11 +19,11 @@ def main(argv=None):
     script.add_faces(parser, weights=True)
     parser.set_defaults(as_course=False)  # the page shows the generator's own pictures
     options = script.start(parser, argv)
-    G, _, _ = pretrained(options)
+    G, _, faces = pretrained(options)
     print(f"a web page of the networks in {options.weights}, to be opened in a browser")
     path = options.out / "0-main_44.html"
     with script.saving(path):
-        write_page(path, G.generator, G.discriminator, options.seed)
+        write_page(path, G.generator, G.discriminator, options.seed, faces.pictures)
     return [path]
 
 

@@ -27,7 +27,7 @@ def in_chromium(page, folder, script, query="", *flags, help=""):
     report = REPORT.replace("HELP", help).replace("SCRIPT", script)
     copy.write_text(page.read_text(encoding="utf-8") + report, encoding="utf-8")
     command = [CHROMIUM, *FLAGS, f"--user-data-dir={folder / 'profile'}", *flags, copy.as_uri() + query]
-    run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300)
+    run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     body = re.search(r"<body[^>]*>(\{.*\})\s*</body>", run.stdout, re.DOTALL)
     assert body, f"no report; Chromium ended with {run.returncode}\n{run.stdout[-500:]}\n{run.stderr[-2000:]}"
     report = json.loads(html.unescape(body[1]))

@@ -1,4 +1,4 @@
-"""What the systems' train_steps share, and what a model that is no GAN needs for `--resume`."""
+"""What the systems' train_steps share."""
 
 import numpy as np
 import tensorflow as tf
@@ -64,34 +64,3 @@ def in_batches(function, array, size=500):
     `predict` does this too, but it makes a new graph for every network, and TensorFlow warns of that.
     """
     return np.concatenate([np.asarray(function(array[i:i + size])) for i in range(0, len(array), size)])
-
-
-class Resumable:
-    """What `gan.long_run.LongRun` asks of a model, for one that passes through its examples epoch by epoch.
-
-    Such a training goes on after its last whole epoch, with other random numbers than without the stop.
-    """
-
-    _epoch_losses = ()  # of single steps: Keras gives none
-
-    def get_config(self):
-        """The settings that are numbers. Not enough to build the model again."""
-        return {"parameters": self.count_params()}
-
-    def trained_variables(self):
-        """Everything that a training changes, in a fixed order."""
-        self.optimizer.build(self.trainable_variables)  # for one that has not begun
-        return [*self.variables, *self.optimizer.variables]
-
-    def skip_steps(self, steps):
-        """False: random numbers of steps that are done cannot be drawn again."""
-        return False
-
-    def _begin_epoch(self, losses=()):
-        pass
-
-    def _rates(self):
-        return []
-
-    def _set_rates(self, rates):
-        pass

@@ -34,12 +34,12 @@ def finish(record, pictures, options, name, row_names, real=True):
     """Draw the last sheet with the names of its rows, all sheets of the training, the losses; returns the figures."""
     title = type(record.model).__name__
     sheets = [("real", real_rows(pictures))] * real + record.sheets[-1:]
-    drawn = [figures.visualize_sheets(sheets, COLUMNS, row_names=row_names, title=title),
+    plots = [figures.visualize_sheets(sheets, COLUMNS, row_names=row_names, title=title),
              figures.visualize_sheets(record.sheets, COLUMNS, panel_columns=3, title=title),
              figures.visualize_losses([(title, record.losses)])]
-    for figure, kind in zip(drawn, ("samples", "training", "losses")):
+    for figure, kind in zip(plots, ("samples", "training", "losses")):
         script.finish(figure, options, f"{name}-{kind}.png")
-    return drawn
+    return plots
 
 
 # ------------------------------------------------- GANs that are asked for classes, CGAN and ACGAN

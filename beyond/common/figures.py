@@ -3,7 +3,9 @@
 import numpy as np
 
 from gan.backend import plt
-from gan.figures import picture_sheet
+from gan.figures import DISCRIMINATOR, GENERATOR, picture_sheet
+
+COLORS = {"gen_loss": GENERATOR, "discr_loss": DISCRIMINATOR, "accuracy": "0.8"}
 
 
 def sheet(pictures, columns, gap=1):
@@ -31,8 +33,8 @@ def visualize_sheets(panels, columns=9, size=4.5, panel_columns=None, row_names=
                                 figsize=(size * panel_columns, height * rows))
     for axis in axes.flat[len(panels):]:
         axis.axis("off")
-    for axis, (name, pictures), drawn in zip(axes.flat, panels, sheets):
-        axis.imshow(drawn, cmap="gray", vmin=0, vmax=1, interpolation="nearest")  # the map is for one channel
+    for axis, (name, pictures), one_sheet in zip(axes.flat, panels, sheets):
+        axis.imshow(one_sheet, cmap="gray", vmin=0, vmax=1, interpolation="nearest")  # the map is for one channel
         axis.set_title(name)
         axis.set_frame_on(False)
         axis.set(xticks=[], yticks=[])
@@ -62,15 +64,15 @@ def visualize_losses(runs, panel_columns=None, title=None, xlabel="training step
         axis.axis("off")
     for axis, (name, losses) in zip(axes.flat, runs):
         right = axis.twinx() if "accuracy" in losses else None
-        for color, (loss, values) in enumerate(losses.items()):
-            on_the_right = loss == "accuracy"
-            (right if on_the_right else axis).plot(values, color="0.8" if on_the_right else f"C{color}", lw=.8,
-                                                   label=loss)
+        others = (f"C{number}" for number in range(2, 10))
+        for loss, values in losses.items():
+            color = COLORS.get(loss) or next(others)
+            (right if loss == "accuracy" else axis).plot(values, color=color, lw=.8, label=loss)
         if right:
             right.set(ylim=(0, 1.02), ylabel="accuracy (grey)")
             axis.set_zorder(right.get_zorder() + 1)  # the losses are drawn over the accuracy
             axis.set_frame_on(False)
-        axis.set(title=name, xlabel=xlabel)
+        axis.set(title=name, xlabel=xlabel, ylabel="loss")
         axis.legend(loc="center right", fontsize="small")
     if title:
         figure.suptitle(title)

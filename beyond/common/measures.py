@@ -1,6 +1,6 @@
 """How varied and how good pictures are, measured without the networks that made them.
 
-The distances of clouds come from `gan.faces.quality`, where they are explained.
+The distances of clouds come from `gan.picture_measures`, where they are explained.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 from beyond.common.classes import one_row_a_class
 from beyond.common.data import unit
-from gan.faces.quality import COORDINATES, flat, frechet_distance, precision_recall
+from gan.picture_measures import COORDINATES, ComparedWithReal, flat
 
 MOST = 10000  # real pictures that a classifier or the kinds are learned from
 KINDS = 20
@@ -96,7 +96,7 @@ class Classifier:
         return effective_number(self(pictures), self.count)
 
 
-class Quality:
+class Quality(ComparedWithReal):
     """How good and how varied the pictures of a generator are, in one dict.
 
     Args:
@@ -108,31 +108,23 @@ class Quality:
     """
 
     def __init__(self, pictures):
-        order = np.random.default_rng(0).permutation(len(pictures.train))
-        self.size = min(2000, len(order) // 2)
-        real, other = (pictures.train[half] for half in (order[:self.size], order[self.size:2 * self.size]))
-        self.pca = PCA(min(COORDINATES, self.size), random_state=0).fit(flat(real))
-        self.real = self.pca.transform(flat(real))
+        super().__init__(pictures.train, seed=0, size=2000, neighbour_size=2000)
+        self.pca = PCA(min(COORDINATES, self.size), random_state=0).fit(self.real)
         self.diversity = Diversity(pictures.train)
         self.classifier = Classifier(pictures) if pictures.train_labels is not None else None
-        self.reference = self(other)
+        self.reference = self.calibrate()
 
     def __call__(self, made):
         """Figures of `size` pictures in [0, 1], in the first principal coordinates of real ones: a dict
 
-        frechet: distance of the two clouds taken as Gaussian; precision, recall: see `gan.faces.quality`.
+        frechet: distance of the two clouds taken as Gaussian; precision, recall: see `gan.picture_measures`.
         spread, kinds: see `Diversity`.
         classes: how many classes they show (`Classifier.classes`), if there are any.
 
         Raises:
             ValueError: another number of pictures.
         """
-        if len(made) != self.size:
-            raise ValueError(f"made: expected {self.size} pictures, got {len(made)}")
-        fake = self.pca.transform(flat(made))
-        precision, recall = precision_recall(self.real, fake)
-        result = {"frechet": frechet_distance(self.real, fake), "precision": precision, "recall": recall,
-                  **self.diversity(made)}
+        result = {**self.compare(made, "made"), **self.diversity(made)}
         if self.classifier:
             result["classes"] = self.classifier.classes(made)
         return result

@@ -38,7 +38,7 @@ def _renderer():
 
 
 renderer = _renderer()
-CHANGES = (*renderer.CHANGES, "colour", "size", "own")
+CHANGES = (*renderer.PAIRS, "own")
 SMALLEST, LARGEST = renderer.SIDES
 SHARE = .2  # of own pictures that is held out
 KEPT = 500  # from so many drawn faces on they are kept in a file
@@ -172,11 +172,7 @@ def _faces(shapes, most, held_out, seed, paired, say):
         raise ValueError("change: expected another one than own for drawn faces: "
                          f"{', '.join(name for name in CHANGES if name != 'own')}")
     total = most * (1 if paired else 2) + held_out
-    if shapes.change in renderer.CHANGES:
-        before, after = renderer.pair_of_attributes(shapes.change, total, seed)
-    else:
-        before = after = {**renderer.draw_attributes(total, np.random.default_rng([seed, 0])),
-                          **renderer.draw_colours(total, np.random.default_rng([seed, 1]))}
+    before, after = renderer.pair_of_attributes(shapes.change, total, seed)
     a = (before, shapes.size_a, shapes.channels_a == 3)
     b = (after, shapes.size, shapes.channels == 3)
     quick = (before, renderer.SIDE, False)  # for nothing but the exposure that both of a pair have
@@ -382,5 +378,7 @@ def from_options(options, change, **arguments):
                       halves=options.halves, say=lambda text: print(text, flush=True), **arguments)
     except ValueError as error:
         raise SystemExit(str(error)) from None
+    if getattr(options, "batch", 1) > len(result.train_a):
+        raise SystemExit(f"--batch: expected at most {len(result.train_a)}, the number of pairs, got {options.batch}")
     print(f"data: {result}", flush=True)
     return result

@@ -34,7 +34,7 @@ def fit(G, options, name=None, callbacks=(), parts=(), **more):
         name: of the training, beginning with the system's. With it there are checkpoints, from which `--resume` goes
             on; without it there are none.
         callbacks: of Keras.
-        parts: of what a checkpoint keeps, see `gan.long_run.LongRun`.
+        parts: of what a checkpoint keeps, see `gan.engine.LongRun`.
         more: arguments of `G.fit`.
     """
     from gan import script
@@ -89,18 +89,18 @@ class Record(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         count = self.params["epochs"]
-        self.drawn_at = {0, *np.linspace(0, count, 6).round().astype(int)} if self.epochs is None else set(self.epochs)
+        self.sheets_at = {0, *np.linspace(0, count, 6).round().astype(int)} if self.epochs is None else set(self.epochs)
         if not self.sheets:  # else it goes on from a checkpoint
             self._sheet(0)
 
     def on_epoch_end(self, epoch, logs=None):
-        for step in getattr(self.model, "_epoch_losses", None) or [logs]:
+        for step in getattr(self.model, "epoch_losses", None) or [logs]:
             for name, value in step.items():
                 self.losses.setdefault(name, []).append(float(value))
         self._sheet(epoch + 1)
 
     def state(self):
-        """What a checkpoint keeps of it, see `gan.long_run.LongRun`."""
+        """What a checkpoint keeps of it, see `gan.engine.LongRun`."""
         return {**{f"losses {name}": np.array(values) for name, values in self.losses.items()},
                 **{f"sheet {title}": pictures for title, pictures in self.sheets}}
 
@@ -117,5 +117,5 @@ class Record(keras.callbacks.Callback):
         return {name: float(np.mean(values[-max(1, len(values) // 10):])) for name, values in self.losses.items()}
 
     def _sheet(self, epoch):
-        if epoch in self.drawn_at:
+        if epoch in self.sheets_at:
             self.sheets.append((f"epoch {epoch}", np.asarray(self.draw())))

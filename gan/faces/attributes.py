@@ -7,7 +7,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from gan.faces.quality import flat
+from gan.picture_measures import flat
 
 
 def load_attributes(path, names, count):

@@ -1,11 +1,11 @@
 """Pictures of the faces. A function that draws returns its matplotlib figure."""
 
-from gan.backend import matplotlib, plt  # before TensorFlow, because Keras 3 imports pyplot
+from gan.backend import plt  # before TensorFlow, because Keras 3 imports pyplot
 
 # isort: split
 import numpy as np
 
-from gan.figures import plot_losses
+from gan.figures import GENERATOR, REAL, plot_losses
 
 
 def visualize_pixels(pictures):
@@ -18,21 +18,25 @@ def visualize_pixels(pictures):
         for column in range(width):
             axis = axes[row, column]
             # a filled outline: 256 histograms of 30 bars each would take half a minute to draw
-            axis.stairs(np.histogram(pictures[:, row, column], bins)[0], bins, fill=True)
+            axis.stairs(np.histogram(pictures[:, row, column], bins)[0], bins, fill=True, color=REAL)
             axis.set(yticks=[], xticks=[], xlim=(bins[0], bins[-1]))
-    figure.suptitle(f"distribution of each pixel, from {bins[0]:.2f} to {bins[-1]:.2f}")
+    figure.suptitle(f"how often each pixel of {len(pictures)} faces has which value, from {bins[0]:.2f} (left) to "
+                    f"{bins[-1]:.2f} (right); each panel has a height of its own", fontsize="xx-large")
     return figure
 
 
 def visualize_coordinates(coordinates):
     """Histograms of standardised principal coordinates (n, 49) with the density of the normal law (appendix)."""
     from scipy.stats import norm  # here, because it takes longer to load than most pictures to draw
-    figure, axes = plt.subplots(7, 7, figsize=(21, 11), sharex=True)
+    figure, axes = plt.subplots(7, 7, figsize=(14, 10), sharex=True, sharey=True, layout="constrained")
     x = np.linspace(-5, 5, 101)
-    for axis, values in zip(axes.flat, np.asarray(coordinates).T):
-        axis.hist(values, density=True, bins=40)
-        axis.plot(x, norm.pdf(x), color="magenta")
-    figure.suptitle("principal coordinates and the normal law")
+    for number, (axis, values) in enumerate(zip(axes.flat, np.asarray(coordinates).T), start=1):
+        axis.hist(values, density=True, bins=40, color=REAL, label="real faces")
+        axis.plot(x, norm.pdf(x), color="magenta", label="normal law")
+        axis.text(.05, .8, number, transform=axis.transAxes)
+        axis.set(xlim=(-5, 5))
+    figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    figure.suptitle("density of the first 49 principal coordinates of the faces, each divided by its spread")
     return figure
 
 
@@ -44,14 +48,17 @@ def visualize_chi2(panels, degrees):
         degrees: of freedom of the law.
     """
     from scipy.stats import chi2  # here, because it takes longer to load than most pictures to draw
-    figure, axes = plt.subplots(1, len(panels), figsize=(5 * len(panels), 4), sharex=True, sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(panels), figsize=(5 * len(panels), 4), sharex=True, sharey=True, squeeze=False,
+                             layout="constrained")
     x = np.linspace(0, 200, 201)
     for axis, (title, values) in zip(axes[0], panels):
-        axis.hist(values, bins=np.linspace(0, 200, 101), density=True)
-        axis.plot(x, chi2.pdf(x, degrees))
-        axis.set_title(title)
+        axis.hist(values, bins=np.linspace(0, 200, 101), density=True, label="pictures",
+                  color=GENERATOR if title.startswith("fake") else REAL)
+        axis.plot(x, chi2.pdf(x, degrees), color="magenta", label="chi-square law")
+        axis.set(title=title, xlabel="sum of squares")
+    axes[0, 0].set_ylabel("density")
+    axes[0, 0].legend()
     figure.suptitle(f"sum of squares of {degrees} standardised principal coordinates, and the chi-square law")
-    figure.tight_layout()
     return figure
 
 
@@ -67,34 +74,36 @@ def visualize_faces(G, lat_vecs, recover, show_history=True):
     The course applies `recover` to (10, 16, 16, 1), which broadcasts every face against every row of the mean face;
     here the channel is taken off first.
     """
-    figure = plt.figure(figsize=(20, 4))
-    width = 4
-    grid = matplotlib.gridspec.GridSpec(width * 2, width * 10)
+    name = type(G).__name__
+    figure = plt.figure(figsize=(16, 5.5), layout="constrained")
+    above, below = figure.subfigures(2, 1, height_ratios=[1, 1.6])
     faces = recover(np.asarray(G.generator(lat_vecs, training=False))[:10, :, :, 0])
-    for i, face in enumerate(faces):
-        axis = figure.add_subplot(grid[:width - 1, i * width:(i + 1) * width - 1])
+    for axis, face in zip(above.subplots(1, 10), faces):
         axis.imshow(face, cmap="gray", vmin=0, vmax=1)
         axis.axis("off")
+    above.suptitle(f"{name}: ten fake faces; black is 0, white is 1")
 
-    samples = (("real", G.with_channel(G.get_real_sample(400))), ("fake", G.get_fake_sample(400)))
-    for i, (name, sample) in enumerate(samples):
-        axis = figure.add_subplot(grid[width:, i * (3 * width + 1):i * (3 * width + 1) + 3 * width])
-        axis.hist(np.asarray(G.discriminator(sample, training=False))[:, 0], bins=20)
-        axis.set_title(f"values of disc on {name}")
+    axes = below.subplots(1, 3 if show_history else 2)
+    samples = (("real", G.with_channel(G.get_real_sample(400)), REAL), ("fake", G.get_fake_sample(400), GENERATOR))
+    values = [np.asarray(G.discriminator(sample, training=False))[:, 0] for _, sample, _ in samples]
+    bins = np.histogram_bin_edges(np.concatenate(values), bins=40)  # one scale for both
+    for axis, (kind, _, color), found in zip(axes, samples, values):
+        axis.hist(found, bins=bins, color=color)
+        axis.set(title=f"{name}: the discriminator's values of 400 {kind} faces", xlim=(bins[0], bins[-1]),
+                 xlabel="value", ylabel="faces")
     if show_history:
-        axis = figure.add_subplot(grid[width:, 6 * width + 2:9 * width + 3])
-        plot_losses(axis, G.history.history)
-        axis.set_title("losses")
-        axis.legend()
+        plot_losses(axes[2], G.history.history)
+        axes[2].set_title(f"{name}: losses")
     return figure
 
 
 def visualize_quality(rows):
     """The indicators over a training: one panel each; `rows`: list of dicts with "epoch" and the indicators."""
     names = ["sliced_wasserstein", "frechet", "precision", "recall", "sum_of_squares"]
-    figure, axes = plt.subplots(1, len(names), figsize=(4 * len(names), 3.2))
+    figure, axes = plt.subplots(1, len(names), figsize=(4 * len(names), 3.6), layout="constrained")
     for axis, name in zip(axes, names):
-        axis.plot([row["epoch"] for row in rows], [row[name] for row in rows], marker=".")
-        axis.set(title=name.replace("_", " "), xlabel="epoch")
-    figure.tight_layout()
+        axis.plot([row["epoch"] for row in rows], [row[name] for row in rows], marker=".", color=GENERATOR)
+        axis.set(title=name.replace("_", " "), xlabel="epoch", ylabel="indicator")
+        axis.xaxis.get_major_locator().set_params(integer=True)
+    figure.suptitle("indicators of the averaged generator; precision and recall should be high, the others low")
     return figure

@@ -14,6 +14,7 @@ from tensorflow import keras
 from gan.files import written_whole
 
 TEMPLATE = Path(__file__).with_name("page.html")
+REAL_FACES = 100  # in the page: 34 kB
 
 _ACTIVATION = {"activation": ("tanh", "linear")}
 _LAST = {"data_format": ("channels_last",)}
@@ -93,15 +94,28 @@ def embedded(value):
     return json.dumps(value).replace("<", "\\u003c")
 
 
-def write_page(path, generator, discriminator, seed=0):
+def real_bytes(pictures, side):
+    """At most REAL_FACES of the pictures in [0, 1], shape (n, side, side), evenly over all, as uint8."""
+    pictures = np.asarray(pictures)
+    if pictures.ndim != 3 or pictures.shape[1:] != (side, side) or not len(pictures):
+        raise ValueError(f"real_faces: expected pictures of shape (n, {side}, {side}), got {pictures.shape}")
+    which = np.linspace(0, len(pictures) - 1, min(len(pictures), REAL_FACES)).round().astype(int)
+    return np.rint(255 * np.clip(pictures[which], 0, 1)).astype("uint8")
+
+
+def write_page(path, generator, discriminator, seed=0, real_faces=None):
     """Write the page to `path`, a file of its own of about 4 MB; `seed` starts its random numbers.
 
+    Some of `real_faces`, pictures in [0, 1] of shape (n, side, side), are put into it for the game "Real or fake?";
+    without them there is no game.
+
     Raises:
-        ValueError: as `describe`; then nothing is written.
+        ValueError: as `describe`, or other real faces than that; then nothing is written.
     """
     networks, weights = describe(generator, discriminator)
+    real = b"" if real_faces is None else real_bytes(real_faces, networks["generator"][-1]["output"][0]).tobytes()
     parts = {"networks": embedded(networks), "weights": base64.b64encode(weights.tobytes()).decode(),
-             "seed": embedded(int(seed))}
+             "real": base64.b64encode(real).decode(), "seed": embedded(int(seed))}
     text = re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], TEMPLATE.read_text(encoding="utf-8"))
     with written_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan import weight_files
+from gan.engine import weight_files
 
 
 def save_keras2_weights(network, path):

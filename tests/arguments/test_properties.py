@@ -134,7 +134,7 @@ def test_schedules(first):
         assert refused(error, "learning_rate"), repr(error)
     else:
         assert 0 <= float(first) < math.inf and isinstance(G.learning_rate, Schedule)
-        assert G._rates() == [pytest.approx(float(first), rel=1e-6)] * 2
+        assert G.rates() == [pytest.approx(float(first), rel=1e-6)] * 2
 
 
 @few(15)

@@ -145,6 +145,9 @@ def test_nothing_else_changes(change):
     shared, first, second, followers = faces.CHANGES[change]
     different = {name for name in before if not np.array_equal(before[name], after[name])}
     assert set(before) == set(after) and set(second) & different and different <= {*second, *followers}
+    kept = {"yaw", "pitch", "roll", "zoom", "skin_tone", "skin_red", "light_x", "background_left", "gamma", "noise",
+            "head_width", "eye_spacing", "smile", "glasses", "mouth_open", "hair_hue"}
+    assert different & kept == {change} & kept
     for name in second:
         assert (before[name] == first[name]).all() and (after[name] == second[name]).all()
     assert all((before[name] == value).all() for name, value in shared.items())
@@ -189,6 +192,16 @@ def test_a_hue_is_not_told_by_the_grey():
     assert excess[1].mean() > excess[0].mean() + 10
 
 
+def test_small_and_large_grey_and_coloured_pairs():
+    """The pairs that differ in nothing but the picture: one face, drawn twice, and a small one that is a quarter."""
+    (small, a), (large, b) = faces.draw_pair("size", 3, 1, 32)
+    assert a is b and small.shape == (3, 8, 8, 3) and large.shape == (3, 32, 32, 3)
+    assert np.abs(large.reshape(3, 8, 4, 8, 4, 3).mean((2, 4)) - small).mean() < 8
+    (grey, a), (coloured, b) = faces.draw_pair("colour", 3, 1, 32, colour=False)
+    assert a is b and grey.shape == (3, 32, 32) and np.abs(coloured @ faces.LUMINANCE - grey).max() < 1.1
+    np.testing.assert_array_equal(coloured, large)
+
+
 @settings(deadline=None, derandomize=True, max_examples=12)
 @given(side=st.integers(8, 70), change=st.sampled_from(DRAWN), seed=st.integers(0, 99), colour=st.booleans())
 def test_pairs_of_any_kind(side, change, seed, colour):
@@ -222,6 +235,8 @@ def test_given_attributes_stay(side, name, value):
     (lambda: draw([(attributes(2), 16., True)]), "side: expected a whole number from 8 to 128, got 16.0"),
     (lambda: draw([(faces.draw_attributes(2, np.random.default_rng(1)), 16, True)]),
      "attributes: expected the colours of draw_colours too, got none for skin_red"),
+    (lambda: faces.draw_pair("size", 2, 1, 34), "side: expected a multiple of 4, got 34"),
+    (lambda: faces.draw_pair("size", 2, 1, 28), "side: expected a whole number from 8 to 128, got 7"),
     (lambda: faces.draw_pair("nose", 2, 1), "change: expected one of smile, glasses, .*, got 'nose'"),
     (lambda: faces.draw_attributes(2, np.random.default_rng(1), smiles=1), "attributes: expected .*, got smiles"),
     (lambda: faces.draw_colours(2, np.random.default_rng(1), smile=1), "colours: expected .*, got smile"),
@@ -261,6 +276,22 @@ def test_unpaired_faces():
     assert np.array_equal(test_a["yaw"], test_b["yaw"]) and not set(test_a["yaw"]) & ({*a["yaw"]} | {*b["yaw"]})
     assert np.mean(got.test_a == got.test_b) > .4
     assert str(got) == ("7 and 7 pictures of 16x16x3 and 16x16x3, 5 held out: drawn faces, seed 0, smile, unpaired")
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_attributes_belong_to_their_pictures(paired):
+    """Row i of the attributes describes picture i, in all four sets: background, skin and the side of the light.
+
+    Without it an unpaired set could hold the faces of the other one, and the attributes would hide it. The three
+    correlations add up to 1.4 or more, to those of other faces to .2 at most.
+    """
+    got = pairs.load("faces", "smile", size=16, most=40, held_out=40, paired=paired)
+    for part in ("train_a", "train_b", "test_a", "test_b"):
+        pictures, shown = getattr(got, part), got.attributes[part]
+        left, right = (pictures[:, 6:12, columns].mean((1, 2, 3)) for columns in (slice(5, 8), slice(8, 11)))
+        seen = {"background_left": pictures[:, :2, :1].mean((1, 2, 3)), "skin_tone": left + right,
+                "light_x": right - left}
+        assert sum(np.corrcoef(values, shown[name])[0, 1] for name, values in seen.items()) > .9
 
 
 def test_grey_and_small_faces():
@@ -508,12 +539,26 @@ def test_script_draws_sizes_and_pairs(tmp_path):
     assert Image.open(tmp_path / "sheet.png").size == (750, 750) and "sheet.png  sha256" in out.getvalue()
 
 
+@pytest.mark.parametrize("change, shapes", [("colour", [(3, 32, 32), (3, 32, 32, 3)]),
+                                            ("size", [(3, 8, 8), (3, 32, 32)])])
+def test_script_draws_other_pairs(tmp_path, change, shapes):
+    """--pair colour and --pair size: pictures of two shapes, on one sheet as large as each other."""
+    script = make_faces()
+    with contextlib.redirect_stdout(io.StringIO()):
+        script.main(["--out", str(tmp_path), "--count", "3", "--size", "32", "--pair", change, "--sheet",
+                     str(tmp_path / "sheet.png")])
+    assert [np.load(tmp_path / f"faces_32_{change}_{moment}.npy").shape for moment in ("before", "after")] == shapes
+    assert Image.open(tmp_path / "sheet.png").size == (660, 660)
+
+
 @pytest.mark.parametrize("arguments, sentence", [
     (["--size", "7"], "--size must be from 8 to 128."),
     (["--size", "129"], "--size must be from 8 to 128."),
     (["--from-lfw", "--colour"], "--from-lfw gives grey photographs of 16 x 16 pixels: no --size, --colour or --pair "
                                  "beside it."),
     (["--pair", "nose"], "argument --pair: invalid choice: 'nose'"),
+    (["--pair", "size", "--size", "28"], "--pair size needs a --size that is a multiple of 4, from 32 on."),
+    (["--pair", "size", "--size", "34"], "--pair size needs a --size that is a multiple of 4, from 32 on."),
     (["--pair", "hair_hue"], "--pair hair_hue needs --colour: grey pictures do not show it."),
 ])
 def test_wrong_arguments_of_the_script(capsys, tmp_path, arguments, sentence):

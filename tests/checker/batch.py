@@ -21,8 +21,10 @@ from tests.checker.rubric import FAILED, NOT_CHECKED, NOT_STARTED, PASSED, Verdi
 from tests.checker.submission import Submission
 
 # The files of this folder whose text decides no verdict. margins.py and its table measure the checker itself.
-REPORTING = ("__init__.py", "__main__.py", "check.py", "class_page.py", "copies.py", "gradebooks.py", "guidance.py", "hints.py",
-             "margins.py", "packages.py", "reports.py", "starter.py")  # fmt: skip
+REPORTING = (
+    "__init__.py", "__main__.py", "check.py", "class_page.py", "copies.py", "gradebooks.py", "guidance.py", "hints.py",
+    "margins.py", "packages.py", "reports.py", "starter.py",
+)  # fmt: skip
 
 
 @dataclass

@@ -12,7 +12,7 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #222; }
 table { border-collapse: collapse; } td, th { padding: .2em .8em; text-align: left; border-bottom: 1px solid #ccc; }
 td.number, th.number { text-align: right; } pre { white-space: pre-wrap; background: #f5f5f5; padding: 1em; }
-svg { max-width: 100%; height: auto; } section { margin-top: 2em; }
+.wide { overflow-x: auto; } svg { max-width: 100%; height: auto; } section { margin-top: 2em; }
 """
 # Nothing is loaded from anywhere, and nothing is run: whatever a student wrote is text.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -114,7 +114,7 @@ def everybody(gradings, anchors):
     tasks = reports.tasks_of(gradings)
     heads = "".join(f'<th class="number">Task {task} ({most})</th>' for task, most in tasks.items())
     lines = [
-        "<section><h2>Folders</h2><table>",
+        '<section><h2>Folders</h2><div class="wide"><table>',
         f'<tr><th>Folder</th>{heads}<th class="number">Points ({sum(tasks.values())})</th></tr>',
     ]
     for grading in gradings:
@@ -125,7 +125,7 @@ def everybody(gradings, anchors):
             points = [grading.points(task) if task in grading.verdicts else "" for task in tasks]
             cells = "".join(f'<td class="number">{one}</td>' for one in [*points, reports.totals(grading)[0]])
         lines.append(f"<tr><td>{link}</td>{cells}</tr>")
-    return [*lines, "</table></section>"]
+    return [*lines, "</table></div></section>"]
 
 
 def report(grading, anchor):

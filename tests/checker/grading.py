@@ -164,7 +164,8 @@ def left_open(verdicts, found):
         by_a_hole = "NotImplementedError" in verdict.sentence
         first = holes.HOLES[found.task][0] in found.open
         if found.open and (by_a_hole or first or "None" in verdict.sentence):
-            verdict.status, verdict.sentence = rubric.NOT_STARTED, f"Not started: {found.sentence()}"
+            seen = "" if by_a_hole else f". {verdict.sentence}"
+            verdict.status, verdict.sentence = rubric.NOT_STARTED, f"Not started: {found.sentence()}{seen}"
         elif found.forgotten and by_a_hole:
             verdict.sentence = found.reminder()
 
@@ -247,10 +248,10 @@ class Session:
             current, last = None, waiting[0]
             events, on_probe = Events(), 0.0
             while True:
-                began, left = time.monotonic(), max(1.0, min(self.limits.probe - on_probe, self.limits.task - spent))
+                began, left = self.clock(), max(1.0, min(self.limits.probe - on_probe, self.limits.task - spent))
                 message, allowed = self.patient_message(left), on_probe + left
-                spent += time.monotonic() - began
-                on_probe += time.monotonic() - began
+                took = max(0.0, self.clock() - began)
+                spent, on_probe = spent + took, on_probe + took
                 if message is None or "done" in message:
                     break
                 if current and events.add(message):
@@ -286,6 +287,10 @@ class Session:
         """The verdicts on a task, whose records are those of the inputs of this seed."""
         with inputs.use(effects.key(self.seed, task)):
             return verdicts.judge_task(task, self.records.get(task, {}), trouble)
+
+    def clock(self):
+        """Seconds that count: not those in which other programs had the processors that the solution waited for."""
+        return time.monotonic() - self.server.seconds_waited()
 
     def patient_message(self, limit):
         """The next message; None after the limit, or up to three times as late on a machine that is busy elsewhere."""

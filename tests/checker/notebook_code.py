@@ -130,5 +130,5 @@ def code(content):
 
 
 def defines(text, name):
-    """Whether a text defines a class or function of this name at its top."""
-    return bool(re.search(rf"^(class|def)\s+{name}\b", text, re.M))
+    """Whether a text, given as bytes, defines a class or function of this name at its top."""
+    return bool(re.search(rf"^(class|def)\s+{name}\b".encode(), text, re.M))

@@ -107,7 +107,7 @@ class Server:
             file.write(copy)
         self.secret = secrets.token_hex(32)
         self.lines, self.rest, self.received, self.count = deque(), [], 0, 0
-        self.running, self.outcome, self.pid, self.host_pid = True, None, None, None
+        self.running, self.outcome, self.pid, self.host_pid, self.waited = True, None, None, None, 0.0
         self.command(copy=self.wall.seen(path, self.home), probes=probes, key=key, secret=self.secret)
 
     def message(self, deadline):
@@ -155,6 +155,13 @@ class Server:
             fields = Path(f"/proc/{self.host_pid}/stat").read_bytes().rpartition(b")")[2].split()
             return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         return 0.0
+
+    def seconds_waited(self):
+        """How long the forked process's main thread was ready to run and had no processor, as far as that is known."""
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            self.host_pid = self.host_pid or sandbox.host_number(self.pid, self.process.pid)
+            self.waited = int(Path(f"/proc/{self.host_pid}/schedstat").read_bytes().split()[1]) / 1e9
+        return self.waited
 
     def receive(self):
         """Read once from the pipe; whether there was something to read."""

@@ -223,7 +223,7 @@ class Submission:
             elif notebook and right == inputs.FILES[task][-1] and not wanted:
                 text, how = python_of(content, notebook)
                 whole = text and notebook_code.defines(text, inputs.CLASSES.get(task, "convolutional_GenDiscr"))
-                if whole and (task != 4 or "def replace_weight" in text):
+                if whole and (task != 4 or b"def replace_weight" in text):
                     kinds[2].append((name, text, how))
         return next(filter(None, kinds), [])
 

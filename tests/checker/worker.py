@@ -364,17 +364,23 @@ class Probes(watching.Watching, finding.Finding):
 
         What they compute does not matter here. They have no activations, because students are given this file.
         """
-        layers, x = self.keras.layers, self.keras.Input((16,))
-        h = layers.Reshape((2, 2, 512))(layers.Dense(2048)(x))
-        for filters in (64, 16, 1):
-            h = layers.Conv2D(filters, 3, padding="same")(layers.UpSampling2D()(h))
-            h = layers.Activation("linear")(layers.BatchNormalization()(h))
-        y = k = self.keras.Input((16, 16, 1))
-        for filters in (32, 64, 128, 256):
-            k = layers.MaxPooling2D()(layers.Conv2D(filters, 3, padding="same")(k))
-            k = layers.Activation("linear")(k)
-        k = layers.Dense(1)(layers.Flatten()(k))
-        g, d = self.keras.Model(x, h, name="generator"), self.keras.Model(y, k, name="discriminator")
+        layers, pair = self.keras.layers, []
+        tables = (self.course.GENERATOR_LAYERS, (16,)), (self.course.DISCRIMINATOR_LAYERS, (16, 16, 1))
+        for name, (table, shape) in zip(("generator", "discriminator"), tables):
+            first = x = self.keras.Input(shape)
+            for kind, shapes in table:
+                size = shapes[-1][0]
+                if kind == "Dense":
+                    x = layers.Dense(size)(layers.Flatten()(x))
+                    x = layers.Reshape((2, 2, size // 4))(x) if size > 1 else x
+                elif kind == "Conv2D":
+                    x = layers.UpSampling2D()(x) if name == "generator" else x
+                    x = layers.Conv2D(size, 3, padding="same")(x)
+                    x = layers.MaxPooling2D()(x) if name == "discriminator" else x
+                else:
+                    x = layers.BatchNormalization()(x)
+            pair.append(self.keras.Model(first, x, name=name))
+        g, d = pair
         self.networks = {"generator": g, "discriminator": d}
         return g, d
 

@@ -7,7 +7,7 @@ import pytest
 
 from gan.faces.attributes import attribute_direction, load_attributes
 from gan.faces.latent import circle, segment, star
-from gan.faces.quality import flat
+from gan.picture_measures import flat
 from tests.helpers import ROOT
 
 # ---------------------------------------------------------------------- walks

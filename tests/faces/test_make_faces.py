@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan.faces.quality import flat, sums_of_squares
+from gan.faces.quality import sums_of_squares
+from gan.picture_measures import flat
 from tests.helpers import COURSE_DATA, ROOT, needs_course_data
 
 DATA = ROOT / "data"

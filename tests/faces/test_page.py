@@ -1,11 +1,8 @@
 """The web page of `0-main_44.py`: what it holds, what it computes, and what its buttons and sliders do in Chromium."""
 
 import base64
-import html
 import json
 import re
-import shutil
-import subprocess
 import types
 
 import numpy as np
@@ -14,6 +11,7 @@ from tensorflow import keras
 
 from gan.faces.page import KINDS, embedded, write_page
 from gan.script import set_seeds
+from tests.chromium import in_chromium, needs_chromium
 from tests.helpers import convolutional_GenDiscr
 
 main_44 = __import__("0-main_44")
@@ -23,6 +21,7 @@ main_44 = __import__("0-main_44")
 TOLERANCE = 5e-5
 LATENT = np.random.default_rng(7).normal(size=(5, 16)) * [[1], [1], [1], [3], [30]]
 SEED, OTHER_SEED = 5, 7
+REAL = np.random.default_rng(8).integers(0, 256, size=(211, 16, 16)) / 255  # more than the page takes
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +55,7 @@ def faces(networks):
 def page(networks, tmp_path_factory):
     """The page of these networks, as a file."""
     path = tmp_path_factory.mktemp("page") / "page.html"
-    write_page(path, *networks, seed=SEED)
+    write_page(path, *networks, seed=SEED, real_faces=REAL)
     return path
 
 
@@ -157,10 +156,25 @@ def test_what_the_page_cannot_compute(wrong, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_the_real_faces_in_the_page(page):
+    """A hundred of the real faces, evenly over all and to the last grey value, are in the page for the game."""
+    stored = np.frombuffer(base64.b64decode(element(page.read_text(encoding="utf-8"), "real"), validate=True), "uint8")
+    wanted = np.rint(255 * REAL[np.linspace(0, 210, 100).round().astype(int)])
+    np.testing.assert_array_equal(stored.reshape(-1, 16, 16), wanted)
+
+
+@pytest.mark.parametrize("shape", [(0, 16, 16), (3, 16, 15), (16, 16), (3, 16, 16, 1)])
+def test_real_faces_that_are_none(networks, tmp_path, shape):
+    """Real faces of another shape than the generator's are refused in one sentence; no file appears."""
+    with pytest.raises(ValueError, match=r"^real_faces: expected pictures of shape \(n, 16, 16\), got "):
+        write_page(tmp_path / "page.html", *networks, real_faces=np.zeros(shape))
+    assert not list(tmp_path.iterdir())
+
+
 def test_main_44(networks, page, tmp_path, monkeypatch, capsys):
     """The script writes the page of its networks and seed, prints its path, and returns it."""
     G = types.SimpleNamespace(generator=networks[0], discriminator=networks[1])
-    monkeypatch.setattr(main_44, "pretrained", lambda options: (G, None, None))
+    monkeypatch.setattr(main_44, "pretrained", lambda options: (G, None, types.SimpleNamespace(pictures=REAL)))
     path = tmp_path / "0-main_44.html"
     assert main_44.main(["--out", str(tmp_path), "--no-show", "--seed", str(SEED)]) == [path]
     assert f"saved {path}" in capsys.readouterr().out
@@ -169,19 +183,11 @@ def test_main_44(networks, page, tmp_path, monkeypatch, capsys):
 
 # ---------------------------------------------------------------- in Chromium
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="no chromium, chromium-browser or google-chrome here")
-FLAGS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-         "--disable-component-update --disable-sync --disable-dev-shm-usage --dump-dom").split()
-
-REPORT = """<script>(async () => {
-  const report = {}, one = selector => document.querySelector(selector);
+HELP = """
   const pixels = selector => Array.from(one(selector + " canvas").getContext("2d").getImageData(0, 0, 16, 16).data)
     .filter((byte, i) => i % 4 === 0);
   const look = () => ({ latent: gan.latent, pixels: pixels("#face"), value: one("#value").textContent });
-  try { SCRIPT } catch (error) { report.error = error.stack }
-  document.body.textContent = JSON.stringify(report);
-})()</script>"""
+"""
 
 DRIVE = """
   report.pictures = LATENT.map(latent => Array.from(gan.generate(latent)));
@@ -204,10 +210,40 @@ DRIVE = """
   one("#z3").value = "2.5";
   one("#z3").dispatchEvent(new Event("input", { bubbles: true }));
   report.looks.slider = { ...look(), number: one("#z3-value").textContent };
+  const change = (selector, value) => {
+    one(selector).value = value;
+    one(selector).dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const grey = id => Array.from(one("#" + id).getContext("2d").getImageData(0, 0, 16, 16).data)
+    .filter((byte, i) => i % 4 === 0);
+  report.ends = [grey("from"), grey("to")];
+  change("#share", "0.25");
+  report.quarter = { latent: gan.between(), pixels: grey("between"), percent: one("#percent").textContent };
+  one("#walk").click();
+  await new Promise(resolve => setTimeout(resolve, 500));
+  report.walked = [one("#share").valueAsNumber, one("#walk").textContent];
+  one("#walk").click();
+  change("#share", "1");
+  one("#show-between").click();
+  report.shownB = gan.latent;
+  report.game = [];
+  for (let i = 0; i < 24; i++) {
+    const { real } = gan.game, said = i % 3 > 0;
+    report.game.push({ real, said, pixels: grey("riddle") });
+    one(said ? "#say-real" : "#say-fake").click();
+    Object.assign(report.game[i], { score: one("#score").textContent, hidden: one("#say-real").hidden });
+    one("#next").click();
+  }
   while (gan.fakes.length < 300) await new Promise(resolve => setTimeout(resolve, 20));
   Object.assign(report, { fakes: gan.fakes, rank: one("#rank").textContent, marker: one("#marker").style.left,
                           loads: performance.getEntriesByType("resource").length, seed: gan.seed });
 """.replace("LATENT", json.dumps(LATENT.tolist()))
+
+EQUAL = """
+  while (gan.fakes.length < 300) await new Promise(resolve => setTimeout(resolve, 20));
+  one("#new").click();
+  Object.assign(report, { rank: one("#rank").textContent, hidden: one("#marker").hidden });
+"""
 
 TIME = """
   report.latent = gan.latent;
@@ -221,23 +257,10 @@ TIME = """
 """
 
 
-def in_chromium(page, folder, script, query="", *flags):
-    """What `script`, run in a copy of the page, puts into `report`."""
-    copy = folder / "copy.html"
-    copy.write_text(page.read_text(encoding="utf-8") + REPORT.replace("SCRIPT", script), encoding="utf-8")
-    command = [CHROMIUM, *FLAGS, f"--user-data-dir={folder / 'profile'}", *flags, copy.as_uri() + query]
-    run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300)
-    body = re.search(r"<body[^>]*>(\{.*\})\s*</body>", run.stdout, re.DOTALL)
-    assert body, f"no report; Chromium ended with {run.returncode}\n{run.stdout[-500:]}\n{run.stderr[-2000:]}"
-    report = json.loads(html.unescape(body[1]))
-    assert "error" not in report, report["error"]
-    return report
-
-
 @pytest.fixture(scope="module")
 def driven(page, tmp_path_factory):
     """The report of a browser in which every button is clicked and a slider is moved."""
-    return in_chromium(page, tmp_path_factory.mktemp("driven"), DRIVE, "", "--virtual-time-budget=60000")
+    return in_chromium(page, tmp_path_factory.mktemp("driven"), DRIVE, "", "--virtual-time-budget=60000", help=HELP)
 
 
 def normal_numbers(seed, count):
@@ -301,11 +324,39 @@ def test_arithmetic(driven, faces):
 
 
 @needs_chromium
+def test_the_way_from_one_face_to_another(driven, faces):
+    """The face between A and B is that of the mixed latent vectors; it walks by itself, and can be made current."""
+    A, B = (np.array(driven["looks"][name]["latent"]) for name in "AB")
+    assert driven["ends"] == [driven["looks"][name]["pixels"] for name in "AB"]
+    np.testing.assert_allclose(driven["quarter"]["latent"], .75 * A + .25 * B, rtol=0, atol=1e-12)
+    picture = faces([driven["quarter"]["latent"]])[0][0]
+    np.testing.assert_allclose(driven["quarter"]["pixels"], 255 * np.clip(picture, 0, 1), rtol=0, atol=.51)
+    assert driven["quarter"]["percent"] == "25 %"
+    share, label = driven["walked"]
+    assert share != .25 and label == "Stop" and driven["shownB"] == B.tolist()
+
+
+@needs_chromium
+def test_real_or_fake(driven):
+    """Half of the faces to judge are real ones of the page, each once; the answer says which, and keeps the score."""
+    stored = {tuple(face.ravel()) for face in np.rint(255 * REAL).astype(int)}
+    shown = [tuple(round_["pixels"]) for round_ in driven["game"]]
+    assert [face in stored for face in shown] == [round_["real"] for round_ in driven["game"]]
+    assert len(set(shown)) == 24 and 6 <= sum(round_["real"] for round_ in driven["game"]) <= 18
+    right = 0
+    for played, round_ in enumerate(driven["game"], 1):
+        right += round_["said"] == round_["real"]
+        assert round_["score"].startswith("Right: " if round_["said"] == round_["real"] else "Wrong: ")
+        assert f"this one is {'real' if round_['real'] else 'fake'}. Score: {right} of {played};" in round_["score"]
+        assert round_["hidden"]  # no second answer
+
+
+@needs_chromium
 def test_the_verdict(driven, faces):
     """The current face is ranked among 300 fresh fakes of the page's second stream."""
     fakes = np.sort(faces(normal_numbers(SEED ^ 0x55555555, 300 * 16).reshape(300, 16))[1])
     np.testing.assert_allclose(driven["fakes"], fakes, rtol=0, atol=TOLERANCE)
-    value = faces([driven["looks"]["slider"]["latent"]])[1][0]
+    value = faces([driven["shownB"]])[1][0]
     beaten = int(re.fullmatch(r"More convincing than (\d+) of 100 fakes.", driven["rank"])[1])
     assert beaten == pytest.approx(100 * np.mean(fakes < value), abs=1)
     place = np.clip((value - fakes[0]) / (fakes[-1] - fakes[0]), 0, 1)
@@ -326,3 +377,14 @@ def test_a_seed_in_the_address_and_a_narrow_screen(page, tmp_path, record_proper
     np.testing.assert_allclose(report["latent"], normal_numbers(OTHER_SEED, 16), rtol=0, atol=1e-12)
     record_property("milliseconds of a face", float(np.median(report["ms"])))
     print(f"a face takes {np.median(report['ms']):.1f} ms in this browser (shortest {min(report['ms']):.1f})")
+
+
+@needs_chromium
+def test_values_that_are_all_equal(tmp_path):
+    """A critic that gives every face the same value has no first and last one: the page says so, and marks no place."""
+    generator, discriminator = convolutional_GenDiscr()
+    discriminator.layers[-1].set_weights([np.zeros_like(array) for array in discriminator.layers[-1].get_weights()])
+    write_page(tmp_path / "page.html", generator, discriminator)
+    report = in_chromium(tmp_path / "page.html", tmp_path, EQUAL, "", "--virtual-time-budget=60000")
+    assert report["hidden"]
+    assert report["rank"].endswith("have the same value: these networks tell no face from another.")

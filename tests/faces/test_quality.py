@@ -9,14 +9,12 @@ from gan.faces.quality import (
     LABELS,
     PCA_generator,
     PictureQuality,
-    flat,
-    frechet_distance,
-    precision_recall,
     standardized_coordinates,
     sums_of_squares,
     table,
 )
 from gan.indicators import sliced_wasserstein
+from gan.picture_measures import flat, frechet_distance, precision_recall
 from tests.helpers import COURSE_DATA, ROOT, needs_course_data
 
 SIZE = 600

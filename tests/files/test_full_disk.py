@@ -21,7 +21,7 @@ from tests.helpers import WGAN_GP_faces, convolutional_GenDiscr, points, small, 
 from gan import figures, script
 from gan.faces import page, stored_weights
 from gan.files import store
-from gan.long_run import LongRun
+from gan.engine.long_run import LongRun
 
 folder = Path(sys.argv[1])
 G = small(WGAN_GP_faces)

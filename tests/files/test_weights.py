@@ -171,6 +171,21 @@ def test_written_whole(tmp_path):
     assert path.read_text() == "new" and list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("letter", ["x", "\u00fc", "\u4e2d"])
+@pytest.mark.parametrize("room", [0, 1, 12, 30])
+def test_long_names(tmp_path, letter, room):
+    """A name as long as a file system takes is written too: the temporary one beside it must not be longer."""
+    end = ".weights.h5"
+    name = letter * ((255 - room - len(end)) // len(letter.encode())) + end
+    with written_whole(tmp_path / name) as temporary:
+        temporary.write_text("new")
+        assert temporary.name.endswith(end)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    with pytest.raises(OSError), written_whole(tmp_path / ("x" * 300)) as temporary:
+        temporary.write_text("new")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 # ----------------------------------------------------------- replace_weights
 
 def dense(seed):

@@ -350,7 +350,7 @@ def where_others_can_read_python(*command, **environment):
     covers = ["--tmpfs", above[closed[0]], "--ro-bind", *above[closed[0] + 1 : closed[0] + 2] * 2] if closed else []
     command = [shutil.which("bwrap"), "--dev-bind", "/", "/", *covers, "--", *command]
     return subprocess.run([*map(str, command)], cwd=ROOT, env={**os.environ, **environment}, text=True,
-                          capture_output=True, timeout=600)
+                          capture_output=True)
 
 
 def needs_root(test):

@@ -117,7 +117,7 @@ def lay_out(root, source, files):
 def run_gradescope(root, source, files, **variables):
     lay_out(root, source, files)
     environment = {**os.environ, "AUTOGRADER_ROOT": str(root), "CHECKER_PYTHON": sys.executable, **variables}
-    subprocess.run(["bash", str(source / "run_autograder")], env=environment, cwd=root, timeout=900,
+    subprocess.run(["bash", str(source / "run_autograder")], env=environment, cwd=root,
                    capture_output=True, check=True)  # fmt: skip
     return json.loads((root / "autograder" / "results" / "results.json").read_text())
 
@@ -129,6 +129,7 @@ def test_gradescope_a_right_submission(built, tmp_path):
     assert {test["status"] for test in found["tests"]} == {"passed"} and "all passed" in found["output"]
 
 
+@pytest.mark.thorough
 def test_gradescope_a_wrong_submission_is_told_what_the_numbers_show_and_a_hint(built, tmp_path):
     """Students see no remedy at once; what it costs stands in the points of its behaviour."""
     found = run_gradescope(tmp_path, built["gradescope"], {f"src/{NAME[:-3]} (1).py": WRONG})
@@ -183,6 +184,7 @@ def run_classroom50(checkout, package, files, **variables):
     return done, document
 
 
+@pytest.mark.thorough
 def test_classroom50_a_right_submission(built, tmp_path):
     """Folders of the student that have the checker's names do not stand in its way."""
     checkout = tmp_path / "checkout"
@@ -204,6 +206,7 @@ def test_classroom50_an_empty_submission(built, tmp_path):
     assert "no file of a task" in found["tests"][0]["test-name"] and not found["tests"][0]["passed"]
 
 
+@pytest.mark.thorough
 def test_classroom50_a_hostile_submission(built, tmp_path):
     """A link and a folder in the place of the result file neither stop it nor let it write elsewhere."""
     (tmp_path / "victim").write_text("mine")

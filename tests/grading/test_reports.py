@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -656,10 +657,10 @@ def test_ctrl_c_ends_the_gradings_that_run():
     ended, handed, started = [], [], threading.Barrier(3)
 
     def grade(job, stop):
-        started.wait(10)
+        started.wait(300)
         if job == 0:
             raise KeyboardInterrupt
-        assert stop.wait(10)
+        assert stop.wait(300)
         ended.append(job)
         if job == 2:
             return made()
@@ -675,7 +676,7 @@ def test_jobs_run_at_the_same_time():
     together, handed = threading.Barrier(3), []
 
     def grade(job, stop):
-        together.wait(10)
+        together.wait(300)
         return made()
 
     batch.run_all(range(9), grade, 3, lambda job, grading: handed.append((job, grading.trouble)))
@@ -718,7 +719,7 @@ def test_the_files_that_count_are_the_folders_own(tmp_path):
 
 
 def in_a_process(*arguments):
-    return subprocess.run([sys.executable, *map(str, arguments)], cwd=ROOT, text=True, capture_output=True, timeout=300)
+    return subprocess.run([sys.executable, *map(str, arguments)], cwd=ROOT, text=True, capture_output=True)
 
 
 def pytest_in_a_process(*arguments):
@@ -732,9 +733,7 @@ def swapped(tmp_path_factory):
     text = (ROOT / "0-simple_gan.py").read_text()
     assert text.count(right) == 1
     (folder / "0-simple_gan.py").write_text(text.replace(right, right.replace("tf", "-tf")))
-    (folder / "gan").mkdir()
-    for file in (ROOT / "gan").glob("*.py"):
-        (folder / "gan" / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(ROOT / "gan", folder / "gan", ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 
 
@@ -802,7 +801,7 @@ def test_a_reader_that_stops_reading_gets_no_traceback():
     process = subprocess.Popen([sys.executable, "-m", "tests.checker", "--list"], cwd=ROOT, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
     process.stdout.close()
-    assert process.stderr.read() == b"" and process.wait(60) == 3
+    assert process.stderr.read() == b"" and process.wait() == 3
     process.stderr.close()
 
 
@@ -816,12 +815,14 @@ def test_ctrl_c_kills_the_workers(tmp_path):
     process = subprocess.Popen([sys.executable, "-m", "tests.checker", *map(str, folders), "--jobs", "2", "--csv",
                                 str(tmp_path / "x.csv")], cwd=ROOT, env=environment, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while not any(path.is_dir() for path in tmp_path.glob("checker-*")) and time.monotonic() < deadline:
+    def workers():
+        paths = [path for path in Path("/proc").glob("[0-9]*/environ") if belongs(path, str(tmp_path).encode())]
+        return {int(path.parent.name) for path in paths} - {process.pid}
+
+    while not workers() and process.poll() is None:
         time.sleep(0.1)
-    time.sleep(2)
     process.send_signal(signal.SIGINT)
-    out, errors = process.communicate(timeout=60)
+    out, errors = process.communicate()
     assert process.returncode == 130 and not out
     assert "Interrupted; 0 of 3 are kept" in errors and "Traceback" not in errors
     assert [path.name for path in tmp_path.glob("checker-*")] == ["checker-results.jsonl"]

@@ -12,6 +12,7 @@ from tensorflow import keras
 from gan import examples, figures, indicators
 from gan.faces.figures import visualize_faces
 from gan.faces.pictures import Faces
+from gan.numbers_in_words import mean_and_spread
 from gan.script import set_seeds
 from tests.helpers import (
     Simple_GAN,
@@ -118,6 +119,14 @@ def test_sliced_wasserstein():
     assert indicators.sliced_wasserstein([[0.], [1.]], [[3.], [0.]]) == pytest.approx(1)
 
 
+@pytest.mark.parametrize("values, options, written", [
+    ([1.5, 2.5], {}, "2.0000 +- 0.5000"), ([2.25], {}, "2.2500"), ([2.25], {"alone": True}, "2.2500 +- 0.0000"),
+    ([.1, .1, .1], {"form": ".3g", "spread_form": ".2g"}, "0.1 +- 0"), ([1, 2, 6], {"form": ".1f"}, "3.0 +- 2.2")])
+def test_a_mean_and_its_spread_are_written_in_one_way(values, options, written):
+    """Tables of claims, of quality and of 0-main_21 write a mean over seeds and its standard deviation alike."""
+    assert mean_and_spread(values, **options) == written
+
+
 # ------------------------------------------------------------------- figures
 
 HISTORY = {"discr_loss": [2.1, 1.9, 1.7], "gen_loss": [1.2, 1.3, 1.5]}
@@ -163,19 +172,20 @@ def test_visualize_2D(tmp_path):
     G = with_history(small(Simple_GAN, gen_shape=(1, 7, 2), real_examples=points(211, 2)))
     figure = figures.visualize_2D(G, show=False, title="a title", filename=tmp_path / "a.png", dpi=40)
     with Image.open(tmp_path / "a.png") as picture:
-        assert picture.size == (16 * 40, 4 * 40)
+        assert picture.size == (15 * 40, 4.8 * 40)
     assert figure.get_suptitle() == "a title"
-    assert titles(figure) == ["real sample (blue) vs fake sample (orange)", "values of the discriminator",
-                              "generator loss (blue) and discriminator loss (orange)"]
+    assert titles(figure) == ["Simple_GAN: 200 real and 200 fake points",
+                              "Simple_GAN: the discriminator's value of each point", "Simple_GAN: losses"]
     left, middle, right = figure.axes[:3]
     for axis in (left, middle):
-        assert axis.get_xlim() == axis.get_ylim() == (-.1, 1.1)
+        assert axis.get_xlim() == axis.get_ylim() == (-.1, 1.1) and axis.get_aspect() == 1
     real, fake = scattered(left)
     assert real.shape == fake.shape == (200, 2)
     rows = {tuple(row) for row in points(211, 2)}
     assert {tuple(row) for row in real.astype("float32")} <= rows
     assert not {tuple(row) for row in fake.astype("float32")} & rows
-    assert [colors.to_hex(c.get_facecolor()[0]) for c in left.collections] == ["#1f77b4", "#ff7f0e"]  # blue, orange
+    assert [tuple(c.get_facecolor()[0]) for c in left.collections] == [colors.to_rgba(figures.REAL),
+                                                                      colors.to_rgba(figures.GENERATOR)]
     values, plane = values_of_map(middle)
     np.testing.assert_allclose(values, np.asarray(G.discriminator(plane))[:, 0], atol=1e-5)
     assert lines(right) == [([1, 2, 3], HISTORY["gen_loss"]), ([1, 2, 3], HISTORY["discr_loss"])]
@@ -187,10 +197,11 @@ def test_visualize_5D():
     drawn, draw = [], G.latent_generator
     G.latent_generator = lambda k: drawn.append(draw(k)) or drawn[-1]
     figure = figures.visualize_5D(G, show=False)
-    assert titles(figure) == ["real", "fake = generator(latent sample)",
-                              r"discriminator $\circ$ generator on latent space", "discriminator(real)",
-                              "discriminator(fake)", r"discriminator $\circ$ generator on latent sample"]
-    axes = np.array(figure.axes).reshape(2, 3)
+    assert titles(figure) == [f"WGAN_clip: {panel}" for panel in (
+        "real points in their colours", "fake points in their colours", "discriminator(generator(latent plane))",
+        "discriminator(real)", "discriminator(fake)", "discriminator(generator(latent sample))")]
+    axes = np.array(figure.axes[:6]).reshape(2, 3)
+    assert all(axis.get_aspect() == 1 for axis in axes.flat)
     for row in axes:
         assert [axis.get_xlim() for axis in row] == [axis.get_ylim() for axis in row] == \
             [(-.1, 1.1), (-.1, 1.1), (-3, 3)]
@@ -216,7 +227,9 @@ def test_visualize_5D():
     np.testing.assert_allclose(axes[0, 1].collections[0].get_facecolor()[:, :3], fake[:, 2:], atol=1e-6)
     score = np.asarray(G.discriminator(real))[:, 0]
     np.testing.assert_allclose(axes[1, 0].collections[0].get_array(), score, atol=1e-6)
-    assert axes[1, 0].collections[0].get_clim() == axes[1, 1].collections[0].get_clim()  # one scale for both
+    shown = [axis.collections[0] for axis in (axes[0, 2], *axes[1])]
+    assert {values.get_clim() for values in shown} == {(min(np.min(values.get_array()) for values in shown),
+                                                        max(np.max(values.get_array()) for values in shown))}
     values, plane = values_of_map(axes[0, 2])
     np.testing.assert_allclose(values, np.asarray(G.discriminator(G.generator(plane)))[:, 0], atol=1e-5)
 
@@ -233,9 +246,11 @@ def test_faces_are_drawn_from_their_own_pixels():
     for face, wanted in zip(faces, made):
         np.testing.assert_allclose(face.get_array(), wanted, atol=1e-6)
         assert face.get_clim() == (0, 1)
-    assert titles(figure) == ["values of disc on real", "values of disc on fake", "losses"]
+    assert titles(figure) == [*(f"Simple_GAN: the discriminator's values of 400 {kind} faces"
+                                for kind in ("real", "fake")), "Simple_GAN: losses"]
     for axis in figure.axes[10:12]:
         assert sum(patch.get_height() for patch in axis.patches) == 400
+        assert axis.get_xlim() == figure.axes[10].get_xlim()
     assert len(visualize_faces(G, latent, lambda pictures: pictures, show_history=False).axes) == 12
 
 
@@ -275,3 +290,50 @@ def test_the_film_leaves_the_model_as_it_was(tmp_path):
     assert same(G.get_weights(), weights) and G.history.history == history
     assert steps_done(G) == (7, 7)
     assert len(figures.plt.get_fignums()) == 0
+
+
+def test_a_long_film_has_fixed_scales_and_a_few_frames(tmp_path):
+    """Of many epochs some are shown, the first and the last among them; all frames have the same limits and colours."""
+    film, seen = figures.TrainingFilm(), []
+    G = with_history(small(Simple_GAN, gen_shape=(1, 7, 2), real_examples=points(211, 2)))
+    film.set_model(G)
+    film.epochs = [G.get_weights()] * 101
+    G.history.history = {name: list(range(101)) for name in ("gen_loss", "discr_loss")}
+
+    def visualize(G, show, title):
+        figure, (left, right) = figures.plt.subplots(1, 2)
+        epochs = len(G.history.history["gen_loss"])
+        left.pcolormesh([[0, epochs], [1, 2]])
+        figures.plot_losses(right, G.history.history)
+        seen.append((epochs, figure))
+        return figure
+
+    film.save(tmp_path / "a.gif", visualize, reseed=lambda: None)
+    epochs = [count for count, _ in seen]
+    assert epochs == sorted(set(epochs)) and (epochs[0], epochs[-1]) == (1, 101)
+    assert 20 < len(epochs) <= figures.MOST_FRAMES
+    assert {figure.axes[0].collections[0].get_clim() for _, figure in seen} == {(0, 101)}
+    assert len({(figure.axes[1].get_xlim(), figure.axes[1].get_ylim()) for _, figure in seen}) == 1
+    assert seen[0][1].axes[1].get_xlim()[1] >= 101
+
+
+def test_one_colour_each():
+    """The generator's loss, what it makes and the discriminator's loss have the same colour wherever they are drawn."""
+    from beyond.common.figures import visualize_losses
+    G = with_history(small(Simple_GAN, gen_shape=(1, 7, 2), real_examples=points(211, 2)))
+    drawn = [figures.visualize_losses(G).axes[0], figures.visualize_2D(G, show=False).axes[2],
+             figures.visualize_corner([("Simple_GAN", HISTORY, 1., 1.)], (1., 1.)).axes[0],
+             visualize_losses([("Simple_GAN", {"accuracy": [.5, 1.], **HISTORY})]).axes[0]]
+    assert [{line.get_label().split("_")[0][:3]: line.get_color() for line in axis.lines} for axis in drawn] == [
+        {"gen": figures.GENERATOR, "dis": figures.DISCRIMINATOR}] * 4
+    assert len({figures.GENERATOR, figures.DISCRIMINATOR, figures.REAL}) == 3
+    figures.plt.close("all")
+
+
+def test_a_panel_of_one_colour_says_its_value():
+    """A discriminator that gives the same value everywhere is not taken for a picture that failed."""
+    G = with_history(small(Simple_GAN, gen_shape=(1, 7, 2), real_examples=points(211, 2)))
+    G.discriminator.set_weights([np.zeros_like(array) for array in G.discriminator.get_weights()])
+    texts = [text.get_text() for text in figures.visualize_2D(G, show=False).axes[1].texts]
+    assert texts == ["all values are 0.000"]
+    figures.plt.close("all")

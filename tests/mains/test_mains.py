@@ -29,10 +29,10 @@ SCRIPTS = ["0-main_01", "0-main_02", "0-main_03", "0-main_10", "0-main_20", "0-m
            "0-main_31", "0-main_32", "0-main_40", "0-main_41", "0-main_42", "0-main_43", "0-main_44",
            "0-main_45"]
 QUICK = ["--epochs", "2", "--steps", "3"]
-VALUES_2D = ["real sample (blue) vs fake sample (orange)", "values of the discriminator",
-             "generator loss (blue) and discriminator loss (orange)"]
-TITLES_5D = ["real", "fake = generator(latent sample)", r"discriminator $\circ$ generator on latent space",
-             "discriminator(real)", "discriminator(fake)", r"discriminator $\circ$ generator on latent sample"]
+TITLES_2D = ["200 real and 200 fake points", "the discriminator's value of each point", "losses"]
+TITLES_5D = ["real points in their colours", "fake points in their colours",
+             "discriminator(generator(latent plane))", "discriminator(real)", "discriminator(fake)",
+             "discriminator(generator(latent sample))"]
 
 
 def run(capsys, name, folder, *arguments):
@@ -129,7 +129,7 @@ def test_main_01(capsys, tmp_path):
 
 
 @pytest.mark.parametrize("name, chosen, panels, arguments", [
-    ("0-main_02", "Simple_GAN", VALUES_2D, ["--animate"]),
+    ("0-main_02", "Simple_GAN", TITLES_2D, ["--animate"]),
     ("0-main_03", "Simple_GAN", TITLES_5D, ["--animate"]),
     ("0-main_10", "WGAN_clip", TITLES_5D, []),
     ("0-main_20", "WGAN_GP", TITLES_5D, []),
@@ -138,7 +138,7 @@ def test_mains_that_draw_clouds(capsys, tmp_path, name, chosen, panels, argument
     """Trains, says what on, and draws the real and fake points; with --animate also a frame for each epoch."""
     (figure,), out = run(capsys, name, tmp_path, *QUICK, *arguments)
     assert f"{chosen} on " in out
-    assert titles(figure) == panels
+    assert titles(figure) == [f"{chosen}: {panel}" for panel in panels]
     real, *fake = [c.get_offsets() for c in figure.axes[0].collections + figure.axes[1].collections
                    if len(c.get_offsets()) > 1]
     assert len(real) == (200 if name == "0-main_02" else 1000)
@@ -195,11 +195,11 @@ def test_main_22(capsys, tmp_path, monkeypatch):
             left, right = axis.patches[0].get_x(), axis.patches[-1].get_x() + axis.patches[-1].get_width()
             assert left < expected < right
         assert titles(second) == ["real", "Simple_GAN", "WGAN_clip", "WGAN_GP"]
-        sheets = [pictures_in(axis.get_images()[0], 10, 7, 7) for axis in second.axes]
+        sheets = [pictures_in(axis.get_images()[0], 10, 7, 7) for axis in second.axes[:4]]
         assert all(sheet.shape == (100, 7, 7) and np.isfinite(sheet).all() for sheet in sheets)
         assert sheets[0].mean() == pytest.approx(.8, abs=.005)  # the real cloud; standard error .0007
         assert all(abs(sheet.mean() - .8) > .1 for sheet in sheets[1:])  # hardly trained
-    one, two = ([axis.get_images()[0].get_array().filled(0) for axis in run[1].axes] for run in (run_1, run_2))
+    one, two = ([axis.get_images()[0].get_array().filled(0) for axis in run[1].axes[:4]] for run in (run_1, run_2))
     np.testing.assert_array_equal(one[0], two[0])
     assert {file.name for file in tmp_path.glob("*.png")} == {"0-main_22-indicators.png", "0-main_22-pictures.png"}
 
@@ -234,7 +234,8 @@ def test_main_30(capsys, tmp_path, faces):
     """Trains on the faces and draws ten of its own, the discriminator's values and the losses."""
     (figure,), out = run(capsys, "0-main_30", tmp_path, *QUICK, "--faces", faces / FACES)
     assert f"Simple_GAN on the 401 faces of {FACES}" in out and len(re.findall(r"Epoch [12]/2", out)) == 2
-    assert titles(figure) == ["values of disc on real", "values of disc on fake", "losses"]
+    assert titles(figure) == [f"Simple_GAN: the discriminator's values of 400 {kind} faces" for kind in ("real", "fake")
+                              ] + ["Simple_GAN: losses"]
     images = [axis.get_images()[0].get_array() for axis in figure.axes if axis.get_images()]
     assert len(images) == 10 and all(image.shape == (16, 16) for image in images)
     assert len({image.tobytes() for image in images}) == 10
@@ -243,12 +244,14 @@ def test_main_30(capsys, tmp_path, faces):
 def test_main_40(capsys, tmp_path, faces):
     """Draws the 400 pictures that the stored generator makes, in the order of the stored discriminator's values."""
     (figure,), out = run(capsys, "0-main_40", tmp_path, "--faces", faces / FACES, "--weights", faces, "--seed", 3)
-    assert f"400 faces from the weights in {faces}" in out and figure.get_suptitle() == "fake faces"
+    assert f"400 faces from the weights in {faces}" in out
     drawn = pictures_in(figure.axes[0].get_images()[0], 20, 16, 16)
     assert drawn.shape == (400, 16, 16)
     generator, discriminator = stored_networks(faces)
     values = np.asarray(discriminator(drawn[..., None]))[:, 0]
     assert np.all(np.diff(values) >= -1e-6) and values[-1] - values[0] > .001
+    assert figure.get_suptitle() == ("400 fake faces of WGAN_GP, sorted by the discriminator's value: "
+                                     f"{values[0]:.3f} (top left) to {values[-1]:.3f} (bottom right)")
     set_seeds(3)
     made = np.asarray(generator(tf.random.normal((400, 16))))[..., 0]
     drawn, made = (pictures[np.argsort(pictures.mean(axis=(1, 2)))] for pictures in (drawn, made))
@@ -258,7 +261,9 @@ def test_main_40(capsys, tmp_path, faces):
 def test_main_41(capsys, tmp_path, faces):
     """Draws twenty pictures along the segment between the first two latent vectors of seed 18."""
     (figure,), out = run(capsys, "0-main_41", tmp_path, "--faces", faces / FACES, "--weights", faces)
-    assert (tmp_path / "segment.png").exists() and figure.get_suptitle() == "segment"
+    assert (tmp_path / "segment.png").exists() and "WGAN_GP on a segment" in figure.get_suptitle()
+    names = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert len(names) == 20 and (names[0], names[-1]) == ("0.00", "1.00")
     np.random.seed(18)
     a, b = np.random.randn(32).reshape(2, 16)
     latent = np.array([a + (b - a) * i / 19 for i in range(20)], "float32")
@@ -275,7 +280,7 @@ def test_main_31(capsys, tmp_path, faces):
     (sheets, pixels), out = run(capsys, "0-main_31", tmp_path, "--faces", faces / FACES)
     assert "faces: " in out and "other faces (sha256 " in out
     data = Faces(faces / FACES)
-    assert titles(sheets) == ["real faces", "the mean face"]
+    assert titles(sheets) == ["the first 100 real faces", "the mean face"]
     np.testing.assert_allclose(pictures_in(sheets.axes[0].get_images()[0], 10, 16, 16), data.pictures[:100], atol=1e-6)
     np.testing.assert_allclose(pictures_in(sheets.axes[1].get_images()[0], 1, 16, 16)[0], data.mean_face, atol=1e-6)
     assert len(pixels.axes) >= 1
@@ -312,6 +317,8 @@ def test_main_43(capsys, tmp_path, faces, attributes):
         with Image.open(tmp_path / f"0-main_43-{name}.gif") as film:
             assert film.n_frames >= 4
     assert titles(figure) == ["smile: less, neutral, more", "glasses: less, neutral, more"]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["less (-2.5)", "neutral (0)",
+                                                                                "more (2.5)"]
     assert pictures_in(figure.axes[0].get_images()[0], 10, 16, 16).shape == (30, 16, 16)
     for name in ("smile", "glasses"):
         assert re.search(rf"^{name}: the classifier is right on \d+% .* \d+% \(less\) \d+% \(neutral\) \d+% \(more\)",

@@ -203,7 +203,7 @@ def profile(rows):
             script.set_seeds(0)
             made = Measured("fastest", name, shape, np.asarray(examples(), "float32"))
             made.run(steps)
-            parts = made.G._train_steps
+            parts = made.G.train_steps
             if not hasattr(parts, "program"):
                 continue  # wide layers with TensorFlow 2.15: steps in one graph, with their random numbers
             numbers = parts._draw(parts.chunk)

@@ -9,11 +9,10 @@ standard deviation over the seeds. For the claims in 49 dimensions see `mains/0-
 
 import argparse
 
-import numpy as np
-
 from gan import script
 from gan.examples import circle_example, four_clouds_example
 from gan.indicators import sliced_wasserstein
+from gan.numbers_in_words import mean_and_spread
 
 CLASSES = (__import__("0-simple_gan").Simple_GAN, __import__("1-wgan_clip").WGAN_clip, __import__("2-wgan_gp").WGAN_GP)
 EXAMPLES = {"circle": (circle_example, [1, 10, 10, 2]), "four clouds": (four_clouds_example, [2, 10, 10, 5])}
@@ -40,7 +39,7 @@ def main():
         for chosen_type in CLASSES:
             found = [distance(chosen_type, example, seed, options.epochs) for seed in range(options.seeds)]
             values = " ".join(f"{value:.3f}" for value in found)
-            print(f"  {chosen_type.__name__:10}  {np.mean(found):.4f} +- {np.std(found):.4f}   ({values})", flush=True)
+            print(f"  {chosen_type.__name__:10}  {mean_and_spread(found, alone=True)}   ({values})", flush=True)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ class Losses(script.keras.callbacks.Callback):
         self.rows = []
 
     def on_epoch_end(self, epoch, logs=None):
-        self.rows += [list(losses.values()) for losses in self.model._epoch_losses]
+        self.rows += [list(losses.values()) for losses in self.model.epoch_losses]
 
 
 def train(chosen_type, options):

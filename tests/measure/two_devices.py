@@ -9,7 +9,8 @@ import pickle
 import sys
 from pathlib import Path
 
-from gan import devices, script
+from gan import script
+from gan.engine import devices
 from gan.networks import normal_generator
 from tests.helpers import CLASSES, ROOT, Simple_GAN, keras, points, set_seeds, state
 
@@ -39,7 +40,7 @@ def train_pictures(strategy):
 
     class Keep(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
-            losses.extend(list(step.values()) for step in self.model._epoch_losses)
+            losses.extend(list(step.values()) for step in self.model.epoch_losses)
 
     set_seeds(7)
     G.compile(steps_per_execution=3)

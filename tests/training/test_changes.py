@@ -10,7 +10,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from tensorflow import keras
 
-from gan import model, settings
+from gan.engine import settings, training
 from gan.networks import fully_connected_GenDiscr
 from tests.helpers import (
     WGAN_GP,
@@ -94,8 +94,8 @@ def fit(G, epochs=1, **options):
 
 @pytest.fixture
 def traces(monkeypatch):
-    made, make = [], model.make_train_steps
-    monkeypatch.setattr(model, "make_train_steps", lambda G: made.append(G) or make(G))
+    made, make = [], training.make_train_steps
+    monkeypatch.setattr(training, "make_train_steps", lambda G: made.append(G) or make(G))
     return made
 
 
@@ -129,7 +129,7 @@ def test_a_learning_rate_changed_after_the_start():
     for rate in (.1, .02):
         G.learning_rate = rate
         fit(G)
-        assert G._rates() == pytest.approx([rate, rate])
+        assert G.rates() == pytest.approx([rate, rate])
 
 
 def test_nothing_changed_nothing_traced(traces):
@@ -215,7 +215,7 @@ def test_each_gan_keeps_its_loss_and_its_optimizer(shared):
         assert G.history.history["discr_loss"][0] > .5 > abs(H.history.history["discr_loss"][0])
         assert steps_done(G) == steps_done(H) == (8 * count, 4 * count) or count
     for one, rate, loss in ((G, .005, Simple_GAN), (H, .002, WGAN_clip), (G, .005, Simple_GAN)):
-        assert one._rates() == pytest.approx([rate, rate])
+        assert one.rates() == pytest.approx([rate, rate])
         assert one.discriminator.loss is loss.discriminator_loss
         losses = one.train_step(None)
         assert (float(losses["discr_loss"]) > .5) == (one is G)

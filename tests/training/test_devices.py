@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan import devices, script
+from gan import script
+from gan.engine import devices
 from tests.helpers import KERAS_3, ROOT, WGAN_GP, difference, same, small
 
 # Largest differences measured, both Keras: losses 4.8e-7, variables 9.5e-7. A sum in place of the mean changes

@@ -1,20 +1,36 @@
 """Random numbers in a compiled training step: every step gets numbers of its own, wherever they come from."""
 
+import functools
+import os
 import random
+import secrets
 import warnings
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy import stats
 from tensorflow import keras
 
-from gan import draws
-from gan.long_run import LongRun
+from gan.engine import draws
+from gan.engine.long_run import LongRun
 from gan.networks import fully_connected_GenDiscr
 from tests.helpers import KERAS_3, Simple_GAN, WGAN_clip, points, same, set_seeds, small, state
 
 OWN = np.random.default_rng(5)
 GENERATOR = tf.random.Generator.from_seed(5)
+OLD = np.random.RandomState(5)
+PYTHONS, SYSTEM = random.Random(5), random.SystemRandom()
+
+
+def one_after_the_other(draw):
+    """A generator object: each `next` goes on behind its `yield`."""
+    while True:
+        yield draw()
+
+
+STREAM = one_after_the_other(lambda: OWN.normal(size=(11, 2)).astype("float32"))
+TENSORS = one_after_the_other(lambda: tf.random.normal((11, 2)))
 
 
 def with_layers(k):
@@ -34,6 +50,15 @@ KINDS = {
     "a loop": with_layers,
     "a drawn seed": lambda k: tf.random.stateless_normal((k, 2), seed=[random.randrange(10 ** 9), 1]),
     "a generator of TensorFlow": lambda k: GENERATOR.normal((k, 2)),
+    "an old generator of NumPy": lambda k: OLD.normal(size=(k, 2)),
+    "a generator of Python": lambda k: [[PYTHONS.gauss(0, 1), PYTHONS.gauss(0, 1)] for _ in range(k)],
+    "the system's numbers": lambda k: [[SYSTEM.random(), SYSTEM.gauss(0, 1)] for _ in range(k)],
+    "secrets": lambda k: [[secrets.randbelow(10 ** 6) / 10 ** 6, 1.] for _ in range(k)],
+    "bytes of the system": lambda k: np.frombuffer(os.urandom(2 * k), "uint8").reshape(k, 2) / 255,
+    "scipy": lambda k: stats.norm.rvs(size=(k, 2)),
+    "scipy with a generator": lambda k: stats.uniform(-1, 2).rvs(size=(k, 2), random_state=OWN),
+    "next": lambda k: next(STREAM),
+    "next of tensors": lambda k: next(TENSORS),
     "an initializer": lambda k: keras.initializers.RandomNormal()((k, 2)),
 }
 
@@ -103,6 +128,16 @@ def test_a_table_is_allowed_and_said():
         warnings.simplefilter("error")
         G.train_step(None)
     with pytest.warns(UserWarning, match="^latent_generator: gives the same vectors at every call"):
+        G.fit(epochs=1, steps_per_epoch=2, verbose=0)
+
+
+@pytest.mark.filterwarnings("ignore:latent_generator")
+def test_a_cache():
+    """A tensor that is kept from one trace is unknown to the next: said in a sentence, not by its name in a graph."""
+    kept = functools.lru_cache(None)(lambda k: tf.random.normal((k, 2)))
+    G = small(Simple_GAN, gen_shape=(2, 5, 3), latent_generator=lambda k: kept(k))
+    G.compile()
+    with pytest.raises(ValueError, match="^drawn: expected random numbers that are made at every call, got a tensor"):
         G.fit(epochs=1, steps_per_epoch=2, verbose=0)
 
 

@@ -11,7 +11,8 @@ import pytest
 import tensorflow as tf
 from tensorflow import keras
 
-from gan import devices, keras_settings, loops
+from gan import keras_settings
+from gan.engine import devices, loops
 from tests.helpers import (
     CLASSES,
     KERAS_3,

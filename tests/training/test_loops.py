@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from tensorflow import keras
 
-from gan import loops
+from gan.engine import loops
 from gan.networks import fully_connected_GenDiscr
 from tests.helpers import (
     KERAS_3,
@@ -44,7 +44,7 @@ def trained(chosen_type, at_once, epochs=2, steps=110, make=small, **options):
 
     class Keep(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
-            losses.extend(list(one.values()) for one in self.model._epoch_losses)
+            losses.extend(list(one.values()) for one in self.model.epoch_losses)
 
     set_seeds(7)
     G.compile(steps_per_execution=at_once)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tensorflow import keras
 
-from gan.long_run import LongRun
+from gan.engine.long_run import LongRun
 from gan.networks import fully_connected_GenDiscr
 from tests.helpers import WGAN_GP, points, same, set_seeds, small, state
 

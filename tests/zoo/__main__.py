@@ -47,7 +47,7 @@ def complaint(entry, graded):
     if graded.trouble:
         return graded.trouble + with_seed
     verdicts = graded.verdicts[entry.task]
-    failed = [verdict for verdict in verdicts if verdict.status == rubric.FAILED]
+    failed = [verdict for verdict in verdicts if verdict.status in (rubric.FAILED, rubric.NOT_STARTED)]
     lost = graded.total(entry.task) - graded.points(entry.task)
     if not entry.root:
         wrong = [f"{v.behaviour.key}: {v.sentence}" for v in verdicts if v.status != rubric.PASSED]

@@ -14,7 +14,7 @@ import zipfile
 import numpy as np
 from tensorflow import keras
 
-from gan import settings as deciding
+from gan.engine import settings as deciding
 from gan.files import store
 
 try:
@@ -34,14 +34,14 @@ class LongRun(keras.callbacks.Callback):
     variables of networks and optimizers, the place in the training, and the state of the `parts`. One is written every
     few minutes, at the end, and when Ctrl-C or SIGTERM stop the training, after the step that is running.
 
-    To go on, the random numbers of the steps that are done are drawn again and dropped (`GAN.skip_steps`). So a
-    training that was killed at any moment ends with the weights of one that ran through.
+    To go on, the random numbers of the steps that are done are drawn again and dropped (`skip_steps`). So a training
+    that was killed at any moment ends with the weights of one that ran through.
 
     Args:
         folder: where checkpoints are written; made if need be.
         name: begins their names.
-        settings: a dict of what tells this training from others, beside what the GAN itself tells (its class, sizes,
-            examples, the generation of Keras). A checkpoint with other settings is refused.
+        settings: a dict of what tells this training from others, beside what the model itself tells (its class,
+            sizes, examples, the generation of Keras). A checkpoint with other settings is refused.
         every: minutes between two checkpoints.
         resume: whether to go on from the newest checkpoint in the folder; without one the training begins.
         parts: callbacks with more to keep: `state()`, a dict of arrays, and `restore(state)`.
@@ -60,7 +60,7 @@ class LongRun(keras.callbacks.Callback):
     def fit(self, G, epochs, steps_per_epoch=None, callbacks=(), **options):
         """G.fit with these arguments, or what is left of it after the newest checkpoint.
 
-        G is a GAN, or a model of another kind with what `beyond.common.base.Resumable` gives it, and examples `x`.
+        G is a `System`, or a `PlainFit`, which takes its examples as `x`.
 
         Raises:
             SystemExit: the training was stopped by a signal (exit code 128 + its number) or by a loss that is not
@@ -68,13 +68,14 @@ class LongRun(keras.callbacks.Callback):
         """
         self.set_model(G)
         self.G = G
-        examples = np.ascontiguousarray(options["x"] if "x" in options else G.real_examples)
+        examples = np.ascontiguousarray(options["x"] if "x" in options else next(iter(G.data_sets.values()), 0.))
         self.settings |= {**G.get_config(), "class": type(G).__name__, "steps_per_epoch": steps_per_epoch,
                           "data": hashlib.sha256(examples).hexdigest()[:16],
                           "Keras": 3 if hasattr(keras, "ops") else 2}
         self.settings |= {name: value for name, value in deciding.described(G).items() if name not in self.settings}
         G.can_skip, G.train_function = True, None
         self.restored, self.earlier = [], []
+        self.stage, self.before_stage = G.stage, 0  # of a model that grows, and the steps done before this stage
         with contextlib.ExitStack() as held:
             try:
                 held.enter_context(self._alone())
@@ -100,9 +101,11 @@ class LongRun(keras.callbacks.Callback):
                 f"The last good checkpoint is {str(self.last)!r}." if self.last else "There is no checkpoint yet."))
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.G._begin_epoch(self.restored)
+        self.G.begin_epoch(self.restored)
         self.restored = []
-        self.counted = len(self.G._epoch_losses)
+        self.counted = len(self.G.epoch_losses)
+        if self.G.stage != self.stage:  # its networks are others, and so is the graph that draws
+            self.stage, self.before_stage = self.G.stage, self.steps
 
     def on_train_begin(self, logs=None):
         self.written = time.monotonic()
@@ -115,7 +118,7 @@ class LongRun(keras.callbacks.Callback):
         self.epoch = epoch + 1
         for name, value in logs.items():
             self.history.setdefault(name, []).append(float(value))
-        if not self.G._epoch_losses:  # then it could not go on within the epoch
+        if not self.G.epoch_losses:  # then it could not go on within the epoch
             self._write_if_due()
 
     def on_train_end(self, logs=None):
@@ -124,7 +127,7 @@ class LongRun(keras.callbacks.Callback):
 
     def _write_if_due(self):
         if self.signal or time.monotonic() - self.written >= 60 * self.every:
-            self._write(self.G._epoch_losses)
+            self._write(self.G.epoch_losses)
             self._stop_if_asked()
 
     def _complete_history(self):
@@ -132,7 +135,7 @@ class LongRun(keras.callbacks.Callback):
         self.G.history.epoch, self.G.history.history = list(range(self.epoch)), self.history
 
     def _count(self, batch):
-        done = len(self.G._epoch_losses) or batch + 1
+        done = len(self.G.epoch_losses) or batch + 1
         self.steps += done - self.counted
         self.counted = done
 
@@ -201,7 +204,9 @@ class LongRun(keras.callbacks.Callback):
         if not all(np.isfinite(array).all() for array in arrays.values()):
             return  # a loss will tell in the next step
         place = {"version": VERSION, "settings": self.settings, "steps": self.steps, "epoch": self.epoch,
-                 "history": self.history, "losses": [dict(row) for row in losses], "rates": self.G._rates()}
+                 "history": self.history, "losses": [dict(row) for row in losses], "rates": self.G.rates()}
+        if self.stage:
+            place |= {"stage": self.stage, "before_stage": self.before_stage}
         for i, part in enumerate(self.parts):
             arrays |= {f"part_{i}_{key}": value for key, value in part.state().items()}
         path = self.folder / f"{self.name}-{self.steps:08d}.npz"
@@ -243,21 +248,24 @@ class LongRun(keras.callbacks.Callback):
         if place["epoch"] > epochs:
             raise ValueError(f"--resume: {str(path)!r} has trained {place['epoch']} epochs, more than the {epochs} "
                              "that are asked for; nothing was changed")
+        self.stage, self.before_stage = place.get("stage", 0), place.get("before_stage", 0)
+        while self.G.stage < self.stage:
+            self.G.next_stage()
         variables = self.G.trained_variables()
         stored = [arrays.get(f"variable_{i}") for i in range(len(variables))]
         if f"variable_{len(variables)}" in arrays or any(
                 value is None or value.shape != tuple(variable.shape) for value, variable in zip(stored, variables)):
             raise ValueError(f"--resume: {str(path)!r} is a checkpoint of other networks; nothing was changed")
         self._restore_parts(path, arrays)
-        if not self.G.skip_steps(place["steps"]):
+        if not self.G.skip_steps(place["steps"] - self.before_stage):
             print(f"{self.name}: this training draws random numbers in its own way; it goes on with others than "
                   "without the stop", flush=True)
-        elif getattr(self.G, "_train_steps", None) and self.G._train_steps.in_python:
+        elif self.G.draws_in_python:
             print(f"{self.name}: some random numbers are made by Python or NumPy; they were drawn once more, and are "
                   "those of a training without the stop if they follow the seed", flush=True)
         for variable, value in zip(variables, stored):
             variable.assign(value)
-        self.G._set_rates(place["rates"])
+        self.G.set_rates(place["rates"])
         self.steps, self.epoch, self.restored, self.last = place["steps"], place["epoch"], place["losses"], path
         self.history = place["history"]
         print(f"{self.name}: going on after {self.steps} steps ({self.epoch} whole epochs)", flush=True)
@@ -309,6 +317,9 @@ class LongRun(keras.callbacks.Callback):
         counts = place["steps"], place["epoch"]
         if any(type(count) is not int or count < 0 for count in counts):
             raise ValueError(f"steps and epoch are {counts}")
+        stage = place.get("stage", 0), place.get("before_stage", 0)
+        if any(type(count) is not int or count < 0 for count in stage) or max(stage) > place["steps"]:
+            raise ValueError(f"its stage and the steps before that are {stage}")
         if not isinstance(place["settings"], dict) or not isinstance(place["history"], dict):
             raise TypeError("its settings or its history are no dict")
         if not all(np.isfinite(rate) and rate >= 0 for rate in place["rates"]):

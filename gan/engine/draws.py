@@ -17,6 +17,8 @@ from collections import Counter
 import numpy as np
 import tensorflow as tf
 
+from gan.engine.shuffle import FirstOfShuffle
+
 SEEDS = {"seed", "seed2"}  # attributes of a random operation with a state: of the whole graph, of the operation
 NUMBERED = {"token", "shared_name", "container"}  # attributes that each trace numbers anew
 
@@ -29,7 +31,7 @@ def _streams(value, depth=4):
     function = getattr(value, "python_function", getattr(value, "__func__", value))  # of a tf.function, of a method
     inside = []
     if isinstance(value, STREAMS):
-        return [value]
+        return [] if isinstance(value, random.SystemRandom) else [value]  # which has no state to put back
     if isinstance(value, functools.partial):
         inside = [value.func, *value.args, *value.keywords.values()]
     elif inspect.isfunction(function):
@@ -37,8 +39,8 @@ def _streams(value, depth=4):
             used = inspect.getclosurevars(function)
             inside = [*used.nonlocals.values(), *used.globals.values(), *(function.__defaults__ or ()),
                       getattr(value, "__self__", None)]
-    elif hasattr(value, "latent_generator"):  # a GAN
-        inside = [value.latent_generator]
+    elif hasattr(value, "draws_from"):  # a model of the engine
+        inside = [getattr(value, name) for name in value.draws_from]
     elif not inspect.ismodule(value):
         inside = [one for one in getattr(value, "__dict__", {}).values() if isinstance(one, STREAMS)]
     return [stream for one in inside if depth for stream in _streams(one, depth - 1)]
@@ -124,7 +126,7 @@ def in_graph(draw):
     Raises:
         ValueError: Python's or NumPy's numbers are mixed with tensors of the step, so they would be frozen.
     """
-    if tf.executing_eagerly() or getattr(draw, "at_every_step", False):
+    if tf.executing_eagerly() or getattr(draw, "at_every_step", False) or isinstance(draw, FirstOfShuffle):
         return draw
     # A step draws in the same way several times: looking once is enough. The graph keeps what was found.
     kept = tf.compat.v1.get_default_graph().get_collection_ref("draws looked at")
@@ -142,6 +144,12 @@ def _looked_at(draw):
             one, other = _Trace(draw), _Trace(draw, before=1)
         except Exception:  # whatever the user's function raises in a graph
             return _drawn_eagerly(draw)
+    graphs = [tf.compat.v1.get_default_graph()]
+    while getattr(graphs[-1], "outer_graph", None) is not None:
+        graphs.append(graphs[-1].outer_graph)
+    if any(not hasattr(tensor, "numpy") and tensor.graph not in graphs for tensor in one.inputs):
+        raise ValueError("drawn: expected random numbers that are made at every call, got a tensor that an earlier "
+                         "call made in another graph; keep no tensors of TensorFlow between calls (functools.cache)")
     if one.same_as(other) and not one.repeats(other):
         return draw
     if any(not hasattr(tensor, "numpy") for tensor in one.inputs):

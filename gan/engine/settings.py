@@ -15,8 +15,10 @@ import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
-NO_SETTING = {"self", "args", "kwargs", "name", "learning_rate"}
-OF_A_GAN = {"beta_1", "beta_2"}
+from gan.engine.draws import traced_alike
+
+NO_SETTING = {"self", "args", "kwargs", "name", "learning_rate",
+              "networks", "data_sets"}  # looked at in ways of their own
 
 
 @functools.cache
@@ -42,8 +44,8 @@ def _layers(network):
 
 def now(model):
     """What a graph of the model's training step holds on to: a dict of objects, for `differ`."""
-    found = _of(model, OF_A_GAN)
-    for role, network in networks(model).items():
+    found = _of(model, model.also_settings)
+    for role, network in model.networks.items():
         found |= {f"{role} {name}": getattr(network, name, None) for name in ("loss", "optimizer")}
         found[f"{role} trains"] = tuple(map(id, network.trainable_variables))
         for i, layer in enumerate(_layers(network)):
@@ -63,34 +65,30 @@ def differ(one, other):
                for a, b in zip(one.values(), other.values()))
 
 
-def networks(model):
-    """The networks of a GAN by their role; a model of another kind is its own."""
-    if hasattr(model, "discriminator"):
-        return {"generator": model.generator, "discriminator": model.discriminator}
-    return {"model": model}
-
-
 # ------------------------------------------------------------ for a checkpoint
 
 def described(model):
     """What decides the training of a model, as values of JSON by names that a sentence can use."""
-    found = {}
-    for name, value in _of(model, OF_A_GAN).items():
+    found, sets = {}, list(model.data_sets)
+    for name, value in _of(model, model.also_settings).items():
         if isinstance(value, (bool, numbers.Real, str)) or value is None:
             found[name] = _plain(value)
-        elif isinstance(value, (np.ndarray, tf.Tensor)) and name != "real_examples":
+        elif isinstance(value, (np.ndarray, tf.Tensor)) and name not in sets:
             found[name] = _digest(np.ascontiguousarray(value))
     if hasattr(model, "learning_rate"):
         found["learning_rate"] = _plain(model.learning_rate)
-    if hasattr(model, "latent_generator"):
-        found["latent_generator"] = _operations(lambda: model.latent_generator(model.batch_size))
-    for role, network in networks(model).items():
+    for name in sets[1:]:  # the first one is the "data" of a checkpoint
+        found[name] = _digest(np.ascontiguousarray(getattr(model, name)))
+    for name in model.draws_from:
+        found[name] = _operations(functools.partial(getattr(model, name), model.batch_size))
+    for role, network in model.networks.items():
         found |= _network(role, network)
         optimizer = getattr(network, "optimizer", None)
         if optimizer is not None:
             found[f"{role} optimizer"] = type(optimizer).__name__
             if "learning_rate" not in found:
-                found["learning_rate"] = _plain(optimizer.get_config()["learning_rate"])
+                rate = "learning_rate" if len(model.networks) == 1 else f"{role} learning_rate"
+                found[rate] = _plain(optimizer.get_config()["learning_rate"])
             found |= {f"{role} {name}": _plain(value) for name, value in _of(optimizer).items() if name not in found}
         found[f"{role} loss"] = getattr(getattr(network, "loss", None), "__qualname__", None)
     return found
@@ -150,8 +148,6 @@ def _plain(value):
 
 def _operations(draw):
     """The operations of TensorFlow by which a latent generator makes its numbers; in one line."""
-    from gan.draws import traced_alike
-
     function = traced_alike(draw)
     if function is None:
         return "in Python"

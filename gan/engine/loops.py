@@ -20,8 +20,9 @@ import tensorflow as tf
 from tensorflow import keras
 
 from gan import checks
-from gan.devices import needs_a_replica, on_every_replica, on_one_replica
-from gan.draws import in_graph
+from gan.engine.devices import needs_a_replica, on_every_replica, on_one_replica
+from gan.engine.draws import in_graph
+from gan.engine.shuffle import MANY, FirstOfShuffle, as_foreseen
 
 AHEAD = 100  # steps a call from which compiling pays
 CHUNK = 100  # most steps whose random numbers are kept at a time
@@ -51,11 +52,13 @@ def make_train_steps(model):
     elif needs_a_replica(model):
         one_step, several = on_one_replica(model, one_step), True
     many = model.steps_per_call >= AHEAD
-    if (many or model.can_skip) and not is_eager(model) and not model.jit_compile:
+    large = any(len(examples) > MANY for examples in model.data_sets.values()) and as_foreseen()
+    if (many or model.can_skip or large) and not is_eager(model) and not model.jit_compile:
         operations, draws = _draws_of(model, one_step)
         slower = (several or SLOWER_COMPILED & set(operations) or tf.config.list_physical_devices("GPU")
                   or _too_wide(model))
-        if draws and (model.can_skip or not slower):
+        large = large and any(_is_foreseen(draw) for draw, _, _ in draws or ())
+        if draws and (model.can_skip or large or not slower):
             return _DrawnAhead(model, one_step, names, draws, compiled=many and not slower,
                                in_python=bool(IN_PYTHON & set(operations)))
     return _InOneGraph(model, one_step, names)
@@ -69,8 +72,12 @@ def is_eager(model):
 def _too_wide(model):
     if hasattr(keras, "ops"):  # Keras 3, so a newer TensorFlow
         return False
-    weights = [*model.generator.trainable_variables, *model.discriminator.trainable_variables]
+    weights = [weight for network in model.networks.values() for weight in network.trainable_variables]
     return any(size > WIDE for weight in weights for size in weight.shape)
+
+
+def _is_foreseen(draw):
+    return isinstance(draw, FirstOfShuffle) and draw.total > MANY and as_foreseen()
 
 
 class _InOneGraph:
@@ -103,14 +110,12 @@ class _InOneGraph:
 @contextlib.contextmanager
 def _answering(model, answer):
     """While the block runs, `model.drawn(draw)` gives answer(draw)."""
-    before = vars(model).get("drawn")
-    model.drawn = answer
+    inside = model._inside
+    before, inside.answer = inside.answer, answer
     try:
         yield
     finally:
-        del model.drawn
-        if before:
-            model.drawn = before
+        inside.answer = before
 
 
 def _operations(function):
@@ -159,13 +164,20 @@ class _DrawnAhead:
     def __init__(self, model, one_step, names, draws, compiled, in_python):
         self.names, self.compiled, self.in_python = names, compiled, in_python
 
-        def draw_steps(steps):
-            arrays = [tf.TensorArray(dtype, size=steps, element_shape=shape) for _, shape, dtype in draws]
-            _, *arrays = tf.while_loop(
-                lambda i, *arrays: i < steps,
-                lambda i, *arrays: (i + 1, *[array.write(i, draw()) for array, (draw, _, _) in zip(arrays, draws)]),
-                (0, *arrays), parallel_iterations=1)
-            return [array.stack() for array in arrays]
+        foreseen = [_is_foreseen(draw) for draw, _, _ in draws]
+
+        def draw_steps(steps, done):
+            arrays = [tf.TensorArray(tf.uint32 if known else dtype, size=steps, element_shape=shape)
+                      for (_, shape, dtype), known in zip(draws, foreseen)]
+
+            def draw_step(i, *arrays):
+                numbers = [draw.numbers(draw.seeds(), done + i) if known else draw()
+                           for (draw, _, _), known in zip(draws, foreseen)]
+                return i + 1, *[array.write(i, number) for array, number in zip(arrays, numbers)]
+
+            _, *arrays = tf.while_loop(lambda i, *arrays: i < steps, draw_step, (0, *arrays), parallel_iterations=1)
+            return [draw.indices(array.stack()) if known else array.stack()
+                    for (draw, _, _), array, known in zip(draws, arrays, foreseen)]
 
         def arithmetic(*drawn):
             steps = drawn[0].shape[0] or tf.shape(drawn[0])[0]  # XLA needs a number
@@ -178,7 +190,9 @@ class _DrawnAhead:
             losses = tf.TensorArray(tf.float32, size=steps)
             return tf.while_loop(lambda i, losses: i < steps, step, (0, losses), parallel_iterations=1)[1].stack()
 
-        self.draw_graph = tf.function(draw_steps, autograph=False).get_concrete_function(tf.TensorSpec((), tf.int32))
+        numbers = [tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.int32)]
+        self.draw_graph = tf.function(draw_steps, autograph=False).get_concrete_function(*numbers)
+        self.drawn = 0  # steps whose random numbers have been drawn
 
         @functools.lru_cache(None)
         def program(steps):  # None: any number
@@ -194,7 +208,8 @@ class _DrawnAhead:
         self.waiting = None  # (steps, future of their random numbers)
 
     def _draw(self, steps):
-        return self.draw_graph(tf.constant(steps))
+        done, self.drawn = self.drawn, self.drawn + steps
+        return self.draw_graph(tf.constant(steps), tf.constant(done))
 
     def _numbers(self, steps):
         """The next random numbers: those that the other thread has drawn, or drawn now."""

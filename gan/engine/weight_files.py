@@ -9,11 +9,11 @@ full while it writes: so it writes into memory here, and only the bytes go to th
 import contextlib
 import io
 import math
-from unittest import mock
 
 import h5py
 import numpy as np
 
+from gan.engine.replaced import replaced
 from gan.files import store, written_whole
 
 MOST_OBJECTS = 10 ** 4  # groups and arrays in a file
@@ -112,7 +112,7 @@ def save(write, path, **attributes):
         def in_memory(name, mode="r", *args, **options):
             return File(memory if str(name) == str(temporary) else name, mode, *args, **options)
 
-        with mock.patch.object(h5py, "File", in_memory):
+        with replaced(h5py, "File", in_memory):
             write(str(temporary))
         with File(memory, "r+") as file:
             file.attrs.update(attributes)

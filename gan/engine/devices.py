@@ -1,6 +1,6 @@
 """Training on several devices of one machine at once, by TensorFlow's own `tf.distribute.MirroredStrategy`.
 
-Each device keeps a copy of both networks, a replica, and works on its part of every batch. The training is that of one
+Each device keeps a copy of all networks, a replica, and works on its part of every batch. The training is that of one
 device with the same seed, up to float rounding: the random numbers of a step are drawn once for the whole batch, as one
 device draws them, and each replica takes its rows; gradients and losses are averaged over the replicas; and the batch
 normalisation uses the statistics of the whole batch.
@@ -8,10 +8,11 @@ normalisation uses the statistics of the whole batch.
 
 import contextlib
 import functools
-from unittest import mock
 
 import tensorflow as tf
 from tensorflow import keras
+
+from gan.engine.replaced import replaced
 
 
 def share_memory(gpus):
@@ -57,20 +58,33 @@ def check_batch(batch_size, strategy=None):
     return batch_size
 
 
-class MeanAdam(keras.optimizers.Adam):
-    """Adam on the mean of the replicas' gradients. Keras adds them up, for losses that were divided before."""
+class _MeanGradients:
+    """Before an optimizer of Keras: its steps follow the mean of the replicas' gradients.
+
+    Keras adds them up, for losses that were divided before.
+    """
+
+    only_looking = False  # True while a step is traced only to see what it draws: nothing is to be updated
 
     def apply_gradients(self, grads_and_vars, *args, **options):
+        if _MeanGradients.only_looking:
+            return None
         share = 1 / tf.distribute.get_strategy().num_replicas_in_sync
         means = [(gradient if gradient is None else tf.math.scalar_mul(share, gradient), variable)
                  for gradient, variable in grads_and_vars]
         return super().apply_gradients(means, *args, **options)
 
 
-def adam(*args, **options):
-    """Keras's Adam, or where several devices train together, `MeanAdam`."""
-    return (MeanAdam if tf.distribute.get_strategy().num_replicas_in_sync > 1 else keras.optimizers.Adam)(
-        *args, **options)
+@functools.cache
+def _averaging_kind(kind):
+    return type(f"Mean{kind.__name__}", (_MeanGradients, kind), {})
+
+
+def averaging(optimizer):
+    """The optimizer as it is, or where several devices train together, one like it that follows mean gradients."""
+    if tf.distribute.get_strategy().num_replicas_in_sync == 1 or isinstance(optimizer, _MeanGradients):
+        return optimizer
+    return _averaging_kind(type(optimizer)).from_config(optimizer.get_config())
 
 
 def _replica():
@@ -86,6 +100,10 @@ def _mean_loss(loss, y_true, y_pred):
     return tf.reduce_mean(loss.call(y_true, y_pred))
 
 
+def _losses_of_one_device():
+    return replaced(keras.losses.Loss, "__call__", _mean_loss)
+
+
 def needs_a_replica(model):
     """Whether a strategy with one device must run the training step: Keras 2's variables and optimizers ask for it."""
     with model.distribute_strategy.scope():
@@ -97,7 +115,7 @@ def on_one_replica(model, one_step):
     strategy = model.distribute_strategy
 
     def step():
-        with mock.patch.object(keras.losses.Loss, "__call__", _mean_loss):
+        with _losses_of_one_device():
             return strategy.experimental_local_results(strategy.run(one_step))[0]
     return step
 
@@ -106,7 +124,7 @@ def on_every_replica(model, one_step, answering):
     """A training step of all replicas together.
 
     Args:
-        model: a GAN built in the scope of a strategy with several replicas.
+        model: a `System` built in the scope of a strategy with several replicas.
         one_step: its training step, which returns the losses as one tensor.
         answering: context manager of (model, answer): meanwhile `model.drawn(draw)` gives answer(draw).
 
@@ -120,9 +138,8 @@ def on_every_replica(model, one_step, answering):
         raise ValueError("jit_compile: expected False for a training on several devices, got True")
     strategy = model.distribute_strategy
     replicas = strategy.num_replicas_in_sync
-    share = model.batch_size // replicas
-    for network in (model.generator, model.discriminator):
-        for layer in network.layers:
+    for network in model.networks.values():
+        for layer in network._flatten_layers(include_self=False):
             if isinstance(layer, keras.layers.BatchNormalization):
                 # Keras 2's fused operation knows one device only. It also stores n / (n - 1) times the variance of n
                 # values in the moving variance, which this does not.
@@ -136,8 +153,7 @@ def on_every_replica(model, one_step, answering):
             draws.append(draw)
         return draw()
 
-    as_one_device = mock.patch.object(keras.losses.Loss, "__call__", _mean_loss)
-    with answering(model, record), as_one_device, mock.patch.object(MeanAdam, "apply_gradients"):
+    with answering(model, record), _losses_of_one_device(), replaced(_MeanGradients, "only_looking", True):
         tf.function(lambda: strategy.run(one_step), autograph=False).get_concrete_function()
 
     def step():
@@ -146,8 +162,16 @@ def on_every_replica(model, one_step, answering):
 
         def rows(draw):
             i = _replica()
-            return next(numbers[i])[i * share:(i + 1) * share]
+            values = next(numbers[i])
+            if not values.shape.rank:
+                return values  # one number for all
+            count = values.shape[0] or model.batch_size
+            if count % replicas:
+                raise ValueError(f"drawn: expected random numbers for a multiple of {replicas}, the number of devices, "
+                                 f"got the shape {values.shape}")
+            share = count // replicas
+            return values[i * share:(i + 1) * share]
 
-        with answering(model, rows), as_one_device:
+        with answering(model, rows), _losses_of_one_device():
             return strategy.reduce("MEAN", strategy.run(one_step), axis=None)
     return step
