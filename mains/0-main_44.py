@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
-import numpy as np  # noqa: E402
+import numpy as np
 
-from gan import script  # noqa: E402
-from gan.faces.attributes import attribute_direction, load_attributes  # noqa: E402
-from gan.faces.page import write_page  # noqa: E402
-from gan.faces.pictures import OWN_FACES  # noqa: E402
-from stored_faces import pretrained  # noqa: E402
+from gan import script
+from gan.faces.attributes import attribute_direction, load_attributes
+from gan.faces.page import write_page
+from gan.faces.pictures import OWN_FACES
+from stored_faces import pretrained
 
 ATTRIBUTES = ("smile", "glasses", "age")
 
