@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
-from gan import script  # noqa: E402
-from gan.faces.page import write_page  # noqa: E402
-from stored_faces import pretrained  # noqa: E402
+from gan import script
+from gan.faces.page import write_page
+from stored_faces import pretrained
 
 
 def main(argv=None):

@@ -56,7 +56,7 @@ What the modules hold:
 * `bar`: the progress bar with the course's numbers.
 * `loops`: many training steps in one call of TensorFlow.
 * `draws`: random numbers in a compiled training step.
-* `shuffle`: the first numbers of a shuffle of many, without the shuffle.
+* `shuffle`: samples of very many examples, without a shuffle of all of them.
 * `devices`: several devices.
 * `settings`: what decides a training, compared before a graph or a checkpoint is used again.
 * `ownership`: networks that two models share.

@@ -144,6 +144,12 @@ def _looked_at(draw):
             one, other = _Trace(draw), _Trace(draw, before=1)
         except Exception:  # whatever the user's function raises in a graph
             return _drawn_eagerly(draw)
+    graphs = [tf.compat.v1.get_default_graph()]
+    while getattr(graphs[-1], "outer_graph", None) is not None:
+        graphs.append(graphs[-1].outer_graph)
+    if any(not hasattr(tensor, "numpy") and tensor.graph not in graphs for tensor in one.inputs):
+        raise ValueError("drawn: expected random numbers that are made at every call, got a tensor that an earlier "
+                         "call made in another graph; keep no tensors of TensorFlow between calls (functools.cache)")
     if one.same_as(other) and not one.repeats(other):
         return draw
     if any(not hasattr(tensor, "numpy") for tensor in one.inputs):

@@ -30,7 +30,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from tests.checker.check import check, main  # noqa: E402, F401
+from tests.checker.check import check, main  # noqa: F401
 
 if __name__ == "__main__":
     sys.exit(main())

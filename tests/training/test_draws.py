@@ -1,5 +1,6 @@
 """Random numbers in a compiled training step: every step gets numbers of its own, wherever they come from."""
 
+import functools
 import os
 import random
 import secrets
@@ -127,6 +128,16 @@ def test_a_table_is_allowed_and_said():
         warnings.simplefilter("error")
         G.train_step(None)
     with pytest.warns(UserWarning, match="^latent_generator: gives the same vectors at every call"):
+        G.fit(epochs=1, steps_per_epoch=2, verbose=0)
+
+
+@pytest.mark.filterwarnings("ignore:latent_generator")
+def test_a_cache():
+    """A tensor that is kept from one trace is unknown to the next: said in a sentence, not by its name in a graph."""
+    kept = functools.lru_cache(None)(lambda k: tf.random.normal((k, 2)))
+    G = small(Simple_GAN, gen_shape=(2, 5, 3), latent_generator=lambda k: kept(k))
+    G.compile()
+    with pytest.raises(ValueError, match="^drawn: expected random numbers that are made at every call, got a tensor"):
         G.fit(epochs=1, steps_per_epoch=2, verbose=0)
 
 
