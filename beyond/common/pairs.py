@@ -31,6 +31,9 @@ RENDERER = Path(__file__).resolve().parents[2] / "data" / "face_renderer.py"  # 
 
 
 def _renderer():
+    """The module that draws faces; None where the package was installed without its folder `data`."""
+    if not RENDERER.is_file():
+        return None
     specification = importlib.util.spec_from_file_location("face_renderer", RENDERER)
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
@@ -38,8 +41,8 @@ def _renderer():
 
 
 renderer = _renderer()
-CHANGES = (*renderer.PAIRS, "own")
-SMALLEST, LARGEST = renderer.SIDES
+CHANGES = (*(renderer.PAIRS if renderer else ("colour", "size")), "own")
+LUMINANCE = np.array([.299, .587, .114])  # of red, green and blue, as the renderer and Pillow have it
 SHARE = .2  # of own pictures that is held out
 KEPT = 500  # from so many drawn faces on they are kept in a file
 # Photographs by the library that brings them; those whose line ends in True are held out, whatever is installed.
@@ -157,7 +160,7 @@ class _Shapes:
     def first(self, pictures):
         """A made from B: grey, or smaller by averages of squares."""
         if self.change == "colour":
-            return (pictures @ renderer.LUMINANCE[:, None]).astype("float32")
+            return (pictures @ LUMINANCE[:, None]).astype("float32")
         n, side, scale = len(pictures), self.size_a, self.scale
         return pictures.reshape(n, side, scale, side, scale, self.channels).mean((2, 4))
 
@@ -165,9 +168,13 @@ class _Shapes:
 # ---------------------------------------------------------------- drawn faces
 
 def _faces(shapes, most, held_out, seed, paired, say):
+    if not renderer:
+        raise ValueError("data: expected photographs, a folder of pictures, or two of them (A, B), got 'faces': they "
+                         f"are drawn by {RENDERER.parent.name}/{RENDERER.name}, which is not installed with the package")
+    smallest, largest = renderer.SIDES
     for side in (shapes.size_a, shapes.size):
-        if not SMALLEST <= side <= LARGEST:
-            raise ValueError(f"size: expected {SMALLEST} to {LARGEST} pixels for a drawn face, got {side}")
+        if not smallest <= side <= largest:
+            raise ValueError(f"size: expected {smallest} to {largest} pixels for a drawn face, got {side}")
     if shapes.change == "own":
         raise ValueError("change: expected another one than own for drawn faces: "
                          f"{', '.join(name for name in CHANGES if name != 'own')}")
@@ -374,6 +381,7 @@ def from_options(options, change, **arguments):
     if len(options.data) == 2 or options.halves:
         change = change if change in ("colour", "size") else "own"
     try:
+        checks.channels_last()
         result = load(options.data, change, options.size, options.pictures, seed=options.seed or 0,
                       halves=options.halves, say=lambda text: print(text, flush=True), **arguments)
     except ValueError as error:

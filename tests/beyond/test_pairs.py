@@ -334,6 +334,18 @@ def test_a_cache_that_cannot_be_written(cache, monkeypatch):
     assert "cannot be kept" in told[-1] and cache.read_text() == "a file in the folder's place"
 
 
+def test_installed_without_the_renderer(monkeypatch, tmp_path):
+    """`pip install` leaves the folder `data` out: then faces are refused in one sentence, and other pictures work."""
+    assert np.array_equal(pairs.LUMINANCE, faces.LUMINANCE)
+    monkeypatch.setattr(pairs, "RENDERER", tmp_path / "data" / "face_renderer.py")
+    assert pairs._renderer() is None
+    monkeypatch.setattr(pairs, "renderer", None)
+    with pytest.raises(ValueError, match="^data: expected photographs, .*, got 'faces': they are drawn by "
+                                         "data/face_renderer.py, which is not installed with the package$"):
+        pairs.load("faces", "colour")
+    assert len(pairs.load("photographs", "colour", size=16, most=3).train_a) == 3
+
+
 # ---------------------------------------------------------------- photographs
 
 def test_photographs_that_are_installed():

@@ -32,7 +32,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from tests.checker.check import check, main, picture, register  # noqa: E402, F401
+from tests.checker.check import check, main, picture, register  # noqa: F401
 
 register()
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ if not found:
     raise FileNotFoundError("check.py is not here: open this notebook in the folder of the starter")
 os.chdir(found[0])
 sys.path.insert(0, os.getcwd())
-from check import check, picture  # noqa: E402
+from check import check, picture
 """
 FILL_IN = """\
 ## Fill in the hole

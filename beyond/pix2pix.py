@@ -1,0 +1,280 @@
+"""Pix2Pix: learns from pairs of pictures to turn the one into the other, such as a grey one into a coloured one.
+
+The generator is a U-Net. It makes the input smaller and smaller, then larger again, and each size on the way up also
+sees the picture of that size from the way down (a skip), so that edges stay where they are. The discriminator sees an
+input together with a target, or with what the generator made of it. It gives a value for each patch of the picture, not
+one for the whole. With D such maps of values, G the generator, x an input, y its target, and all means over pixels,
+patches and examples:
+
+    discriminator loss   (mean (D(x, y) - 1)^2 + mean D(x, G(x))^2) / 2
+    generator loss       mean (D(x, G(x)) - 1)^2 + 100 mean |G(x) - y|
+
+The second part of the generator's loss, called L1, alone gives the median of all targets that fit an input: where both
+brown and red hair fit, something between. The first part alone gives a picture that looks right, but need not fit.
+
+Isola, Zhu, Zhou and Efros (2017), Image-to-Image Translation with Conditional Adversarial Networks,
+https://arxiv.org/abs/1611.07004. Like the source of these networks it is trained here with squares in the place of the
+paper's cross-entropy, and without its dropout.
+
+    python -m beyond.pix2pix --quick                      grey faces in colour
+    python -m beyond.pix2pix --change size --quick        small faces made large
+    python -m beyond.pix2pix --data maps/train --halves --size 256 --network maps --epochs 500 --steps 1096 --batch 1
+"""
+
+if __name__ == "__main__":
+    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+
+import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+
+from beyond.common.base import FakesByMovingAverages, JudgedApart, JudgedTogether, in_batches, update
+from beyond.common.blocks import layers, normalized
+from beyond.common.data import signed, unit
+from gan import checks
+from gan.engine import System
+
+SYSTEM = {
+    "family": "picture to picture",
+    "line": "Pix2Pix: a U-Net learns from pairs, a discriminator looks at patches",
+    "totals": {"colour-generator": 3684099, "colour-discriminator": 731393,
+               "maps-generator": 54419459, "maps-discriminator": 2769601},
+    "quick": "3 minutes",
+}
+
+
+# ---------------------------------------------------------------- the networks
+
+def instance_normalized(x):
+    """Each channel of each picture gets mean 0 and variance 1, then a trained factor and shift. Not for 1 x 1 pixels:
+    a single number is its own mean, and becomes 0.
+    """
+    return layers.GroupNormalization(groups=-1)(x)
+
+
+def unet(size, channels_in, channels_out, filters, bottleneck, norm=normalized, skips=True):
+    """A U-Net from pictures of size x size to pictures of the same size in [-1, 1].
+
+    Args:
+        filters: of the layers on the way down, each of which halves the picture; those on the way up mirror them.
+        bottleneck: filters of the last layer on the way down.
+        norm: function of a tensor, after each activation but the first and the bottleneck's.
+        skips: False leaves out what the way up sees of the way down.
+    """
+    pictures = x = keras.Input((size, size, channels_in))
+    down = []
+    for number, count in enumerate(filters):
+        x = layers.LeakyReLU(.2)(layers.Conv2D(count, 4, 2, padding="same")(x))
+        x = norm(x) if number else x
+        down.append(x)
+    x = layers.Conv2D(bottleneck, 4, 2, padding="same", activation="relu")(x)
+    for count, skip in zip(filters[::-1], down[::-1]):
+        x = norm(layers.Conv2DTranspose(count, 4, 2, padding="same", activation="relu")(x))
+        x = layers.Concatenate()([x, skip]) if skips else x
+    x = layers.Conv2DTranspose(channels_out, 4, 2, padding="same", activation="tanh")(x)
+    return keras.Model(pictures, x, name="generator")
+
+
+def patch_discriminator(size, channels, filters, norm=normalized):
+    """A discriminator from pictures with so many channels (input and target together) to a map of values, one a patch.
+
+    Each of `filters` is a layer that halves the picture. With four of them a value depends on 94 x 94 pixels.
+    """
+    pictures = x = keras.Input((size, size, channels))
+    for number, count in enumerate(filters):
+        x = layers.LeakyReLU(.2)(layers.Conv2D(count, 4, 2, padding="same")(x))
+        x = norm(x) if number else x
+    return keras.Model(pictures, layers.Conv2D(1, 4, padding="same")(x), name="discriminator")
+
+
+def colour_GenDiscr():
+    """The source's networks for grey pictures of 256 x 256 to be coloured: 3,684,099 and 731,393 parameters."""
+    return unet(256, 1, 3, (64, 64, 64, 128, 128, 128, 128), 128), patch_discriminator(256, 4, (64, 64, 128, 256))
+
+
+def maps_GenDiscr():
+    """The source's networks for photographs from the air to be maps: 54,419,459 and 2,769,601 parameters."""
+    return (unet(256, 3, 3, (64, 128, 256, 512, 512, 512, 512), 512, instance_normalized),
+            patch_discriminator(256, 6, (64, 128, 256, 512), instance_normalized))
+
+
+def small_GenDiscr(size, channels_in=1, channels_out=3, filters=32, patch_layers=2, skips=True):
+    """The same kind for small pictures: the U-Net goes down to 1 x 1 pixel, whatever the size (a power of two).
+
+    Raises:
+        ValueError: the size is no power of two from 8 on.
+    """
+    if size < 8 or size & (size - 1):
+        raise ValueError(f"size: expected 8, 16, 32, 64, 128 or 256, so that it can be halved down to 1, got {size}")
+    widths = [filters * min(2 ** i, 4) for i in range(size.bit_length() - 2)]
+    return (unet(size, channels_in, channels_out, widths, widths[-1], skips=skips),
+            patch_discriminator(size, channels_in + channels_out, widths[:patch_layers]))
+
+
+def networks():
+    """The networks as the source prints them."""
+    both = {"colour": colour_GenDiscr(), "maps": maps_GenDiscr()}
+    return {f"{name}-{network.name}": network for name, pair in both.items() for network in pair}
+
+
+# ------------------------------------------------------------------ the system
+
+class Pix2Pix(JudgedTogether, System):
+    """A translator that learns from pairs.
+
+    Args:
+        generator: keras.Model from inputs to pictures like the targets, in [-1, 1].
+        discriminator: keras.Model from input and target, one behind the other in the channels, to a map of values.
+        inputs, targets: pairs, shape (n, h, w, channels), in [-1, 1].
+        batch_size: pairs in a sample.
+        learning_rate: of both Adam optimizers.
+        l1_weight, gan_weight: of the two parts of the generator's loss, zero or positive.
+    """
+
+    beta_1 = .5
+    also_settings = ("l1_weight", "gan_weight")
+
+    def __init__(self, generator, discriminator, inputs, targets, batch_size=16, learning_rate=.0002, l1_weight=100.,
+                 gan_weight=1.):
+        super().__init__(batch_size)
+        rate = checks.number("learning_rate", learning_rate)
+        for name, network in (("generator", generator), ("discriminator", discriminator)):
+            self.add_network(name, network, keras.optimizers.Adam(rate, beta_1=self.beta_1))
+        self.add_examples("inputs", inputs)
+        self.add_examples("targets", targets)
+        if len(self.inputs) != len(self.targets):
+            raise ValueError(f"targets: expected as many as inputs, {len(self.inputs)}, got {len(self.targets)}")
+        self.l1_weight = checks.number("l1_weight", l1_weight, zero_allowed=True)
+        self.gan_weight = checks.number("gan_weight", gan_weight, zero_allowed=True)
+
+    def call(self, inputs, training=False):
+        """What the generator makes of these inputs."""
+        return self.generator(inputs, training=training)
+
+    def train_step(self, useless_argument):
+        """An update of the discriminator and one of the generator, each with pairs of its own; returns their losses.
+
+        `l1_loss` is the mean error of a value in [-1, 1], before it is weighted.
+        """
+        inputs, targets = self.sample("inputs", "targets")
+        fakes = self.generator(inputs, training=True)
+        with tf.GradientTape() as tape:
+            real_values, fake_values = self.judge(beside(inputs, targets), beside(inputs, fakes))
+            discr_loss = (mean_square(real_values - 1) + mean_square(fake_values)) / 2
+        update(self.discriminator, tape, discr_loss)
+
+        inputs, targets = self.sample("inputs", "targets")
+        with tf.GradientTape() as tape:
+            fakes = self.generator(inputs, training=True)
+            values = self.judge_fakes(beside(inputs, targets), beside(inputs, fakes))
+            gan_loss = mean_square(values - 1)
+            l1_loss = tf.reduce_mean(tf.abs(fakes - targets))
+            gen_loss = self.gan_weight * gan_loss + self.l1_weight * l1_loss
+        update(self.generator, tape, gen_loss)
+
+        return {"discr_loss": discr_loss, "gan_loss": gan_loss, "l1_loss": l1_loss}
+
+    def translate(self, inputs):
+        """Pictures in [0, 1] made of inputs in [0, 1], as an array."""
+        return unit(in_batches(lambda part: self.generator(part, training=False), signed(inputs), 50))
+
+
+class Pix2PixAsListed(FakesByMovingAverages, JudgedApart, Pix2Pix):
+    """As the source lists it: real and fake pairs are a batch each, and the generator plays against moving averages.
+
+    A discriminator with batch normalisation can then tell the two by the batch alone, see `beyond.common.base`.
+    """
+
+
+def beside(inputs, pictures):
+    """Input and picture as one: its channels are those of both, (batch, h, w, channels)."""
+    return tf.concat([inputs, pictures], axis=-1)
+
+
+def mean_square(values):
+    return tf.reduce_mean(tf.square(values))
+
+
+# --------------------------------------------------------- training, measuring
+
+def figures_of(made, truth):
+    """How near pictures (n, h, w, c) in [0, 1] come to the truth; a dict.
+
+    error: mean difference of a value, in levels of 255. edges: the same of the differences of neighbouring pixels.
+    colour, sharpness: how strong colours are, and how much neighbours differ, divided by the same of the truth.
+    """
+    def slopes(pictures):
+        return np.concatenate([np.diff(pictures, axis=axis).ravel() for axis in (1, 2)])
+
+    def colour(pictures):
+        return float(np.mean(np.ptp(pictures, axis=-1)))
+
+    result = {"error": 255 * float(np.mean(np.abs(made - truth))),
+              "edges": 255 * float(np.mean(np.abs(slopes(made) - slopes(truth)))),
+              "sharpness": float(np.mean(np.abs(slopes(made))) / np.mean(np.abs(slopes(truth))))}
+    if colour(truth) > 0:
+        result["colour"] = colour(made) / colour(truth)
+    return result
+
+
+def make(pairs, options):
+    """A new Pix2Pix of these pairs."""
+    size, channels_in, channels_out = pairs.train_b.shape[1], pairs.train_a.shape[-1], pairs.train_b.shape[-1]
+    if options.network == "small":
+        networks = small_GenDiscr(size, channels_in, channels_out, options.filters, skips=not options.no_skips)
+    else:
+        networks = {"colour": colour_GenDiscr, "maps": maps_GenDiscr}[options.network]()
+        needed, got = networks[0].input_shape[1:], pairs.train_a.shape[1:]
+        if needed != got:
+            raise ValueError(f"--network: expected small for pictures of {'x'.join(map(str, got))}; {options.network} "
+                             f"is for {'x'.join(map(str, needed))}")
+    chosen_type = Pix2PixAsListed if options.as_listed else Pix2Pix
+    return chosen_type(*networks, signed(pairs.train_a), signed(pairs.train_b), options.batch, options.rate, options.l1,
+                       options.gan)
+
+
+def enlarged(pictures, size):
+    """Smaller inputs as large as their targets, each pixel repeated: the U-Net keeps the size."""
+    times = size // pictures.shape[1]
+    return pictures.repeat(times, axis=1).repeat(times, axis=2)
+
+
+def main(argv=None):
+    from beyond.common import figures, pairs, script, training
+    parser = script.parser("pix2pix", __doc__, dict(epochs=12, steps=150), data=None, epochs=40, steps=200, batch=16,
+                           rate=.0002)
+    pairs.add_arguments(parser)
+    parser.add_argument("--change", choices=[name for name in pairs.CHANGES if name != "own"], default="colour",
+                        help="what the pairs differ in (default colour)")
+    parser.add_argument("--network", choices=["small", "colour", "maps"], default="small",
+                        help="small for any size, or the source's for 256 x 256 pixels")
+    parser.add_argument("--filters", type=script.width, default=32, metavar="N",
+                        help="of the first layer of small networks (default 32)")
+    parser.add_argument("--l1", type=script.zero_or_more, default=100., metavar="X",
+                        help="weight of the mean error (default 100)")
+    parser.add_argument("--gan", type=script.zero_or_more, default=1., metavar="X",
+                        help="weight of the discriminator's opinion (default 1)")
+    parser.add_argument("--no-skips", action="store_true", help="leave out the skips of the U-Net")
+    parser.add_argument("--as-listed", action="store_true", help="real and fake pairs in a batch each, as the source")
+    options = script.start(parser, argv)
+    data = pairs.from_options(options, options.change)
+    data.train_a, data.test_a = (enlarged(part, data.train_b.shape[1]) for part in (data.train_a, data.test_a))
+    try:
+        G = make(data, options)
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
+    shown = slice(0, 8)
+    record = training.train_GAN(G, options, draw=lambda: G.translate(data.test_a[shown]), name="pix2pix")
+    print("held out:", script.line(figures_of(G.translate(data.test_a), data.test_b)))
+    panels = [("input", data.test_a[shown]), *record.sheets, ("truth", data.test_b[shown])]
+    channels = max(pictures.shape[-1] for _, pictures in panels)
+    panels = [(name, np.broadcast_to(pictures, (*pictures.shape[:-1], channels))) for name, pictures in panels]
+    sheets = figures.visualize_sheets(panels, 1, size=1.2, title="Pix2Pix: held-out pictures")
+    losses = figures.visualize_losses([("Pix2Pix", record.losses)])
+    script.finish(sheets, options, "pix2pix-samples.png")
+    script.finish(losses, options, "pix2pix-losses.png")
+    return [sheets, losses]
+
+
+if __name__ == "__main__":
+    main()
