@@ -17,7 +17,7 @@ import tensorflow as tf
 from tensorflow import keras
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(globals().get("__file__", "cell"))))  # gan stands beside this file
-from gan.model import GAN  # noqa: E402
+from gan.model import GAN
 
 
 class Simple_GAN(GAN):

@@ -17,8 +17,8 @@ import sys
 import tensorflow as tf
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(globals().get("__file__", "cell"))))  # gan stands beside this file
-from gan import checks  # noqa: E402
-from gan.model import GAN  # noqa: E402
+from gan import checks
+from gan.model import GAN
 
 
 class WGAN_GP(GAN):

@@ -117,7 +117,7 @@ class SGAN(CrossEntropyGAN):
         super().__init__(generator, discriminator, latent_generator, real_examples,
                          batch_size, disc_iter, learning_rate)
         self.classes = self.discriminator.output_shape[1][-1] - 1
-        self.labels = checked_labels(labels, len(self.real_examples), self.classes, lowest=-1)
+        self.add_examples("labels", checked_labels(labels, len(self.real_examples), self.classes, lowest=-1), "int32")
         if not np.any(self.labels >= 0):
             raise ValueError("labels: expected at least one class that is known, got -1 for every example")
         self.labelled = tf.constant(np.flatnonzero(self.labels >= 0), tf.int32)  # (number of labels,)

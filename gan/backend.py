@@ -10,8 +10,8 @@ import sys
 _drawing, _asked = "matplotlib.pyplot" in sys.modules, None
 if "matplotlib" not in sys.modules:
     _asked = os.environ.pop("MPLBACKEND", None)  # a name that matplotlib does not know would end its import
-import matplotlib  # noqa: E402
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib
+import matplotlib.pyplot as plt
 
 __all__ = ["matplotlib", "missing", "plt"]
 missing = None  # the backend that was asked for and cannot be had, and why

@@ -353,7 +353,8 @@ def visualize_pictures(panels, columns, size=5, panel_columns=None, cmap="gray",
     columns = columns if isinstance(columns, (list, tuple)) else [columns] * len(panels)
     sheets = [picture_sheet(pictures, count) for (_, pictures), count in zip(panels, columns)]
     rows, cols = axes.shape
-    figure.set_size_inches(size * cols, (size * sheets[0].shape[0] / sheets[0].shape[1] + .4) * rows + .4 * bool(title))
+    height = size * sheets[0].shape[0] / sheets[0].shape[1] + .4
+    figure.set_size_inches(size * cols + (cmap != "gray"), height * rows + .4 * bool(title))
     for axis in axes.flat:
         axis.set(xticks=[], yticks=[], frame_on=False)
     for axis, (name, pictures), sheet in zip(axes.flat, panels, sheets):

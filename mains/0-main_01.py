@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
-from gan import script  # noqa: E402
-from gan.examples import circle_example  # noqa: E402
-from gan.figures import visualize_losses  # noqa: E402
+from gan import script
+from gan.examples import circle_example
+from gan.figures import visualize_losses
 
 Simple_GAN = __import__("0-simple_gan").Simple_GAN
 

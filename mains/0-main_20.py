@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
-from gan import script  # noqa: E402
-from gan.examples import four_clouds_example  # noqa: E402
-from gan.figures import visualize_5D  # noqa: E402
+from gan import script
+from gan.examples import four_clouds_example
+from gan.figures import visualize_5D
 
 WGAN_GP = __import__("2-wgan_gp").WGAN_GP
 

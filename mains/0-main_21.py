@@ -5,18 +5,18 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
-import numpy as np  # noqa: E402
+import numpy as np
 
-from gan import script  # noqa: E402
-from gan.figures import visualize_corner  # noqa: E402
-from gan.indicators import (  # noqa: E402
+from gan import script
+from gan.figures import visualize_corner
+from gan.indicators import (
     expected_mean_squared_dist_cloud_to_center,
     expected_squared_dist_barycenter_to_center,
     mean_squared_dist_cloud_to_center,
     squared_dist_barycenter_to_center,
 )
-from gan.numbers_in_words import mean_and_spread  # noqa: E402
-from points_in_49_dimensions import BATCH_SIZE, CLASSES, SIGMA, N, train, weights_file  # noqa: E402
+from gan.numbers_in_words import mean_and_spread
+from points_in_49_dimensions import BATCH_SIZE, CLASSES, SIGMA, N, train, weights_file
 
 S = 500  # points in a sample
 EXPECTED = (expected_mean_squared_dist_cloud_to_center(N, SIGMA, S),

@@ -8,19 +8,19 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
-import numpy as np  # noqa: E402
+import numpy as np
 
-from gan import script  # noqa: E402
-from gan.examples import cloud_in_the_corner_numpy  # noqa: E402
-from gan.figures import visualize_indicators, visualize_pictures  # noqa: E402
-from gan.indicators import (  # noqa: E402
+from gan import script
+from gan.examples import cloud_in_the_corner_numpy
+from gan.figures import visualize_indicators, visualize_pictures
+from gan.indicators import (
     expected_mean_squared_dist_cloud_to_center,
     expected_squared_dist_barycenter_to_center,
     mean_squared_dist_cloud_to_center,
     squared_dist_barycenter_to_center,
 )
-from gan.networks import fully_connected_GenDiscr  # noqa: E402
-from points_in_49_dimensions import CLASSES, SHAPE, real_points, train, weights_file  # noqa: E402
+from gan.networks import fully_connected_GenDiscr
+from points_in_49_dimensions import CLASSES, SHAPE, real_points, train, weights_file
 
 N, SIGMA, S = 10, .1, 100  # of the distributions; the pictures have those of 0-main_21
 

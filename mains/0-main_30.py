@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
-from gan import script  # noqa: E402
-from gan.faces.figures import visualize_faces  # noqa: E402
-from gan.networks import spheric_generator  # noqa: E402
+from gan import script
+from gan.faces.figures import visualize_faces
+from gan.networks import spheric_generator
 
 Simple_GAN = __import__("0-simple_gan").Simple_GAN
 convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
-from gan import script  # noqa: E402
-from gan.faces.figures import visualize_pixels  # noqa: E402
-from gan.figures import visualize_pictures  # noqa: E402
+from gan import script
+from gan.faces.figures import visualize_pixels
+from gan.figures import visualize_pictures
 
 
 def main(argv=None):

@@ -10,15 +10,15 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
-import numpy as np  # noqa: E402
+import numpy as np
 
-from gan import script  # noqa: E402
-from gan.faces.figures import visualize_quality  # noqa: E402
-from gan.faces.quality import PictureQuality, table  # noqa: E402
-from gan.faces.recipe import COURSE, QUICK, AveragedGenerator, FacesLog, centre_critic  # noqa: E402
-from gan.faces.stored_weights import save_keras2_weights  # noqa: E402
-from gan.figures import visualize_pictures  # noqa: E402
-from gan.networks import normal_generator  # noqa: E402
+from gan import script
+from gan.faces.figures import visualize_quality
+from gan.faces.quality import PictureQuality, table
+from gan.faces.recipe import COURSE, QUICK, AveragedGenerator, FacesLog, centre_critic
+from gan.faces.stored_weights import save_keras2_weights
+from gan.figures import visualize_pictures
+from gan.networks import normal_generator
 
 WGAN_GP = __import__("4-wgan_gp").WGAN_GP
 convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr

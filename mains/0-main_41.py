@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
-import numpy as np  # noqa: E402
+import numpy as np
 
-from gan import script  # noqa: E402
-from gan.faces.latent import segment  # noqa: E402
-from gan.figures import visualize_pictures  # noqa: E402
-from stored_faces import pretrained, stored_faces_parser  # noqa: E402
+from gan import script
+from gan.faces.latent import segment
+from gan.figures import visualize_pictures
+from stored_faces import pretrained, stored_faces_parser
 
 
 def main(argv=None):

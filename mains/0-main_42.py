@@ -5,20 +5,20 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
-import numpy as np  # noqa: E402
+import numpy as np
 
-from gan import script  # noqa: E402
-from gan.faces.figures import visualize_chi2, visualize_coordinates  # noqa: E402
-from gan.faces.quality import (  # noqa: E402
+from gan import script
+from gan.faces.figures import visualize_chi2, visualize_coordinates
+from gan.faces.quality import (
     PCA_generator,
     PictureQuality,
     standardized_coordinates,
     sums_of_squares,
     table,
 )
-from gan.figures import visualize_pictures  # noqa: E402
-from gan.picture_measures import COORDINATES  # noqa: E402
-from stored_faces import pretrained, stored_faces_parser  # noqa: E402
+from gan.figures import visualize_pictures
+from gan.picture_measures import COORDINATES
+from stored_faces import pretrained, stored_faces_parser
 
 convolutional_GenDiscr = __import__("3-generate_faces").convolutional_GenDiscr
 DEPTHS = (128, 192, 256)

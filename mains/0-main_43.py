@@ -5,15 +5,15 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
-import numpy as np  # noqa: E402
+import numpy as np
 
-from gan import script  # noqa: E402
-from gan.faces import latent  # noqa: E402
-from gan.faces.attributes import attribute_direction, load_attributes  # noqa: E402
-from gan.faces.pictures import OWN_FACES  # noqa: E402
-from gan.figures import picture_frame, picture_sheet, save_animation, visualize_pictures  # noqa: E402
-from gan.picture_measures import flat  # noqa: E402
-from stored_faces import pretrained, stored_faces_parser  # noqa: E402
+from gan import script
+from gan.faces import latent
+from gan.faces.attributes import attribute_direction, load_attributes
+from gan.faces.pictures import OWN_FACES
+from gan.figures import picture_frame, picture_sheet, save_animation, visualize_pictures
+from gan.picture_measures import flat
+from stored_faces import pretrained, stored_faces_parser
 
 DIM = 16
 WALKERS = 12  # faces that walk side by side

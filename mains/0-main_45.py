@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(globals().get("__file__", "mains/x")).resolve().parents[1]))
-from gan import options, outputs  # noqa: E402
-from gan.lab import write_lab  # noqa: E402
+from gan import options, outputs
+from gan.lab import write_lab
 
 
 def main(argv=None):

@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SUBMISSION = "test_submission.py"
+THOROUGH = Path(__file__).with_name("thorough.txt")
 sys.path[:0] = [str(ROOT), str(ROOT / "mains")]
 os.environ["MPLBACKEND"] = "agg"
 
@@ -94,15 +95,32 @@ def pytest_collection_modifyitems(config, items):
             config.hook.pytest_deselected(items=others)
             items[:] = [item for item in items if item not in others]
     elif not config.getoption("--all") and not any("::" in str(argument) for argument in config.args):
-        thorough = [item for item in items if item.get_closest_marker("thorough")]
-        config.hook.pytest_deselected(items=thorough)
-        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+        thorough = {item for item in items if item.get_closest_marker("thorough")} | named_thorough(items)
+        config.hook.pytest_deselected(items=[item for item in items if item in thorough])
+        items[:] = [item for item in items if item not in thorough]
     items.sort(key=place_in_line)
 
 
+def named_thorough(items):
+    """The tests that thorough.txt names: all cases of a test, all but the first, or one."""
+    lines = THOROUGH.read_text(encoding="utf-8").splitlines()
+    named = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+    found, seen = set(), set()
+    for item in items:
+        name = f"{Path(os.path.relpath(item.path, THOROUGH.parent)).as_posix()}::{item.originalname}"
+        case = item.name[len(item.originalname):]
+        if name in named or name + case in named or (name in seen and f"{name}[1:]" in named):
+            found.add(item)
+        seen.add(name)
+    return found
+
+
 # What takes longest begins first: then the workers end together. The other files keep their order.
-LONGEST = ("grading/test_zoo.py", "grading/test_hostile.py", "grading/test_attacks.py", "training/test_long_run.py",
-           "mains/test_mains.py")
+LONGEST = (
+    "grading/test_zoo.py", "grading/test_hostile.py", "training/test_long_run.py", "grading/test_attacks.py",
+    "grading/test_packages.py", "grading/test_starter_alone.py", "mains/test_mains.py", "grading/test_reports.py",
+    "beyond/test_class_mains.py", "beyond/test_gan_mains.py", "mains/test_anywhere.py",
+)
 
 
 def place_in_line(item):

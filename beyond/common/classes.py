@@ -41,7 +41,10 @@ class ClassGAN(CrossEntropyGAN):
         if len(inputs) != 2 or inputs[1] != (self.classes,):
             raise ValueError(f"generator: expected two inputs, latent vectors and one-hot classes (n, {self.classes}), "
                              f"got inputs of shape {inputs}")
-        self.labels = None if labels is None else checked_labels(labels, len(self.real_examples), self.classes)
+        if labels is None:
+            self.labels = None
+        else:
+            self.add_examples("labels", checked_labels(labels, len(self.real_examples), self.classes), dtype="int32")
 
     def one_hot(self, numbers):
         """Class numbers (n,) as vectors (n, classes)."""
@@ -49,9 +52,8 @@ class ClassGAN(CrossEntropyGAN):
 
     def get_labelled_sample(self, size=None):
         """`size` (default: the batch size) real examples and their one-hot classes, drawn with replacement."""
-        count = len(self.labels)
-        indices = self.drawn(lambda: tf.random.uniform((size or self.batch_size,), 0, count, tf.int32))
-        return tf.gather(self.real_examples, indices), self.one_hot(tf.gather(self.labels, indices))
+        examples, labels = self.sample("real_examples", "labels", size=size, replace=True)
+        return examples, self.one_hot(labels)
 
     def get_fake_sample_of_classes(self, size=None, training=False):
         """`size` (default: the batch size) fakes and the classes that they were made for, each equally likely."""

@@ -103,19 +103,32 @@ def real_bytes(pictures, side):
     return np.rint(255 * np.clip(pictures[which], 0, 1)).astype("uint8")
 
 
-def write_page(path, generator, discriminator, seed=0, real_faces=None):
+def checked_directions(directions, dim):
+    """{name: unit vector of `dim` numbers} as lists."""
+    found = {}
+    for name, direction in directions.items():
+        direction = np.asarray(direction, dtype="float64")
+        if direction.shape != (dim,) or not np.isclose(np.linalg.norm(direction), 1):
+            raise ValueError(f"directions: expected unit vectors of shape ({dim},), got {name!r} of shape "
+                             f"{direction.shape} and length {np.linalg.norm(direction):.3g}")
+        found[str(name)] = direction.tolist()
+    return found
+
+
+def write_page(path, generator, discriminator, seed=0, real_faces=None, directions=None):
     """Write the page to `path`, a file of its own of about 4 MB; `seed` starts its random numbers.
 
     Some of `real_faces`, pictures in [0, 1] of shape (n, side, side), are put into it for the game "Real or fake?";
-    without them there is no game.
+    without them there is no game. `directions` are unit vectors of the latent space, {name: (n,)}; each gets a slider.
 
     Raises:
-        ValueError: as `describe`, or other real faces than that; then nothing is written.
+        ValueError: as `describe`, or other real faces or directions than that; then nothing is written.
     """
     networks, weights = describe(generator, discriminator)
+    directions = checked_directions(directions or {}, networks["generator"][0]["input"][0])
     real = b"" if real_faces is None else real_bytes(real_faces, networks["generator"][-1]["output"][0]).tobytes()
     parts = {"networks": embedded(networks), "weights": base64.b64encode(weights.tobytes()).decode(),
-             "real": base64.b64encode(real).decode(), "seed": embedded(int(seed))}
+             "real": base64.b64encode(real).decode(), "seed": embedded(int(seed)), "directions": embedded(directions)}
     text = re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], TEMPLATE.read_text(encoding="utf-8"))
     with written_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")

@@ -8,11 +8,20 @@ What runs where:
     sandbox.py    what stands between a solution and everything else on the machine
     process.py    starts server.py in the Python asked for, reads and checks what comes back
     server.py     there: imports TensorFlow once, forks a process for each task with a view of its own, ends it
-    worker.py     in that process: imports the solution, feeds it inputs, reports raw numbers
+    worker.py     in that process: feeds the solution inputs, reports raw numbers. It consists of
+                  source.py (what a file says), finding.py (class and methods, under whatever name) and
+                  watching.py (updates, calls of networks), which the sandbox shows it as well
     inputs.py     those inputs (sizes, weights, latent vectors, examples), drawn from a key by the worker and the judges
     reference.py  what a correct solution computes from them, and what each known mistake computes instead; NumPy only
     effects.py    how far each known mistake is from that, on which inputs; chooses the inputs of a seed
-    rubric.py     behaviours, points, and the judges that turn records into verdicts
+    records.py    what the worker sends, as the judges read it: steps, updates, samples
+    judges/       the judges by subject: module, constructor, samples, losses, critic and penalty of tasks 2 and 4,
+                  interpolation, steps, weights, adam, returned, networks of task 3, strangers (other GANs)
+    outcomes.py   what a judge may say, and what a verdict is
+    rubric.py     the table of behaviours: points, what each needs, its judge
+    verdicts.py   asks the judges, in order
+    margins.py    measures the room on both sides of every tolerance; margins.csv
+    messages.py   error messages and numbers in words
     hints.py      three hints for each behaviour
     batch.py      many folders at a time, two Pythons, the state file behind --resume
     reports.py    terminal, JSON, JUnit, CSV, the summary of a class

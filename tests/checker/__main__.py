@@ -7,7 +7,6 @@ python -m tests.checker DOWNLOAD.zip           a class as Moodle, Canvas or Brig
 """
 
 import argparse
-import importlib
 import os
 import shutil
 import signal
@@ -23,6 +22,9 @@ from tests.checker.submission import Submission
 PASSED, SOME_FAILED, WRONG_USAGE, TROUBLE, INTERRUPTED = 0, 1, 2, 3, 130
 EXIT_CODES = """exit code: 0 everything passed; 1 something failed or could not be checked; 2 wrong usage; 3 the
 machine was in trouble, or a report could not be written; 130 interrupted"""
+
+
+ONLY_GRADES = "this copy of the checker only grades: starters and packages are made with the course's own"
 
 
 class WrongUsage(Exception):
@@ -297,16 +299,11 @@ def exit_code(gradings):
     return PASSED if all(map(reports.all_passed, gradings)) else SOME_FAILED
 
 
-def maker(name):
-    """A module of the checker that is not needed for grading, and stays behind where the checker is copied."""
-    try:
-        return importlib.import_module(f"tests.checker.{name}")
-    except ModuleNotFoundError:
-        raise WrongUsage("this copy of the checker only grades: starters and packages are made by the course") from None
-
-
 def write_starter(folder):
-    starter = maker("starter")
+    try:
+        from tests.checker import starter  # not needed for grading, and left behind where the checker is copied
+    except ImportError:
+        raise WrongUsage(f"--starter: {ONLY_GRADES}") from None
     try:
         starter.write(folder)
     except (OSError, ValueError) as error:
@@ -314,7 +311,10 @@ def write_starter(folder):
 
 
 def write_package(service, target):
-    packages = maker("packages")
+    try:
+        from tests.checker import packages
+    except ImportError:
+        raise WrongUsage(f"--package: {ONLY_GRADES}") from None
     if service not in packages.SERVICES:
         raise WrongUsage(f"--package: expected {' or '.join(packages.SERVICES)}, got {service!r}")
     try:

@@ -1,14 +1,25 @@
-"""What a student calls: `check(0)` in Python or a notebook, `python check.py 0` in a shell."""
+"""What a student calls: `check(0)` in Python or a notebook, `picture(0)` there, `python check.py 0` in a shell."""
 
 import argparse
+import itertools
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from tests.checker import batch, grading, guidance, holes, inputs, reports, rubric
 from tests.checker.batch import Settings
+from tests.checker.names import TASK_FILES
 from tests.checker.submission import Submission
 
 FOLDER = Path(__file__).resolve().parents[2]
+SCRIPTS = {  # task -> the main script that shows it
+    0: "mains/0-main_02.py",
+    1: "mains/0-main_10.py",
+    2: "mains/0-main_20.py",
+    3: "mains/0-main_30.py",
+    4: "mains/0-main_40.py",
+}
 
 
 class Report:
@@ -95,6 +106,68 @@ def chosen(task):
         if isinstance(one, bool) or one not in inputs.FILES:
             raise ValueError(f"task: expected a whole number from 0 to {max(inputs.FILES)}, got {one!r}")
     return sorted({int(one) for one in tasks}) or None
+
+
+# ------------------------------------------------------------------------ notebooks
+
+
+def shell():
+    """IPython's, if this is a notebook; else None."""
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+
+
+def picture(task, *options, folder=FOLDER):
+    """Run the main script of a task, and show what it draws in the notebook.
+
+    The script runs in a process of its own, so it finds the task files as they are now.
+
+    Args:
+        options: for the script, such as "--epochs", "4".
+    """
+    (task,) = chosen(task) or [0]
+    with tempfile.TemporaryDirectory() as out:
+        command = [sys.executable, SCRIPTS[task], "--no-show", "--out", out, *map(str, options)]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
+        lines = [line.rpartition("\r")[2] for line in done.stdout.splitlines()]
+        print("\n".join(line for line in lines if line.strip() and out not in line))
+        if done.returncode:
+            said = [line for line in done.stderr.splitlines() if line.strip()]
+            words = next((line for line in reversed(said) if "Error" in line), said[-1] if said else "no reason given")
+            print(f"The script stopped: {words.strip()}")
+        for path in sorted(Path(out).glob("*.png")):
+            if shell():
+                from IPython.display import Image, display
+
+                display(Image(data=path.read_bytes()))
+
+
+def taskfile(line, cell, folder=FOLDER):
+    """The cell magic %%taskfile NAME: write the cell into a task file; other work in it is kept beside it."""
+    name = line.strip()
+    if name not in TASK_FILES:
+        print(f"%%taskfile: expected the name of a task file, such as 0-simple_gan.py, got {name!r}")
+        return
+    path, text = Path(folder) / name, cell.rstrip("\n") + "\n"
+    before = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else text
+    if before != text and before != WRITTEN.get(path) and not holes.Holes(TASK_FILES[name], before).untouched:
+        kept = next(one for one in (path.with_name(f"{name}.{i}.bak") for i in itertools.count(1)) if not one.exists())
+        kept.write_text(before, encoding="utf-8")
+        print(f"What was in {name} before is kept in {kept.name}.")
+    path.write_text(text, encoding="utf-8")
+    WRITTEN[path] = text
+    print(f"Written: {name}")
+
+
+WRITTEN = {}  # path -> what this notebook has written there
+
+
+def register(folder=FOLDER):
+    """Make %%taskfile known where this is a notebook."""
+    if shell():
+        shell().register_magic_function(lambda line, cell: taskfile(line, cell, folder), "cell", "taskfile")
+
+
+# ---------------------------------------------------------------------------- shell
 
 
 def main(arguments=None):

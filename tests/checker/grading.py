@@ -4,6 +4,7 @@ Nothing that a solution does reaches the grader but the numbers on a pipe. A pro
 large costs the probe it was in; a new one goes on with the next.
 """
 
+import datetime
 import os
 import re
 import secrets
@@ -13,8 +14,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.checker import effects, holes, inputs, rubric, sandbox
+from tests.checker import effects, holes, inputs, rubric, sandbox, verdicts
 from tests.checker.names import TASK_FILES
+from tests.checker.outcomes import FAILED
 from tests.checker.process import FORGED, Interrupted, Server, remove
 from tests.checker.submission import Submission, own_files, present
 
@@ -40,13 +42,14 @@ class Grading:
     Attributes:
         folder: name of the student's folder.
         versions: of Python, TensorFlow and Keras, as the worker told them; empty if it never started.
-        verdicts: task -> list of `rubric.Verdict`, for the tasks whose file is there.
+        verdicts: task -> list of `outcomes.Verdict`, for the tasks whose file is there.
         trouble: a sentence if the machine or the folder, not the code, kept everything from being checked.
         absent: a sentence if there was nothing to grade.
         other: the versions of the second Python, if the folder was graded with two.
         warning: a sentence on what was not protected from the solution; empty if everything was.
         notes: sentences on what of the folder was not graded, and on files that look like a task's under another name.
         seed: of the probes' inputs; the same one gives the same inputs.
+        date: the day of the grading, such as 2026-11-26.
         student: name, number and platform of the student, if the name of a download has told them.
     """
 
@@ -61,6 +64,7 @@ class Grading:
     warning: str = ""
     notes: list = field(default_factory=list)
     seed: int = None
+    date: str = field(default_factory=lambda: datetime.date.today().isoformat())
     student: dict = field(default_factory=dict)
 
     def points(self, task):
@@ -124,10 +128,10 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
     return grading
 
 
-def explain(verdicts, submission, task):
+def explain(found, submission, task):
     """Let the first sentence say what the file is if it is no Python, and keep all of bearable length."""
-    first = verdicts[0]
-    if first.status == rubric.FAILED:
+    first = found[0]
+    if first.status == FAILED:
         first.sentence = submission.refused.get(task) or submission.no_python(task) or first.sentence
         missing = re.search(r"No module named '(\d-\w+)'", first.sentence)
         if missing and f"{missing[1]}.py" in TASK_FILES:
@@ -135,8 +139,12 @@ def explain(verdicts, submission, task):
                 f"{inputs.FILES[task][-1]} builds upon {missing[1]}.py, which is not there: hand in both. "
                 f"{first.sentence}"
             )
-    left_open(verdicts, holes.of(task, submission.graded))
-    for verdict in verdicts:
+    left_open(found, holes.of(task, submission.graded))
+    by_name = {one.behaviour.name: one for one in found}
+    for place, verdict in enumerate(found):
+        if verdict.behaviour.of and verdict.status == FAILED:  # what is not started has not failed
+            found[place] = verdicts.the_whole(verdict.behaviour, by_name)
+    for verdict in found:
         verdict.sentence = verdict.sentence[:LONGEST_SENTENCE]
 
 
@@ -233,7 +241,7 @@ class Session:
     def run(self, task):
         """Run the probes of a task, those behind a crash or an endless loop in a new process."""
         records = self.records[task] = {}
-        waiting = [probe.split(".")[1] for probe in rubric.probes_of(task)]
+        waiting = [probe.split(".")[1] for probe in verdicts.probes_of(task)]
         spent = crashes = 0
         while waiting:
             self.begin(task, waiting)
@@ -267,7 +275,7 @@ class Session:
                 return
             records[current or waiting[0]] = {"failed": {"error": "Stopped", "stopped": stopped}}
             crashes += 1
-            waiting = rubric.still_needed(task, records)
+            waiting = verdicts.still_needed(task, records)
             if crashes >= CRASHES or spent >= self.limits.task:
                 why = (
                     "the process stopped too often before" if crashes >= CRASHES else "the time for this task was over"
@@ -278,7 +286,7 @@ class Session:
     def judge(self, task, trouble=None):
         """The verdicts on a task, whose records are those of the inputs of this seed."""
         with inputs.use(effects.key(self.seed, task)):
-            return rubric.judge_task(task, self.records.get(task, {}), trouble)
+            return verdicts.judge_task(task, self.records.get(task, {}), trouble)
 
     def clock(self):
         """Seconds that count: not those in which other programs had the processors that the solution waited for."""

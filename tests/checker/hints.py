@@ -74,6 +74,12 @@ SAME_FOR_ALL = {  # name of a behaviour -> hints, where the task makes no differ
         "Make an object from examples that NumPy has drawn, look at their dtype, and call the training step. The "
         "documentation of `tf.cast` helps.",
     ),
+    "trains": (
+        "Nothing is asked here that is not asked above: look at the first behaviour that failed.",
+        "These points are for a training that is right from the samples to the updates. They are lost once, however "
+        "many of its parts are wrong.",
+        "Mend one behaviour after the other, from the top of the report to its end, and run the checker after each.",
+    ),
     "fit": (
         "Do what a main script does: compile, then fit.",
         "Fit calls the training step for every batch, collects the numbers that it returns in a history, and after it "

@@ -58,7 +58,7 @@ class Draw:
     """
 
     def __init__(self, key):
-        self.key = str(key)
+        self.key, self.tables = str(key), {}
         rng = self.rng("numbers")
 
         def between(low, high):
@@ -109,7 +109,10 @@ class Draw:
 
     def table(self, name, *shape, low=-1.0, high=1.0):
         """Uniform numbers in [low, high), float32, the same ones for the same name and shape."""
-        return self.rng(f"{name} {shape}").uniform(low, high, size=shape).astype("float32")
+        key = name, shape, low, high
+        if key not in self.tables:
+            self.tables[key] = self.rng(f"{name} {shape}").uniform(low, high, size=shape).astype("float32")
+        return self.tables[key].copy()
 
     def dense_weights(self, name, *widths, size=1.0):
         """[W, b, W, b, ...] of dense layers of these widths."""

@@ -16,9 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.checker import effects, grading, inputs, reference, rubric
+from tests.checker import effects, grading, inputs, reference
 from tests.checker.effects import TOLERANCES, relative
+from tests.checker.records import arrays, fakes, gradient_of, moved, steps_of
 from tests.checker.reference import TOLERANCE, distance
+from tests.checker.rubric import RUBRIC
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = Path(__file__).with_name("margins.csv")
@@ -31,7 +33,7 @@ SEEDS, SEEDS_OF_NOISE = range(100), range(5)
 
 def noise(python=sys.executable, seeds=SEEDS_OF_NOISE):
     """Comparison -> the largest distance that the judges accepted in gradings of our own solutions."""
-    found, current, kept = {}, [None], (rubric.close, rubric.near)
+    found, current, kept = {}, [None], (reference.close, reference.near)
 
     def note(distance, key=None):
         key = key or current[0]
@@ -50,16 +52,16 @@ def noise(python=sys.executable, seeds=SEEDS_OF_NOISE):
         return accepted
 
     gradings = list(records_of(python, seeds))
-    rubric.close, rubric.near = close, near
+    reference.close, reference.near = close, near
     try:
         for task, key, records in gradings:
             with inputs.use(key):
-                for behaviour in rubric.RUBRIC[task]:
+                for behaviour in RUBRIC[task]:
                     current[0] = behaviour.key
-                    sentence = behaviour.judge(records)
+                    sentence = behaviour.judge(records) if behaviour.judge else None
                     assert sentence is None, f"our own solution fails: {sentence}"
     finally:
-        rubric.close, rubric.near = kept
+        reference.close, reference.near = kept
     for task, key, records in gradings:
         with inputs.use(key):
             for name, value in noise_beside_judges(task, records):
@@ -68,11 +70,11 @@ def noise(python=sys.executable, seeds=SEEDS_OF_NOISE):
 
 
 def noise_beside_judges(task, records):
-    """(comparison, noise) of the comparisons that are not made by `rubric.close` or `rubric.near`."""
+    """(comparison, noise) of the comparisons that are not made by `reference.close` or `reference.near`."""
     if task in (0, 1, 2):
         yield f"{task}.adam", noise_of_adam(task, records["step"])
-        update = rubric.steps_of(records["defaults"])[0].of("G")[0]
-        change = rubric.moved(update["before"]["generator"], update["after"]["generator"])
+        update = steps_of(records["defaults"])[0].of("G")[0]
+        change = moved(update["before"]["generator"], update["after"]["generator"])
         yield "defaults, learning rate", abs(change - 0.005)
     if task == 2:
         yield "defaults, lambda_gp", noise_of_lambda(records["defaults"])
@@ -99,24 +101,24 @@ def records_of(python, seeds):
 
 def noise_of_adam(task, record):
     worst, beta_1 = 0.0, 0.3 if task == 2 else 0.5
-    steps = rubric.steps_of(record)
+    steps = steps_of(record)
     for letter, which in (("D", "discriminator"), ("G", "generator")):
         updates = [update for step in steps for update in step.of(letter)]
         starts, ends = (
-            [np.concatenate([w.ravel() for w in rubric.arrays(update[when][which])]) for update in updates]
+            [np.concatenate([w.ravel() for w in arrays(update[when][which])]) for update in updates]
             for when in ("before", "after")
         )
-        gradients = [np.concatenate([g.ravel() for g in rubric.gradient_of(one, which, 4)]) for one in updates]
+        gradients = [np.concatenate([g.ravel() for g in gradient_of(one, which, 4)]) for one in updates]
         for a, b in zip(reference.adam(starts, gradients, inputs.RATE, beta_1, 0.9), ends):
             worst = max(worst, float(np.max(np.abs(a - b))) / inputs.RATE)
     return worst
 
 
 def noise_of_lambda(record):
-    step = rubric.steps_of(record)[0]
-    found = rubric.gradient_of(step.of("D")[0], "discriminator", 2)[0]
-    weights, real = rubric.arrays(inputs.linear_critic((inputs.DIM,), inputs.SLOPE)), inputs.examples(200)
-    fake = rubric.fakes(rubric.arrays(step.of("G")[0]["before"]["generator"]), 200)
+    step = steps_of(record)[0]
+    found = gradient_of(step.of("D")[0], "discriminator", 2)[0]
+    weights, real = arrays(inputs.linear_critic((inputs.DIM,), inputs.SLOPE)), inputs.examples(200)
+    fake = fakes(arrays(step.of("G")[0]["before"]["generator"]), 200)
     plain = (fake.mean(axis=0) - real.mean(axis=0))[:, None]
     right = 2 * (inputs.SLOPE - 1) * weights[0] / inputs.SLOPE
     return abs(float(np.sum((found - plain) * right) / np.sum(right**2)) - 10)

@@ -37,6 +37,9 @@ SAID_BETTER = (
      "there is no gradient for any variable: what the loss depends on was computed outside the tape"),
     (r"numpy\(\) is only available when eager execution|object has no attribute 'numpy'",
      "numpy() works step by step only; fit makes a graph of train_step, where a tensor has no numbers yet"),
+    (r"argument must be .* not '(Symbolic)?Tensor'",
+     "float() and int() of a tensor work step by step only; fit makes a graph of train_step, where a tensor has no "
+     "number yet"),
     (r"Using a symbolic `?tf\.Tensor`? as a Python `?bool|iterating over a symbolic|Iterating over a symbolic",
      "fit makes a graph of train_step, where Python's if and for cannot look into a tensor: use tf.cond, tf.where or "
      "a number of Python"),

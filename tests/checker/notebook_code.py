@@ -45,7 +45,7 @@ def without_magics(text):
     """A cell without what only IPython understands: magics, shell commands, questions."""
     first = text.lstrip().split("\n", 1)[0]
     if first.startswith("%%"):
-        if not re.match(r"%%(time|timeit|capture|writefile|prun)\b", first):
+        if not re.match(r"%%(time|timeit|capture|writefile|taskfile|prun)\b", first):
             return ""  # another language
         text = text.lstrip()[len(first) :]
     lines = []

@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ElementTree
 from gan.files import written_whole
 from tests.checker import guidance, inputs
 from tests.checker.batch import generation, printable
-from tests.checker.rubric import FAILED, NOT_CHECKED, NOT_STARTED, PASSED, RUBRIC
+from tests.checker.rubric import BEHAVIOURS, FAILED, NOT_CHECKED, NOT_STARTED, PASSED, RUBRIC, VERSION
 
 WIDTH = 80
 LONGEST_SENTENCE = 600
@@ -105,6 +105,11 @@ def seed_of(grading):
     return "" if grading.seed is None else f", --seed {grading.seed}"
 
 
+def edition(grading):
+    """The version of the rubric and the day of the grading."""
+    return f"rubric {VERSION}, {clean(grading.date)}"
+
+
 class Style:
     """Colours, if the stream is a terminal that wants them."""
 
@@ -137,9 +142,10 @@ def terminal(grading, style=None, everything=False, hint_steps=0):
     lines = [style(line, "strong") for line in wrapped(head, "  ", first="")]
     lines += [style(line, NOT_CHECKED) for sentence in notices(grading) for line in wrapped(sentence, "  ")]
     if problem(grading):
-        return lines + [style(line, NOT_CHECKED) for line in wrapped(f"Not graded: {problem(grading)}.", "  ")]
-    if grading.versions:
-        lines += wrapped(f"with {versions_of(grading)}, in {grading.seconds:.0f} s{seed_of(grading)}", "  ")
+        text = f"Not graded: {problem(grading)}. ({edition(grading)})"
+        return lines + [style(line, NOT_CHECKED) for line in wrapped(text, "  ")]
+    text = f"with {versions_of(grading)}, in {grading.seconds:.0f} s{seed_of(grading)}; " * bool(grading.versions)
+    lines += wrapped(text + edition(grading), "  ")
     long = True
     for task, verdicts in grading.verdicts.items():
         before, found = long, task_lines(grading, task, verdicts, style, everything, hint_steps)
@@ -206,6 +212,9 @@ def rubric_lines(style=None, tasks=None):
             lines += wrapped(clean(behaviour.title), " " * len(first), first=first)
             if behaviour.needs:
                 lines += wrapped(f"needs {', '.join(behaviour.needs)}", " " * (len(first) + 2), first=" " * len(first))
+            if behaviour.of:
+                text = f"passes if these pass: {', '.join(behaviour.of)}"
+                lines += wrapped(text, " " * (len(first) + 2), first=" " * len(first))
     return lines[1:]
 
 
@@ -296,7 +305,8 @@ def task_summary(gradings):
 
 
 def figures(gradings):
-    """Numbers of folders: all, with all points, not graded; the mean share of the points; the seed of the inputs."""
+    """Numbers of folders: all, with all points, not graded; the mean share of the points; the seed of the inputs; the
+    version of the rubric and the day of the last grading."""
     graded = [grading for grading in gradings if not problem(grading)]
     shares = [points / total for points, total in map(totals, graded) if total]
     return {
@@ -305,16 +315,19 @@ def figures(gradings):
         "not_graded": len(gradings) - len(graded),
         "mean_share": round(sum(shares) / len(shares), 4) if shares else None,
         "seed": next((grading.seed for grading in gradings), None),
+        "rubric": VERSION,
+        "date": max((grading.date for grading in gradings), default=""),
     }
 
 
 def summary_lines(gradings, style=None, most=10):
     """What the class misses most."""
     style, found = style or Style(), figures(gradings)
+    when = f" (rubric {found['rubric']}, {clean(found['date'])})"
     text = f"{found['folders']} folders: {found['all_points']} with all points, {found['not_graded']} not graded"
     if found["mean_share"] is not None:
         text += f"; on average {found['mean_share']:.0%} of the points"
-    lines = [style(line, "strong") for line in wrapped(text, "  ", first="")]
+    lines = [style(line, "strong") for line in wrapped(text + when, "  ", first="")]
     if found["seed"] is not None:
         lines += wrapped(
             f"The inputs were drawn with --seed {found['seed']}, the same ones for every folder.", "  ", first=""
@@ -327,7 +340,7 @@ def summary_lines(gradings, style=None, most=10):
         if row["not_checked"]:
             text += f", {row['not_checked']} in which something could not be checked"
         lines += wrapped(text, "      ", first="  ")
-    missed = [row for row in class_summary(gradings) if row["failed"]]
+    missed = [row for row in class_summary(gradings) if row["failed"] and not BEHAVIOURS[row["behaviour"]].of]
     if missed:
         words = "folders, those in which it is the first thing to look at, and those in which it could not be checked"
         lines += wrapped(f"Missed most ({words}):", "  ", first="")
@@ -364,6 +377,8 @@ def gradescope(grading, level=None):
             "max_score": total,
             "versions": [v for v in (grading.versions, grading.other) if v],
             "seed": grading.seed,
+            "rubric": VERSION,
+            "date": clean(grading.date),
         },
     }
     if grading.warning:
@@ -416,8 +431,8 @@ def one_test(task, number, verdict, is_root, level=None):
 def overview(grading, level=None):
     """A few lines on the whole submission: versions, and what to look at first in each task, with help of a level."""
     if problem(grading):
-        return "\n".join([f"Not graded: {problem(grading)}.", *notices(grading)])
-    lines = [f"Graded with {versions_of(grading)}{seed_of(grading)}.", *notices(grading)]
+        return "\n".join([f"Not graded: {problem(grading)}. ({edition(grading)})", *notices(grading)])
+    lines = [f"Graded with {versions_of(grading)}{seed_of(grading)} ({edition(grading)}).", *notices(grading)]
     for task, verdicts in grading.verdicts.items():
         root = root_cause(verdicts)
         words = "Could not be checked: " * bool(root and root.status == NOT_CHECKED)
@@ -485,12 +500,12 @@ def suite_of(root, name, verdicts):
 
 
 def add_properties(suite, grading):
-    """The seed and notices, as properties, which come before the cases of a suite."""
-    found = [("seed", grading.seed)] * (grading.seed is not None) + [("notice", one) for one in notices(grading)]
-    if found:
-        properties = ElementTree.SubElement(suite, "properties")
-        for name, value in found:
-            ElementTree.SubElement(properties, "property", name=name, value=str(value))
+    """Rubric, date, seed and notices, as properties, which come before the cases of a suite."""
+    found = [("rubric", VERSION), ("date", clean(grading.date))]
+    found += [("seed", grading.seed)] * (grading.seed is not None) + [("notice", one) for one in notices(grading)]
+    properties = ElementTree.SubElement(suite, "properties")
+    for name, value in found:
+        ElementTree.SubElement(properties, "property", name=name, value=str(value))
 
 
 def case_of(suite, classname, name):

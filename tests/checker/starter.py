@@ -10,6 +10,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests.checker import starter_notebooks
+from tests.checker.check import SCRIPTS
 from tests.checker.copies import copy_checker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,8 +32,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from tests.checker.check import check, main  # noqa: E402, F401
+from tests.checker.check import check, main, picture, register  # noqa: F401
 
+register()
 if __name__ == "__main__":
     sys.exit(main())
 """
@@ -58,8 +61,12 @@ You need Linux, macOS, or Windows with WSL, and Python 3.9 to 3.13. In this fold
     python check.py 0 --hints 4   and, last, what to do
     python check.py               every task that you have begun
 
-In a notebook or in Python: `from check import check`, then `check(0)` or `check(0, hints=1)`. What is checked are the
-files in this folder, so save yours first. A task that is not started has no points yet.
+In Python: `from check import check`, then `check(0)` or `check(0, hints=1)`. What is checked are the files in this
+folder, so save yours first. A task that is not started has no points yet.
+
+If you like notebooks better, `notebooks/` has one for each task: what it is about, the hole, a picture, the check. The
+cell with the hole writes the task file. They work in Jupyter (`python -m pip install notebook`). They are made for
+Colab too, where they were not tried: upload this folder there as `starter.zip`.
 
 ## Hand in
 
@@ -70,14 +77,7 @@ Nothing else is needed: `gan/` is there where they are graded. Keep their names.
 `gan/` holds what the tasks share, `mains/` the scripts that train and draw, `data/` the faces, `tests/checker/` the
 checker. You need not change any of them.
 """
-SEE = {  # task -> the script that shows it
-    0: "python mains/0-main_02.py",
-    1: "python mains/0-main_10.py",
-    2: "python mains/0-main_20.py",
-    3: "python mains/0-main_30.py",
-    4: "python mains/0-main_40.py",
-}
-FOR_DEVELOPMENT = ("pytest", "hypothesis", "nbclient", "nbformat", "ipykernel")  # of requirements.txt
+FOR_DEVELOPMENT = ("#", "pytest", "hypothesis", "nbclient", "ipykernel", "setuptools")  # of requirements.txt
 LEFT_OUT = ("__pycache__", ".*", "outputs")
 
 STEP = """\
@@ -161,9 +161,9 @@ def starter_text(name):
 def readme():
     """The starter's README."""
     rows = []
-    for task, script in SEE.items():
+    for task, script in SCRIPTS.items():
         name = next(name for name in HOLES if name.startswith(f"{task}-"))
-        rows.append(f"| {task} | `{name}` | {', '.join(f'`{hole}`' for hole in HOLES[name])} | `{script}` |")
+        rows.append(f"| {task} | `{name}` | {', '.join(f'`{hole}`' for hole in HOLES[name])} | `python {script}` |")
     return README.format(rows="\n".join(rows), files=", ".join(f"`{name}`" for name in HOLES))
 
 
@@ -194,6 +194,11 @@ def write(folder):
                 (temporary / name).write_text(starter_text(name), encoding="utf-8")
             else:
                 shutil.copy(ROOT / name, temporary / name)
+        (temporary / starter_notebooks.FOLDER).mkdir()
+        for task, script in SCRIPTS.items():
+            name = next(name for name in HOLES if name.startswith(f"{task}-"))
+            text = starter_notebooks.notebook(task, name, starter_text(name), HOLES[name], script)
+            (temporary / starter_notebooks.FOLDER / f"{name[:-3]}.ipynb").write_text(text, encoding="utf-8")
         copy_checker(temporary)
         for name, text in (("check.py", CHECK), ("README.md", readme()), ("requirements.txt", requirements())):
             (temporary / name).write_text(text, encoding="utf-8")

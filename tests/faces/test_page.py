@@ -21,6 +21,7 @@ main_44 = __import__("0-main_44")
 TOLERANCE = 5e-5
 LATENT = np.random.default_rng(7).normal(size=(5, 16)) * [[1], [1], [1], [3], [30]]
 SEED, OTHER_SEED = 5, 7
+DIRECTIONS = {"smile": np.eye(16)[2], "age": np.full(16, .25)}
 REAL = np.random.default_rng(8).integers(0, 256, size=(211, 16, 16)) / 255  # more than the page takes
 
 
@@ -55,7 +56,7 @@ def faces(networks):
 def page(networks, tmp_path_factory):
     """The page of these networks, as a file."""
     path = tmp_path_factory.mktemp("page") / "page.html"
-    write_page(path, *networks, seed=SEED, real_faces=REAL)
+    write_page(path, *networks, seed=SEED, real_faces=REAL, directions=DIRECTIONS)
     return path
 
 
@@ -163,6 +164,14 @@ def test_the_real_faces_in_the_page(page):
     np.testing.assert_array_equal(stored.reshape(-1, 16, 16), wanted)
 
 
+@pytest.mark.parametrize("direction", [np.ones(16), np.full(15, 15 ** -.5), np.zeros(16), np.full(16, np.nan)])
+def test_directions_that_are_none(networks, tmp_path, direction):
+    """A direction that is no unit vector of the latent space is refused in one sentence; no file appears."""
+    with pytest.raises(ValueError, match=r"^directions: expected unit vectors of shape \(16,\), got 'smile' of shape "):
+        write_page(tmp_path / "page.html", *networks, directions={"smile": direction})
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("shape", [(0, 16, 16), (3, 16, 15), (16, 16), (3, 16, 16, 1)])
 def test_real_faces_that_are_none(networks, tmp_path, shape):
     """Real faces of another shape than the generator's are refused in one sentence; no file appears."""
@@ -175,10 +184,23 @@ def test_main_44(networks, page, tmp_path, monkeypatch, capsys):
     """The script writes the page of its networks and seed, prints its path, and returns it."""
     G = types.SimpleNamespace(generator=networks[0], discriminator=networks[1])
     monkeypatch.setattr(main_44, "pretrained", lambda options: (G, None, types.SimpleNamespace(pictures=REAL)))
+    monkeypatch.setattr(main_44, "directions", lambda *arguments: DIRECTIONS)
     path = tmp_path / "0-main_44.html"
     assert main_44.main(["--out", str(tmp_path), "--no-show", "--seed", str(SEED)]) == [path]
-    assert f"saved {path}" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"saved {path}" in out and len(re.findall(r"^What you see: [^.]+\.$", out, flags=re.MULTILINE)) == 1
     assert path.read_bytes() == page.read_bytes() and list(tmp_path.iterdir()) == [path]
+
+
+def test_the_directions_of_main_44(tmp_path):
+    """The page of the stored weights has a slider for smile, glasses and age; unknown faces have none."""
+    path, = main_44.main(["--out", str(tmp_path), "--no-show"])
+    found = json.loads(element(path.read_text(encoding="utf-8"), "directions"))
+    assert list(found) == ["smile", "glasses", "age"]
+    angles = np.array(list(found.values())) @ np.array(list(found.values())).T
+    np.testing.assert_allclose(np.diag(angles), 1, atol=1e-9)
+    assert np.abs(angles - np.eye(3)).max() < .9  # three different ones
+    assert main_44.directions(None, types.SimpleNamespace(origin="other faces"), 0) == {}
 
 
 # ---------------------------------------------------------------- in Chromium
@@ -214,6 +236,10 @@ DRIVE = """
     one(selector).value = value;
     one(selector).dispatchEvent(new Event("input", { bubbles: true }));
   };
+  one("#new").click();
+  report.before = look();
+  change("#age", "2.5");
+  report.older = { ...look(), number: one("#age-value").textContent, smile: one("#smile-value").textContent };
   const grey = id => Array.from(one("#" + id).getContext("2d").getImageData(0, 0, 16, 16).data)
     .filter((byte, i) => i % 4 === 0);
   report.ends = [grey("from"), grey("to")];
@@ -311,6 +337,16 @@ def test_a_slider_changes_one_coordinate(driven):
     before, after = driven["looks"]["shown"], driven["looks"]["slider"]
     assert after["latent"] == [*before["latent"][:2], 2.5, *before["latent"][3:]]
     assert after["number"] == "2.50" and after["pixels"] != before["pixels"]
+
+
+@needs_chromium
+def test_a_slider_of_an_attribute(driven, faces):
+    """It changes only the part of the latent vector along its direction; the other sliders follow."""
+    before, after = (np.array(driven[name]["latent"]) for name in ("before", "older"))
+    np.testing.assert_allclose(after @ DIRECTIONS["age"], 2.5, atol=1e-9)
+    np.testing.assert_allclose(after - before, (2.5 - before @ DIRECTIONS["age"]) * DIRECTIONS["age"], atol=1e-9)
+    assert driven["older"]["number"] == "2.50" and driven["older"]["smile"] == f"{after[2]:.2f}".replace("-", "\u2212")
+    np.testing.assert_allclose(driven["older"]["pixels"], 255 * np.clip(faces([after])[0][0], 0, 1), rtol=0, atol=.51)
 
 
 @needs_chromium

@@ -4,44 +4,101 @@ What solutions get is held by tests/grading/test_zoo.py.
 """
 
 import dataclasses
+import json
+import zlib
 
 import pytest
 
-from tests.checker import messages, reports, rubric, worker
-from tests.checker.rubric import (
-    BEHAVIOURS,
+from tests.checker import messages, reports, rubric, source, verdicts
+from tests.checker.outcomes import (
     FAILED,
     NOT_CHECKED,
     PASSED,
-    RUBRIC,
     Behaviour,
     Beside,
     CannotTell,
     Misnamed,
     Remark,
     Verdict,
+    passes,
 )
-from tests.grading.test_reports import ALL, LONG, T0, T1, broken, made, plain, wrong
+from tests.checker.rubric import BEHAVIOURS, RUBRIC
+from tests.grading.test_reports import ALL, LONG, T0, T1, TODAY, broken, made, plain, wrong
 
+RUBRIC_OF = {task: {one.name: one for one in rows} for task, rows in RUBRIC.items()}
 NAMES = {"class", "construct", "returned_keys", "method", "function"}  # what can fail for a name alone
 TRAINING = {
     "runs", "discriminator_loss", "generator_loss", "updates", "fresh_fakes", "own_weights", "adam", "clip", "samples",
-    "interpolation", "penalty", "penalty_in_loss", "penalty_points", "pictures", "float64", "fit",
+    "interpolation", "penalty", "penalty_in_loss", "penalty_points", "float64", "fit",
 }  # fmt: skip
 
 
-def test_what_trains_wrongly_costs_more_than_what_is_named_wrongly():
-    """The dearest name costs less than the cheapest fault of the training, in every task."""
-    for rows in RUBRIC.values():
-        names = [one.points for one in rows if one.name in NAMES]
-        training = [one.points for one in rows if one.name in TRAINING]
-        assert not training or max(names) < min(training)
+def of_task(task, *failed, misnamed=(), open=()):
+    """Verdicts on a task in which some behaviours failed, some for a name alone, and some are open."""
+
+    def judge(name):
+        if name in open:
+            raise CannotTell(open[name])
+        return "wrong" if name in failed else Misnamed("another name") if name in misnamed else None
+
+    rows = [dataclasses.replace(one, judge=lambda records, name=one.name: judge(name), needs=(), probes=())
+            for one in RUBRIC[task]]  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(RUBRIC, task, rows)
+        return {one.behaviour.name: one for one in verdicts.judge_task(task, {})}
+
+
+def lost(found):
+    """The share of the points that is lost."""
+    return 1 - sum(one.points for one in found.values()) / sum(one.behaviour.points for one in found.values())
+
+
+@pytest.mark.parametrize("task", [0, 1, 2, 4])
+def test_what_trains_wrongly_costs_about_a_quarter(task):
+    """A wrong sign, a missing clipping, wrong samples: each costs about a quarter of the task, in every task."""
+    names = [one.name for one in RUBRIC[task] if one.name in TRAINING] + ["pictures"] * (task == 4)
+    assert set(RUBRIC_OF[task]["trains"].of) == set(names)
+    for name in names:
+        assert 0.22 <= lost(of_task(task, name)) <= 0.4
+    for name in ("discriminator_loss", "generator_loss", "updates", "own_weights"):
+        assert lost(of_task(task, name)) >= 0.23
+
+
+@pytest.mark.parametrize("task", [0, 1, 2, 4])
+def test_what_is_named_wrongly_costs_a_few_points(task):
+    """A class, an argument, a key under another name: three points each, and none of those for the training."""
+    for name in NAMES & set(RUBRIC_OF[task]):
+        found = of_task(task, misnamed=(name,))
+        assert lost(found) < 0.04 and found["trains"].status == PASSED
+    assert lost(of_task(task, misnamed=NAMES)) < 0.11
+
+
+def test_a_wrong_network_of_task_3_costs_a_quarter():
+    """One activation: ten points of forty; a name: three."""
+    assert lost(of_task(3, "generator")) == lost(of_task(3, "discriminator")) == 0.25
+    assert lost(of_task(3, misnamed=("function",))) == pytest.approx(3 / 40)
+
+
+def test_the_points_of_the_training_are_lost_once():
+    """Two faults cost those of "trains" once; what is open because of a name costs none of them."""
+    one, two = of_task(1, "clip"), of_task(1, "clip", "updates")
+    assert lost(two) - lost(one) == pytest.approx(RUBRIC_OF[1]["updates"].points / 120)
+    assert one["trains"].status == FAILED and RUBRIC_OF[1]["clip"].title in one["trains"].sentence
+    assert of_task(1, open={"fit": "class"}, misnamed=("class",))["trains"].status == PASSED
+    found = of_task(1, "import", open={"fit": "import"})
+    assert (found["trains"].status, found["trains"].because) == (NOT_CHECKED, "1.import")
+
+
+def test_the_version_of_the_rubric_goes_with_the_rubric():
+    """Whoever changes points or behaviours gives the rubric another version, and this number with it."""
+    table = [(one.key, one.points, one.title, one.of) for rows in RUBRIC.values() for one in rows]
+    assert (rubric.VERSION, zlib.crc32(repr(table).encode())) == (3, 1051766480)
 
 
 def test_the_totals_are_those_that_the_documentation_names():
     """The points of each task, which README and CHANGELOG name."""
     found = {task: sum(one.points for one in rows) for task, rows in RUBRIC.items()}
-    assert found == {0: 80, 1: 89, 2: 100, 3: 40, 4: 120}
+    assert found == {0: 110, 1: 120, 2: 140, 3: 40, 4: 180}
 
 
 def test_everything_judged_in_task_2_is_judged_in_task_4():
@@ -50,6 +107,7 @@ def test_everything_judged_in_task_2_is_judged_in_task_4():
     for one in RUBRIC[2]:
         other = theirs.pop(one.name)
         assert (other.title, other.points, other.needs, other.probes) == (one.title, one.points, one.needs, one.probes)
+        assert set(other.of) - set(one.of) == ({"pictures"} if one.name == "trains" else set())
     assert set(theirs) == {"faces", "method", "generator_weights", "discriminator_weights"}
 
 
@@ -60,7 +118,7 @@ def judged(monkeypatch, *judges):
         for (name, needs), judge in zip((("class", ()), ("construct", ("class",))), judges)
     ]
     monkeypatch.setitem(RUBRIC, 0, rows)
-    return rubric.judge_task(0, {})
+    return verdicts.judge_task(0, {})
 
 
 def test_a_wrong_name_keeps_nothing_else_from_being_judged(monkeypatch):
@@ -77,7 +135,7 @@ def test_a_remark_costs_nothing(monkeypatch):
     """A judge may have a word on what is right: the points stay, and the sentence is kept."""
     first, second = judged(monkeypatch, lambda records: Remark("beta_2 is .999"), lambda records: None)
     assert (first.status, first.points, first.remark, first.sentence) == (PASSED, 2, "beta_2 is .999", "")
-    assert second.points == 2 and rubric.passes(lambda records: Remark("a word"), {})
+    assert second.points == 2 and passes(lambda records: Remark("a word"), {})
 
 
 def test_a_judge_may_find_that_another_behaviour_comes_first(monkeypatch):
@@ -179,6 +237,27 @@ def test_a_remark_stands_in_every_report():
     assert adam["extra_data"]["remark"]
 
 
+def test_rubric_and_date_stand_in_every_report():
+    """A mark can be traced to the rubric that gave it: terminal, class, JSON and JUnit; CSV keeps its columns."""
+    for grading in (made(), wrong(), broken()):
+        words = f"rubric {rubric.VERSION}, {TODAY}"
+        assert words in plain(reports.terminal(grading)) and words in reports.overview(grading)
+        assert words in plain(reports.summary_lines([grading, made("other")]))
+        found = json.loads(reports.json_text([grading]))["extra_data"]
+        assert (found["rubric"], found["date"]) == (rubric.VERSION, TODAY)
+        found = json.loads(reports.json_text([grading, made("other")]))["summary"]
+        assert (found["rubric"], found["date"]) == (rubric.VERSION, TODAY)
+        assert f'<property name="rubric" value="{rubric.VERSION}" />' in reports.junit([grading])
+        assert f'<property name="date" value="{TODAY}" />' in reports.junit([grading])
+    assert {"rubric", "date"}.isdisjoint(reports.COLUMNS)
+
+
+def test_what_only_sums_up_is_not_told_as_missed():
+    """ "trains" fails with every fault of the training: the summary of a class names the faults."""
+    text = plain(reports.summary_lines([made("a", failed=("1.clip", "1.trains")), made("b")]))
+    assert "1.clip: " in text and "1.trains" not in text
+
+
 def test_totals_of_a_class_can_be_compared():
     """Who has handed in one file of two is told both: out of that file, and out of what the class has handed in."""
     gradings = [made("ann"), made("bob", tasks=(0,)), broken()]
@@ -212,7 +291,7 @@ def test_an_endless_loop_is_named_by_its_head(tmp_path, line):
     text[line - 1] = text[line - 1].replace(text[line - 1].strip(), "raise Stop")
     file = tmp_path / "1-wgan_clip.py"
     file.write_text("\n".join(text))
-    with pytest.raises(worker.TooLong) as caught:
-        exec(compile(file.read_text(), str(file), "exec"), {"Stop": worker.TooLong})
-    assert worker.loop_of(caught.value, str(tmp_path)) == ["1-wgan_clip.py", 2, "while True:"]
-    assert worker.loop_of(ValueError(), str(tmp_path)) is None
+    with pytest.raises(source.TooLong) as caught:
+        exec(compile(file.read_text(), str(file), "exec"), {"Stop": source.TooLong})
+    assert source.loop_of(caught.value, str(tmp_path)) == ["1-wgan_clip.py", 2, "while True:"]
+    assert source.loop_of(ValueError(), str(tmp_path)) is None

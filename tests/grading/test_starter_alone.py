@@ -67,8 +67,8 @@ def test_the_readme_names_tasks_holes_commands_and_what_to_hand_in(folder):
     assert places == sorted(places)
     for name, ones in starter.HOLES.items():
         assert name in text and all(f"`{hole}`" in text for hole in ones)
-    for script in starter.SEE.values():
-        assert script in text and (folder / script.split()[1]).is_file()
+    for script in checking.SCRIPTS.values():
+        assert script in text and (folder / script).is_file()
     assert "python check.py 0" in text and "hand in" in text.lower()
     needed = (folder / "requirements.txt").read_text()
     assert "tensorflow" in needed and "pytest" not in needed

@@ -196,7 +196,7 @@ HELP = """
     one("#" + id).dispatchEvent(new Event("input", { bubbles: true }));
   };
   const pointer = (kind, x, y) => {
-    const box = one("#plane").getBoundingClientRect(), side = box.width - 104;
+    const box = one("#plane").getBoundingClientRect(), side = box.width - 114;
     one("#plane").dispatchEvent(new PointerEvent("pointer" + kind, { bubbles: true, pointerId: 1,
       clientX: box.left + 30 + side * (x + .1) / 1.2, clientY: box.top + 8 + side * (1.1 - y) / 1.2 }));
   };

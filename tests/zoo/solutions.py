@@ -1,4 +1,4 @@
-"""The zoo: what people write, each entry for one row of the lists below.
+"""The zoo: what people write, each entry for one row of the lists below. unusual.py has more, and the whole list.
 
 `RIGHT` holds solutions that differ from one another in ways that must never cost a point; `WRONG` holds solutions with
 one mistake each, the behaviour that must fail first, and words that the sentence to the student must contain.
@@ -118,6 +118,12 @@ HARMLESS = {
     "float64": "examples are cast to float32, or work as they are",
     "pictures": "task 4 as task 2: vectors and pictures, whatever the style",
     "subclass": "task 4 is a subclass of what stands beside it",
+    "Adam by hand": "Adam written out, its moments in variables: worth a remark",
+    "other draws": "random numbers drawn in other ways",
+    "other sums": "means, squares and norms written in other ways",
+    "other loops": "while, a loop of TensorFlow, recursion",
+    "other classes": "properties, functions outside the class, inheritance, metrics, copies",
+    "other layers": "other layers of Keras that do the same",
     "byte-order mark": "the file begins with a byte-order mark, and is indented by tabs",
 }
 
@@ -2359,8 +2365,9 @@ wrong(
         (G_APPLY.strip(), "[v.assign_sub(g) for g, v in zip(g_grads, self.generator.trainable_variables)]"),
     ),
     "other optimizer",
-    "runs",
-    "no optimizer of Keras",
+    "adam",
+    "plain gradient descent",
+    "Adam",
 )
 ATANH = "tf.math.reduce_mean(tf.atanh(x)) - tf.math.reduce_mean(tf.atanh(y))"
 for task in (1, 2):
@@ -2564,5 +2571,3 @@ for name, root, words, *changes in (
     ("clipping left in, faces", "own_weights", ["clipped"], (D_APPLY, D_APPLY + bases.PLAIN_CLIP)),
 ):  # fmt: skip
     wrong(f"faces: {name}", 4, changed(bases.FACES, *changes), "training of task 4", root, *words)
-
-ENTRIES = RIGHT + WRONG

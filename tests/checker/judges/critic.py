@@ -1,0 +1,210 @@
+"""What moves the critic of tasks 2 and 4: its loss, the formula of its penalty, and the share that this has."""
+
+import numpy as np
+
+from tests.checker import inputs, reference
+from tests.checker.judges.losses import differs, of_samples_themselves
+from tests.checker.judges.strangers import another_gan
+from tests.checker.records import Step, arrays, fakes, gradient_of, repeats, said, steps_of, updates_of
+from tests.checker.reference import distance
+
+
+def judge_discriminator_loss_with_penalty(task):
+    """Two weights of the penalty separate the loss from the penalty."""
+
+    def judge(records):
+        total, wasserstein, slope, problem = penalized_parts(records)
+        if problem:
+            return problem
+        name = critic_of(records)[0]
+        if name == "right":
+            return None
+        if name:
+            step = steps_of(records["step"])[0]
+            return of_samples_themselves(task, name, step) or f"The loss that moves the discriminator {name}"
+        losses = reference.DISCRIMINATOR_LOSSES["means"]
+        plain = loss_gradient(losses["right"])
+        if reference.close(slope, plain):
+            return "lambda_gp multiplies the loss: it is the weight of the penalty"
+        if reference.close(slope, [w + p for w, p in zip(plain, right_penalty_gradient())]):
+            return "lambda_gp multiplies the loss as well as the penalty: it is the weight of the penalty alone"
+        if max(float(np.max(np.abs(g))) for g in wasserstein) < 1e-4:
+            return (
+                "Only the penalty moves the critic: its loss does not depend on its weights. Give the loss the "
+                "critic's outputs D(real) and D(fake), not the samples"
+            )
+        if not reference.close(slope, right_penalty_gradient()) and not reference.close(slope, [0 * s for s in slope]):
+            if np.isfinite(distance(slope, right_penalty_gradient())):
+                return None  # the penalty is wrong, and mixes with the loss: a behaviour of its own says so
+        return another_gan(task, records) or (
+            "The discriminator's gradient without the penalty is not that of mean D(fake) - mean D(real): "
+            f"{differs(wasserstein, plain)}"
+        )
+
+    return judge
+
+
+def critic_of(records):
+    """What moves the critic of tasks 2 and 4: (name of the loss, name of the penalty's formula, share of the penalty).
+
+    Each is None if it is none that is known. The share is that of the probe `step`, whose lambda_gp is LAMBDA.
+    """
+    total, wasserstein, slope, problem = penalized_parts(records)
+    if problem:
+        return None, None, None
+    step = Step(records["lambdas"]["first"][0])
+    real = step.drawn(step.of("D")[0])
+    losses, formulas = reference.DISCRIMINATOR_LOSSES["means"], penalty_gradients()
+    right = formulas["right"]
+
+    def fits(loss):
+        plain = loss_gradient(loss, real)
+        sums = ([w + share * p for w, p in zip(plain, right)] for share in shares())
+        return reference.close(wasserstein, loss_gradient(loss)) or any(reference.close(total, one) for one in sums)
+
+    with np.errstate(all="ignore"):
+        names = [name for name, loss in losses.items() if fits(loss)]
+        if len(names) > 1:  # such as a difference and its size: on the pictures it has the other sign
+            names = [name for name in names if fits_pictures(records, losses[name])] or names
+    formula = next((name for name, gradient in formulas.items() if reference.close(slope, gradient)), None)
+    share = inputs.LAMBDA if formula else None
+    if names and not formula:
+        plain = loss_gradient(losses[names[0]], real)
+        share = float(np.sum((total[0] - plain[0]) * right[0]) / np.sum(right[0] ** 2))
+        formula, share = (
+            ("right", share) if reference.close(total, [g + share * p for g, p in zip(plain, right)]) else (None, None)
+        )
+    moves = not all(
+        np.max(np.abs(g)) < 1e-4 for g in wasserstein
+    )  # NaN moves: some scores have none on a linear critic
+    return (names[0] if names else named_on_tanh(records, formula) if moves else None), formula, share
+
+
+def penalty_gradients():
+    """Name of a formula of the penalty -> its gradient for the linear critic; the right one first."""
+    w = linear_case()[0][0]
+    found = {}
+    for name, formula in reference.PENALTIES.items():
+        with np.errstate(all="ignore"):
+            found[name] = [
+                reference.gradient(lambda v, f=formula: float(f(np.tile(v[0].T, (inputs.BATCH, 1)))), [w])[0],
+                np.zeros(1),
+            ]
+    return found
+
+
+def named_on_tanh(records, formula):
+    """The name of a loss of other scores than D's, seen in the probe `step` behind a tanh; None if it is none."""
+    step = steps_of(records["step"])[0]
+    if not step.of("D"):
+        return None
+    update = step.of("D")[0]
+    weights, real, fake = (
+        arrays(update["before"]["discriminator"]),
+        step.drawn(update),
+        fakes(arrays(update["before"]["generator"])),
+    )
+    found = gradient_of(update, "discriminator", len(weights))
+    if any(g is None for g in found):
+        return None
+    points = [x for x in step.seen_before(update) if x.shape == real.shape]
+    penalties = [
+        reference.gradient(lambda w, x=x: inputs.LAMBDA * penalty_of(formula or "right", w, x), weights) for x in points
+    ]
+    with np.errstate(all="ignore"):
+        for name, loss in reference.of_other_scores(reference.DISCRIMINATOR_LOSSES["means"]).items():
+            plain = reference.gradient(
+                lambda w, loss=loss: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
+            )
+            if any(reference.close([g - p for g, p in zip(found, one)], plain) for one in penalties):
+                return name
+    return None
+
+
+def penalty_of(name, weights, x):
+    """The penalty by this formula at the points x."""
+    return float(reference.PENALTIES[name](reference.slopes(weights, x)))
+
+
+def shares():
+    """Of the penalty in the critic's loss: the right one (lambda_gp), and those of mistakes."""
+    return (inputs.LAMBDA, 10.0, 1.0, 0.0, -inputs.LAMBDA, -10.0, -1.0)
+
+
+def fits_pictures(records, loss):
+    """Whether the critic's first gradient on pictures is that of the loss and some share of the right penalty."""
+    found = updates_of(records, "D", ("pictures",), step=False)
+    gradient = gradient_of(found[0][1], "discriminator", 2)[0] if found else None
+    if gradient is None:
+        return False
+    step, update = found[0]
+    weights = arrays(update["before"]["discriminator"])
+    real = step.drawn(update, inputs.pictures())
+    fake = reference.generator(arrays(update["before"]["generator"]), inputs.latent_vectors())
+    plain = reference.gradient(
+        lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
+    )[0]
+    penalty = 2 * (inputs.SLOPE - 1) * weights[0] / inputs.SLOPE
+    return any(reference.close([gradient], [plain + share * penalty]) for share in shares())
+
+
+def linear_case():
+    weights = arrays(inputs.linear_critic((inputs.DIM,), inputs.SLOPE))
+    return weights, inputs.examples(), fakes(arrays(inputs.generator_weights()))
+
+
+def loss_gradient(loss, real=None):
+    """Of a loss for the linear critic, on all the examples or on other ones."""
+    weights, examples, fake = linear_case()
+    real = examples if real is None or repeats(real, examples) else real
+    return reference.gradient(
+        lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
+    )
+
+
+def right_penalty_gradient():
+    """Of (|w| - 1)^2 for a linear critic: 2 (|w| - 1) w / |w|, and nothing for the bias."""
+    w = linear_case()[0][0]
+    return [2 * (inputs.SLOPE - 1) * w / inputs.SLOPE, np.zeros(1)]
+
+
+def penalized_parts(records):
+    """(gradient at LAMBDA, its part without lambda, its part that grows with lambda, problem or None)."""
+    record, found = records["lambdas"], {}
+    if "failed" in record:
+        return (
+            None,
+            None,
+            None,
+            (
+                f"The class cannot be used with lambda_gp={inputs.LAMBDA} and lambda_gp={inputs.OTHER_LAMBDA}: "
+                f"{said(record['failed'])}"
+            ),
+        )
+    for key in ("first", "second"):
+        step = Step(record[key][0])
+        if step.raised:
+            return None, None, None, f"With a linear critic train_step stops with {said(step.raised)}"
+        if "D" not in step.letters:
+            return None, None, None, "train_step never updates the discriminator"
+        update = step.of("D")[0]
+        found[key] = gradient_of(update, "discriminator", 2)
+        if any(values is None for values in found[key]):
+            # A linear critic's bias moves neither loss nor penalty; some give no gradient for it.
+            found[key] = [
+                np.zeros_like(np.asarray(w, "float64")) if values is None else values
+                for values, w in zip(found[key], inputs.linear_critic((inputs.DIM,), inputs.SLOPE))
+            ]
+        if repeats(step.drawn(update), inputs.examples()):  # both runs shall be of the same examples
+            missed = step.drawn(update).mean(axis=0) - inputs.examples().mean(axis=0)
+            found[key][0] = found[key][0] + missed[:, None]
+    more = inputs.LAMBDA - inputs.OTHER_LAMBDA
+    slope = [(a - b) / more for a, b in zip(found["first"], found["second"])]
+    return found["first"], [a - inputs.LAMBDA * s for a, s in zip(found["first"], slope)], slope, None
+
+
+def formula_in_training(records):
+    try:
+        return critic_of(records)[1]
+    except Exception:
+        return None

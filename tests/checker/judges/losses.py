@@ -1,0 +1,316 @@
+"""Judges of the losses of both networks, known by the gradients that move them; those with a penalty: critic.py."""
+
+import numpy as np
+
+from tests.checker import inputs, reference
+from tests.checker.judges.strangers import another_gan
+from tests.checker.messages import share_of
+from tests.checker.records import (
+    arrays,
+    fakes,
+    gradient_of,
+    numeral,
+    plural,
+    returned_numbers,
+    steps_of,
+    updates_of,
+    usual_letters,
+)
+from tests.checker.reference import distance
+
+
+def mentioned(found, which, noun):
+    """A sentence if gradients are missing, else None."""
+    missing = [i for i, values in enumerate(found) if values is None]
+    if len(missing) == len(found):
+        return (
+            f"The {which}'s update has no gradient at all: its loss does not depend on the {which}'s weights. "
+            "Compute "
+            f"{noun} inside the tape"
+        )
+    if missing:
+        return (
+            f"The {which}'s update leaves out {plural(len(missing), 'variable')} of {len(found)}: every trainable "
+            "variable takes part"
+        )
+    return None
+
+
+def named(losses, cases, shown=None):
+    """The name of the loss whose gradients were found, "right" first; None if it is none of them.
+
+    Args:
+        losses: name -> loss.
+        cases: (gradient of a loss, found gradient) of some updates. Some losses agree on the first of them, such as a
+            difference and its size; the other ones tell them apart. They never make a right loss an unknown one.
+        shown: loss -> whether the solution returned its value; tells losses apart that differ by a constant only.
+    """
+
+    def fits(name, case):
+        gradient, found = case
+        with np.errstate(all="ignore"):
+            return reference.close(found, gradient(losses[name]))
+
+    names = [name for name in losses if fits(name, cases[0])]
+    names = [name for name in names if all(fits(name, case) for case in cases[1:])] or names
+    if len(names) > 1 and names[0] != "right" and shown:
+        names = [name for name in names if shown(losses[name])] or names
+    return names[0] if names else None
+
+
+def found_discriminator_loss(task, records):
+    """(name of the loss that moves the discriminator or None, its cases as in `named`) in tasks 0 and 1."""
+    family, step = reference.FAMILY[task], steps_of(records["step"])[0]
+
+    def values(step, update, weights):
+        real = step.drawn(update, inputs.LARGE * inputs.examples() if len(weights) == 2 else None)
+        points = real, fakes(arrays(update["before"]["generator"]))
+        return lambda w: [reference.discriminator(w, x) for x in points]
+
+    cases = []
+    for one, other in updates_of(records, "D", ("steep",) if task == 1 else ()):
+        weights = arrays(other["before"]["discriminator"])
+        both, seen = values(one, other, weights), gradient_of(other, "discriminator", len(weights))
+        if not any(g is None for g in seen):
+            cases.append((lambda loss, w=weights, both=both: reference.gradient(lambda v: loss(*both(v)), w), seen))
+    last = step.of("D")[-1]
+    weights = arrays(last["before"]["discriminator"])
+    x, y = values(step, last, weights)(weights)
+    returned = returned_numbers(task, step)[0].get("discr_loss")
+
+    def shown(loss):
+        return returned is not None and reference.near(returned, loss(x, y))
+
+    name = named(reference.DISCRIMINATOR_LOSSES[family], cases, shown)
+    if name is None:
+        name = named(reference.of_other_scores(reference.DISCRIMINATOR_LOSSES[family]), cases[:1], shown)
+    return name, cases
+
+
+def loss_named(family, name, whose=None):
+    """The loss of this name."""
+    losses = reference.DISCRIMINATOR_LOSSES if whose is None else reference.GENERATOR_LOSSES
+    return losses[family].get(name) or reference.of_other_scores(losses[family])[name]
+
+
+def of_samples_themselves(task, name, step):
+    """A sentence if a loss that looks at one sample only is the right one, but with the other sample in place of D."""
+    if "only" not in str(name) or not step.of("D"):
+        return None
+    update = step.of("D")[-1]
+    weights, loss = arrays(update["before"]["discriminator"]), reference.DISCRIMINATOR_LOSSES[reference.FAMILY[task]]
+    returned = returned_numbers(task, step)[0].get("discr_loss")
+    real, fake = step.drawn(update), fakes(arrays(update["before"]["generator"]))
+    pairs = {
+        "real": (real, reference.discriminator(weights, fake)),
+        "fake": (reference.discriminator(weights, real), fake),
+    }
+    for which, (x, y) in pairs.items():
+        if returned is not None and reference.near(returned, loss["right"](x, y)):
+            return (
+                f"The discriminator's loss is given the {which} sample itself instead of D({which}), what the "
+                f"discriminator says about it: so it does not learn from the {which} sample"
+            )
+    return None
+
+
+def judge_discriminator_loss(task):
+    family = reference.FAMILY[task]
+
+    def judge(records):
+        step = steps_of(records["step"])[0]
+        if "D" not in step.letters:
+            return (
+                "One update moves both networks at once: the discriminator and the generator each have an update "
+                "of "
+                "their own"
+                if "B" in step.letters
+                else "train_step never updates the discriminator"
+            )
+        update = step.of("D")[0]
+        found = gradient_of(update, "discriminator", 4)
+        wrong = mentioned(found, "discriminator", "D(real) and D(fake) and the loss")
+        if wrong:
+            return wrong
+
+        name, cases = found_discriminator_loss(task, records)
+        losses = reference.DISCRIMINATOR_LOSSES[family]
+        if name == "right":
+            return None
+        if name:
+            return of_samples_themselves(task, name, step) or f"The loss that moves the discriminator {name}"
+        if max(float(np.max(np.abs(g))) for g in found) < 1e-6:
+            return (
+                "The discriminator's gradient is zero: its loss does not change with its weights, as if D(real) and "
+                "D(fake) were of the same sample"
+            )
+        right = cases[0][0](losses["right"])
+        if clipped_gradients(found, right):
+            return "The gradients of the discriminator are clipped" + (
+                ": it is its weights that are to be clipped, after each of its updates" if task == 1 else ""
+            )
+        return (
+            with_other_targets(family, cases[0])
+            or another_gan(task, records)
+            or f"The discriminator's gradient is not that of its loss: {differs(found, right)}"
+        )
+
+    return judge
+
+
+def differs(found, right):
+    """How far gradients are from the expected ones, in words."""
+    return (
+        "on the same weights and samples it differs from the expected one by "
+        f"{share_of(distance(found, right))} of its largest number{precision_hint(found, right)}"
+    )
+
+
+def precision_hint(found, right):
+    small = distance(found, right) < 0.01
+    return ", as little as numbers of lower precision than float32 would make: is there a float16?" if small else ""
+
+
+def with_other_targets(family, case):
+    """A sentence if the discriminator's loss is one of targets, but with other ones, or other shares; else None."""
+    if family != "squares":
+        return None
+    gradient, found = case
+    seen = np.concatenate([np.ravel(g) for g in found])
+
+    def solved(*losses, known=None):
+        columns = [np.concatenate([g.ravel() for g in gradient(loss)]) for loss in losses]
+        rest = seen - (np.concatenate([g.ravel() for g in gradient(known)]) if known else 0)
+        shares = np.linalg.lstsq(np.array(columns).T, rest, rcond=None)[0]
+        return shares if reference.close([np.array(columns).T @ shares], [rest]) else None
+
+    words = "The loss that moves the discriminator"
+    shares = solved(
+        lambda x, y: -2 * float(np.mean(x)),
+        lambda x, y: -2 * float(np.mean(y)),
+        known=lambda x, y: float(np.mean(x**2) + np.mean(y**2)),
+    )
+    if shares is not None:
+        return (
+            f"{words} takes {numeral(round(shares[0], 3))} as the target of real examples and "
+            f"{numeral(round(shares[1], 3))} as that of fakes: they must be 1 and -1"
+        )
+    for kind, entropy in (
+        ("the binary cross-entropy of logits", lambda v, t: reference.cross_entropy(reference.sigmoid(v), t)),
+        ("the binary cross-entropy", reference.cross_entropy),
+    ):
+        with np.errstate(all="ignore"):
+            shares = solved(
+                lambda x, y, f=entropy: f(x, 1) - f(x, 0),
+                lambda x, y, f=entropy: f(y, 1) - f(y, 0),
+                known=lambda x, y, f=entropy: f(x, 0) + f(y, 0),
+            )
+        if shares is not None:
+            return (
+                f"{words} is {kind}, with the target {numeral(round(shares[0], 3) + 0.0)} for real examples and "
+                f"{numeral(round(shares[1], 3) + 0.0)} for fakes: the task asks for mean squared errors from 1 and -1"
+            )
+    shares = solved(lambda x, y: reference.squared(x, 1), lambda x, y: reference.squared(y, -1))
+    if shares is not None and min(abs(shares)) > 1e-2:
+        return (
+            f"{words} counts the error on real examples {numeral(round(shares[0], 3))} times and that on fakes "
+            f"{numeral(round(shares[1], 3))} times: each of them counts once"
+        )
+    return None
+
+
+def clipped_gradients(found, right):
+    """Whether one list of arrays is the other one clipped: by value, or by norm, each array or all together."""
+    pairs = [(g, r) for g, r in zip(found, right) if np.max(np.abs(r)) > 1e-4]
+    if not pairs or reference.close(found, right):
+        return False
+    largest = max(float(np.max(np.abs(g))) for g, _ in pairs)
+    if largest > 1e-6 and reference.close(found, [np.clip(g, -largest, largest) for g in right]):
+        return True
+    shares = [float(np.sum(g * r) / np.sum(r * r)) for g, r in pairs]
+    norms = [float(np.sqrt(np.sum(g * g))) for g, _ in pairs]
+    if any(not reference.close([g], [share * r]) or not 0 < share < 1.001 for share, (g, r) in zip(shares, pairs)):
+        return False
+    limits = [norm for norm, share in zip(norms, shares) if share < 0.999]  # a clipped norm is the limit itself
+    limits += [float(np.sqrt(np.sum(np.square(norms))))] * int(np.ptp(shares) < 1e-3)
+    return any(np.isclose(limit, usual, rtol=1e-3) for limit in limits for usual in (0.01, 0.1, 0.5, 1, 2, 5, 10))
+
+
+def judge_generator_loss(task):
+    family = reference.FAMILY[task]
+
+    def judge(records):
+        step = steps_of(records["step"])[0]
+        if "G" not in step.letters:
+            return (
+                "One update moves both networks at once: the generator needs an update of its own, after the "
+                "discriminator's"
+                if "B" in step.letters
+                else "train_step never updates the generator"
+            )
+        update = step.of("G")[0]
+        found = gradient_of(update, "generator", 4)
+        wrong = mentioned(found, "generator", "the fake sample, D(fake) and the loss")
+        if wrong:
+            return wrong
+        weights, critic = arrays(update["before"]["generator"]), arrays(update["before"]["discriminator"])
+
+        def gradient(loss, critic=critic, weights=weights):
+            return reference.gradient(lambda w: loss(reference.discriminator(critic, fakes(w))), weights)
+
+        cases = []
+        for _, other in updates_of(records, "G", {0: (), 1: ("steep",)}.get(task, ("pictures",))):
+            pair = [arrays(other["before"][which]) for which in ("discriminator", "generator")]
+            seen = gradient_of(other, "generator", len(pair[1]))
+            if not any(g is None for g in seen):
+                cases.append((lambda loss, pair=pair: gradient(loss, *pair), seen))
+        shown, y = returned_numbers(task, step)[0].get("gen_loss"), reference.discriminator(critic, fakes(weights))
+        name = found_generator_loss(
+            task, records, cases, lambda loss: shown is not None and reference.near(shown, loss(y))
+        )
+        if name == "right":
+            return None
+        if (
+            family == "squares" and shown is not None
+        ):  # it has the gradient of a wrong target; only its value tells them apart
+            x, y = (reference.discriminator(critic, points) for points in (inputs.examples(), fakes(weights)))
+            own = reference.DISCRIMINATOR_LOSSES[family]["right"]
+            if reference.close(found, gradient(lambda y: own(x, y))) and reference.near(shown, own(x, y)):
+                return "The generator is moved by the discriminator's loss instead of its own"
+        if name:
+            return f"The loss that moves the generator {name}"
+        for loss in (reference.GENERATOR_LOSSES["means"]["right"], reference.GENERATOR_LOSSES["squares"]["right"]):
+            if reference.close(found, reference.gradient(lambda w, loss=loss: loss(fakes(w)), weights)):
+                return "The generator's loss is computed on the fake sample itself instead of on D(fake)"
+        own = reference.GENERATOR_LOSSES[family]["right"]
+        for earlier in step.of("D"):
+            if reference.close(found, gradient(own, arrays(earlier["before"]["discriminator"]))):
+                if step.letters != usual_letters():
+                    return None  # a step in another order, which "updates" names
+                return (
+                    "The generator's loss is computed before the discriminator's updates are done: draw its fakes and "
+                    "compute D(fake) after the loop"
+                )
+        right = gradient(own)
+        return (
+            another_gan(task, records) or f"The generator's gradient is not that of its loss: {differs(found, right)}"
+        )
+
+    return judge
+
+
+def found_generator_loss(task, records, cases=None, shown=None):
+    """The name of the loss that moves the generator; None if it is none that is known."""
+    losses = reference.GENERATOR_LOSSES[reference.FAMILY[task]]
+    if cases is None:
+        update = steps_of(records["step"])[0].of("G")[0]
+        weights, critic = arrays(update["before"]["generator"]), arrays(update["before"]["discriminator"])
+        cases = [
+            (
+                lambda loss: reference.gradient(lambda w: loss(reference.discriminator(critic, fakes(w))), weights),
+                gradient_of(update, "generator", 4),
+            )
+        ]
+        if any(g is None for g in cases[0][1]):
+            return None
+    return named(losses, cases, shown) or named(reference.of_other_scores(losses), cases[:1], shown)

@@ -1,0 +1,120 @@
+"""Judges of the networks of task 3."""
+
+import numpy as np
+
+from tests.checker import inputs, reference
+from tests.checker.judges.module import LIBRARIES
+from tests.checker.judges.strangers import main_script
+from tests.checker.outcomes import Beside, Misnamed
+from tests.checker.records import numeral, plural, said
+
+
+def judge_function(records):
+    record = records["networks"]
+    if "failed" in record:
+        error = record["failed"]
+        if error.get("error") == "AttributeError" and "convolutional_GenDiscr" in error.get("message", ""):
+            script = f". {main_script(records)}" if main_script(records) else ""
+            defined = [n for n in records["import"]["names"] if n not in LIBRARIES]
+            return (
+                f"The file defines no convolutional_GenDiscr; it defines {', '.join(defined[:6]) or 'nothing'}{script}"
+            )
+        return f"convolutional_GenDiscr() fails with {said(error)}"
+    if record["count"] != 2 or not all(record["models"]):
+        return "convolutional_GenDiscr() must return two Keras models, the generator and the discriminator"
+    if record["name"] != "convolutional_GenDiscr":
+        return Misnamed(
+            f"The file defines no convolutional_GenDiscr. Its function {record['name']} is graded in its place: call "
+            "it convolutional_GenDiscr"
+        )
+    return None
+
+
+WORDS = {"Dense": "a Dense layer", "Conv2D": "a Conv2D", "BatchNormalization": "a BatchNormalization"}
+
+
+def judge_structure(which):
+    name = ("generator", "discriminator")[which]
+    wanted_in, wanted_out = ((16,), (16, 16, 1)) if which == 0 else ((16, 16, 1), (1,))
+    layers = (inputs.GENERATOR_LAYERS, inputs.DISCRIMINATOR_LAYERS)[which]
+    total = (339493, 388097)[which]
+
+    def judge(records):
+        networks = records["networks"]["networks"]
+        found = networks[which]
+        if records["networks"]["exchanged"] and which == 0:
+            return Beside("The two networks are returned in the wrong order: the generator comes first")
+        if tuple(found["input"][1:]) != wanted_in:
+            return f"The {name}'s input has shape {tuple(found['input'][1:])}, expected {wanted_in}"
+        if tuple(found["output"][1:]) != wanted_out:
+            return f"The {name}'s output has shape {tuple(found['output'][1:])}, expected {wanted_out}"
+        seen = [(kind, [tuple(shape) for shape in shapes]) for kind, shapes in found["layers"]]
+        if [shapes for _, shapes in seen] == [shapes for _, shapes in layers]:
+            return None
+        if len(seen) != len(layers):
+            return (
+                f"The {name} has {plural(len(seen), 'layer')} with weights "
+                f"({', '.join(kind for kind, _ in seen)}), expected "
+                f"{len(layers)} ({', '.join(kind for kind, _ in layers)})"
+            )
+        for place, ((kind, shapes), (wanted, expected)) in enumerate(zip(seen, layers), 1):
+            if shapes != expected:
+                if kind != wanted:
+                    return (
+                        f"Layer {place} with weights of the {name} is {WORDS.get(kind, kind)}, expected {WORDS[wanted]}"
+                    )
+                layer = f"The {name}'s {kind} number {sum(k == kind for k, _ in seen[:place])}"
+                if len(shapes) != len(expected):
+                    return f"{layer} has {plural(len(shapes), 'array')} of weights, expected {len(expected)}" + (
+                        ": it needs a bias" if kind != "BatchNormalization" else ""
+                    )
+                wrong = [(a, b) for a, b in zip(shapes, expected) if a != b][0]
+                return (
+                    f"{layer} has weights of shape {wrong[0]}, expected {wrong[1]}; {found['parameters']:,} parameters "
+                    f"in all, expected {total:,}"
+                )
+        return None
+
+    return judge
+
+
+def judge_values(which):
+    name = ("generator", "discriminator")[which]
+
+    def judge(records):
+        record = records[name]
+        if "failed" in record:
+            return f"The {name} cannot be used: {said(record['failed'])}"
+        weights = inputs.stored_weights(name)
+        function = (reference.generator_of_task_3, reference.discriminator_of_task_3)[which]
+        x = inputs.latent_vectors(inputs.FACES, 16) if which == 0 else inputs.table("faces", inputs.FACES, 16, 16, 1)
+        use, training = np.asarray(record["use"]), np.asarray(record["training"])
+        options = [{"training": False}, {"training": True}] if which == 0 else [{}, {}]
+        if reference.close([use], [function(weights, x, **options[0])]) and reference.close(
+            [training], [function(weights, x, **options[1])]
+        ):
+            return None
+        right = function(weights, x, **options[0])
+        for epsilon in (1e-5, 1e-6, 1e-7, 1e-8, 1e-4, 1e-2) if which == 0 else ():
+            pair = [function(weights, x, **one, epsilon=epsilon) for one in options]
+            if reference.close([use], pair[:1]) and reference.close([training], pair[1:]):
+                return f"The generator's batch normalisation has epsilon = {epsilon:g}, not Keras's own"
+        if reference.close([use], [right]):
+            if which == 0 and reference.close([training], [right]):
+                return "The generator's batch normalisation ignores training=True: it never uses the batch's statistics"
+            return (
+                f"With training=False the {name} gives the right values for known weights, with training=True other "
+                "ones: is there a Dropout or a noise layer, which the task does not have?"
+            )
+        for sentence, wrong in reference.combined(
+            (reference.GENERATOR_MISTAKES, reference.DISCRIMINATOR_MISTAKES)[which]
+        ):
+            if reference.close([use], [function(weights, x, **options[0], **wrong)]):
+                return f"For known weights the {name} gives other values: {sentence}"
+        return (
+            f"For known weights the {name}'s values differ by up to {numeral(np.max(np.abs(use - right)))} from "
+            "those of the "
+            "network that the task describes: compare activations, their places, padding and pooling"
+        )
+
+    return judge

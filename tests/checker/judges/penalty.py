@@ -1,0 +1,247 @@
+"""Judges of the gradient penalty: its formula, its weight, and the points at which it is taken."""
+
+import numpy as np
+
+from tests.checker import inputs, reference
+from tests.checker.judges.critic import (
+    critic_of,
+    formula_in_training,
+    loss_gradient,
+    penalized_parts,
+    penalty_of,
+    right_penalty_gradient,
+)
+from tests.checker.judges.losses import loss_named
+from tests.checker.messages import share_of
+from tests.checker.outcomes import CannotTell, passes
+from tests.checker.records import apart, arrays, fakes, gradient_of, numeral, plural, said, steps_of
+from tests.checker.reference import distance
+
+
+def judge_penalty_in_loss(records):
+    total, wasserstein, slope, problem = penalized_parts(records)
+    if problem:
+        return problem
+    right, first, second = right_penalty_gradient(), inputs.LAMBDA, inputs.OTHER_LAMBDA
+    if reference.close(slope, right):
+        return None
+    formula = critic_of(records)[1]
+    if formula != "right" and not passes(judge_penalty, records):
+        if formula is None and not reference.close(slope, [0 * s for s in slope]):
+            raise CannotTell("penalty")
+        if formula:
+            return None  # lambda_gp times a penalty of another formula: "penalty" says so
+    for sign in (1, -1):
+        for loss in reference.DISCRIMINATOR_LOSSES["means"].values():
+            plain = [sign * g for g in loss_gradient(loss)]
+            if reference.close(total, plain):
+                return (
+                    f"The gradient penalty does not move the critic: with lambda_gp = {first} and with {second} its "
+                    "gradient is that of the loss alone. Add lambda_gp times the penalty to the loss inside the tape, "
+                    "and call gradient_penalty inside the tape, too"
+                )
+            for share in (1, 10):
+                if reference.close(total, [g + share * p for g, p in zip(plain, right)]):
+                    return (
+                        "The penalty is added without lambda_gp"
+                        if share == 1
+                        else "The penalty has a fixed weight of 10: use lambda_gp"
+                    )
+    if reference.close(slope, [-s for s in right]):
+        return "The penalty is subtracted: it must be added to what the critic minimises"
+    plain = loss_gradient(reference.DISCRIMINATOR_LOSSES["means"]["right"])
+    share = float(np.sum((total[0] - plain[0]) * right[0]) / np.sum(right[0] ** 2))
+    if reference.close(total, [g + share * p for g, p in zip(plain, right)]):
+        growth = float(np.sum(slope[0] * right[0]) / np.sum(right[0] ** 2))
+        for weight, one, other in (
+            (f"{numeral(share / first)} times lambda_gp", share, share * second / first),
+            (f"{numeral(share)}, whatever lambda_gp is", share, share),
+            ("the square of lambda_gp", first**2, second**2),
+            ("1 / lambda_gp", 1 / first, 1 / second),
+        ):
+            if reference.near(share, one) and reference.near(growth, (one - other) / (first - second)):
+                return f"The weight of the penalty is {weight}; it must be lambda_gp"
+    return (
+        "What the penalty adds to the critic's gradient is not lambda_gp times that of the penalty: it differs by "
+        f"{share_of(distance(slope, right))}"
+    )
+
+
+def penalties_in_training(records):
+    """For each update of the critic in the probe `step`: (real sample, fakes, the points of its penalty or None, all
+    points that the critic was called with, how far the gradient is from that of the nearest of them).
+
+    With a critic of tanh layers the penalty depends on where it is taken.
+    """
+    name, formula, share = critic_of(records)
+    if name is None:
+        raise CannotTell("discriminator_loss")
+    if formula is None or abs(share) < 1e-2:
+        raise CannotTell("penalty_in_loss" if passes(judge_penalty, records) else "penalty")
+    loss = loss_named("means", name)
+    result = []
+    for step in steps_of(records["step"]):
+        for update in step.of("D"):
+            weights, real = arrays(update["before"]["discriminator"]), step.drawn(update)
+            fake = fakes(arrays(update["before"]["generator"]))
+            found = gradient_of(update, "discriminator", 4)
+            found = [np.zeros_like(own) if g is None else g for g, own in zip(found, weights)]
+
+            def gradient(points, weights=weights, real=real, fake=fake):
+                return reference.gradient(
+                    lambda w: (
+                        loss(reference.discriminator(w, real), reference.discriminator(w, fake))
+                        + share * penalty_of(formula, w, points)
+                    ),
+                    weights,
+                )
+
+            points = [x for x in step.seen_before(update) if x.shape == real.shape]
+            far = [distance(found, gradient(x)) for x in points]
+            best = int(np.argmin(far)) if far else None
+            fits = best is not None and reference.close(found, gradient(points[best]))
+            result.append((real, fake, points[best] if fits else None, points, far[best] if far else np.inf))
+    return result
+
+
+def judge_penalty_points(records):
+    for real, fake, x, _, far in penalties_in_training(records):
+        if x is None:
+            return (
+                "The critic's gradient is not that of its loss and the penalty at interpolated points: on tanh "
+                f"layers it differs by {share_of(far)}"
+            )
+        for name, sample in (("the real examples", real), ("the fakes", fake)):
+            if np.max(apart(x, sample)) < 1e-6:
+                return f"The penalty is taken at {name}: it belongs to the interpolated points between real and fake"
+        if not shares_of_rows(x, real, fake)[1] and not lies_between(x, real, fake):
+            return (
+                "The penalty is taken at points that do not lie between the real and the fake examples: it "
+                "belongs to the interpolated points"
+            )
+    return None
+
+
+def shares_of_rows(x, real, fake):
+    """(share of the way from real to fake of each number of x, whether x mixes the two row by row)."""
+    with np.errstate(all="ignore"):
+        shares = np.where(np.abs(fake - real) > 0.02, (x - real) / (fake - real), np.nan).reshape(len(x), -1)
+    rows_agree = np.nanmax(np.nanstd(shares, axis=1)) < 1e-3
+    inside = np.nanmin(shares) > -1e-3 and np.nanmax(shares) < 1 + 1e-3
+    return shares, bool(rows_agree or inside)
+
+
+def lies_between(x, real, fake):
+    """Whether every row of x lies inside a segment between a real and a fake row, and not all at one end."""
+    shares = shares_between(x, real, fake)
+    return shares is not None and any(1e-4 < u < 1 - 1e-4 for u in shares)
+
+
+def shares_between(x, real, fake):
+    """Where each row of x lies on a segment from a real to a fake row; None if one of them does not."""
+    shares = []
+    for row in x:
+        ends = (fake[:, None] - real[None]).reshape(-1, real.shape[1])  # every pair
+        starts = np.broadcast_to(real[None], (len(fake), *real.shape)).reshape(-1, real.shape[1])
+        u = np.sum((row - starts) * ends, axis=1) / np.sum(ends**2, axis=1)
+        error = np.abs(starts + u[:, None] * ends - row).max(axis=1)
+        error[(u < -1e-4) | (u > 1 + 1e-4)] = np.inf
+        best = np.argmin(error)
+        if error[best] > 1e-4:
+            return None
+        shares.append(float(u[best]))
+    return shares
+
+
+def at_one_end(x, real, fake):
+    """Whether every row of x is an example, or every row a fake."""
+    return any(np.max(apart(x, end)) < 1e-6 for end in (real, fake))
+
+
+CRITICS = (
+    (
+        "penalty",
+        lambda: np.asarray(inputs.linear_critic((inputs.DIM,), inputs.SLOPE)[0]),
+        "a linear critic with a slope of {}",
+    ),
+    ("penalty_tanh", None, "a critic of tanh layers"),
+)
+
+
+ON_PICTURES = (
+    (
+        "penalty_pictures",
+        lambda: np.asarray(inputs.linear_critic(inputs.PICTURE, inputs.SLOPE)[0]),
+        "a linear critic of pictures with a slope of {}",
+    ),
+)
+
+
+# Formulas that differ from the right one by a factor only: in training that is the weight of the penalty.
+SCALES = ("summed over the batch instead", "twice what", "already contains lambda", "half of what")
+
+
+def judge_penalty(records):
+    """The method on vectors, and what training adds to the critic's gradient, wherever it is written."""
+    if records["penalty"].get("absent"):
+        formula = formula_in_training(records)
+        if formula is None:
+            raise CannotTell("class")
+        return None if formula == "right" else f"In train_step the penalty {formula}"
+    wrong = wrong_penalty(records, CRITICS)
+    if wrong:
+        return wrong
+    formula = formula_in_training(records)
+    if formula in (None, "right") or any(words in formula for words in SCALES):
+        return None
+    return f"gradient_penalty is right, but train_step has a penalty of its own: it {formula}"
+
+
+def wrong_penalty(records, cases):
+    seen = []  # (words, found, expected, gradients at the points)
+    problem = None
+    for probe, w, words in cases:
+        record = records[probe]
+        if "failed" in record:
+            on = " on pictures" if probe == "penalty_pictures" else ""
+            hint = ""
+            if probe == "penalty" and "None" in record["failed"].get("message", ""):
+                hint = "; the gradient is None if its tape does not watch the interpolated sample"
+            problem = problem or f"gradient_penalty fails{on} with {said(record['failed'])}{hint}"
+            continue
+        found = record["penalty"]
+        if found is None or found["size"] != 1:
+            size = "no number" if found is None else plural(found["size"], "number")
+            problem = problem or f"gradient_penalty gives {size}, expected one: the mean over the examples"
+            continue
+        if w is None:
+            g = reference.slopes(arrays(inputs.discriminator_weights(inputs.PENALTY_SIZE)), inputs.examples())
+        else:
+            shape = (inputs.DIM,) if probe == "penalty" else inputs.PICTURE
+            g = np.tile(np.asarray(w(), "float64").reshape(shape), (inputs.BATCH, *[1] * len(shape)))
+        right = float(reference.PENALTIES["right"](g))
+        seen.append((found["value"], g))
+        if problem or reference.near(found["value"], right):
+            continue
+        expected = f"({inputs.SLOPE} - 1)^2 = {numeral(right)}" if w is not None else numeral(right)
+        problem = (
+            f"For {words.format(inputs.SLOPE)} the penalty is {numeral(found['value'])}, expected {expected}",
+            len(seen) - 1,
+        )
+    if not isinstance(problem, tuple):
+        return problem
+    sentence, worst = problem
+
+    def fits(formula, case):
+        with np.errstate(all="ignore"):
+            try:
+                return reference.near(case[0], float(formula(case[1])))
+            except ValueError:  # this formula needs more axes
+                return False
+
+    formulas = {
+        name: formula for name, formula in reference.penalties(inputs.LAMBDA).items() if fits(formula, seen[worst])
+    }
+    best = [name for name, formula in formulas.items() if all(fits(formula, case) for case in seen)]
+    name = next(iter(best or formulas), None)
+    return f"{sentence}: it {name}" if name else sentence

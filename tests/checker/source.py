@@ -1,0 +1,108 @@
+"""What the text of a solution says, and where its exceptions come from; a part of the worker (see worker.py)."""
+
+import ast
+import builtins
+import contextlib
+import os
+import re
+import traceback
+
+__builtins__ = dict(vars(builtins))  # our own: a solution that replaces float or isinstance replaces its own only
+
+LONGEST_MESSAGE = 3000  # of an exception; the judges cut it to what says something
+
+
+IDENTIFIERS = 2000  # of a file, at most
+
+
+class TrainsAtImport(BaseException):
+    """Ends the import of a file that trains, wherever it has come to. No `except Exception` of the file stops it."""
+
+
+class TooLong(BaseException):
+    """Ends the import of a file that goes on and on."""
+
+
+def described(error, folder):
+    """An exception as its kind, its first line, and the place in the solution where it came up."""
+    place = None
+    for frame in traceback.extract_tb(error.__traceback__):
+        if os.path.abspath(frame.filename).startswith(folder):
+            place = [os.path.relpath(frame.filename, folder), frame.lineno, frame.line]
+    if isinstance(error, SyntaxError) and error.filename and not place:
+        place = [os.path.basename(error.filename), error.lineno, (error.text or "").strip()]
+    try:
+        text = str(error).replace(folder + os.sep, "")  # a temporary copy, whose name tells nobody anything
+    except Exception:  # a solution may raise what it likes
+        text = ""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return {"error": type(error).__name__, "message": " ".join(lines)[:LONGEST_MESSAGE], "place": place}
+
+
+def loop_of(error, folder):
+    """The head of the outermost loop that the exception left, as a place; None without a loop in the solution's files.
+
+    Which statement of an endless loop runs when the time is up is chance."""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if os.path.abspath(frame.filename).startswith(folder):
+            with contextlib.suppress(Exception), open(frame.filename, "rb") as file:
+                text = file.read()
+                around = [
+                    node
+                    for node in ast.walk(ast.parse(text))
+                    if isinstance(node, (ast.While, ast.For)) and node.lineno <= frame.lineno <= node.end_lineno
+                ]
+                if around:
+                    line = min(node.lineno for node in around)
+                    head = text.decode("utf-8", "replace").splitlines()[line - 1].strip()
+                    return [os.path.relpath(frame.filename, folder), line, head]
+    return None
+
+
+def letters(name):
+    """A name without case and underscores: WGAN_gp and WGANGP are wgangp."""
+    return name.replace("_", "").lower()
+
+
+def source_facts(path):
+    """What a file says without being run: its identifiers and short strings, and its loops outside all functions."""
+    with open(path, "rb") as file:
+        tree = ast.parse(file.read())
+    found = set()
+    for node in ast.walk(tree):
+        for value in (getattr(node, name, None) for name in ("id", "attr", "arg", "name", "value")):
+            if isinstance(value, str) and len(value) < 60:
+                found.add(value)
+    loops = [node.lineno for node in tree.body if isinstance(node, (ast.For, ast.While))]
+    return {"identifiers": sorted(found)[:IDENTIFIERS], "loops": loops[:3]}
+
+
+METHOD = re.compile(rb"(async\s+)?def\s+\w+\s*\(\s*")
+
+
+def with_self(data):
+    """(the text of a file with a self for each method that speaks of one and has none, the names of those methods).
+
+    Only the line of the method's name changes, so that every place in the file keeps its number.
+    """
+    found, lines = [], data.splitlines(True)
+    for node in ast.walk(ast.parse(data)):
+        for method in node.body if isinstance(node, ast.ClassDef) else ():
+            if not isinstance(method, ast.FunctionDef) or method.decorator_list and bound_otherwise(method):
+                continue
+            inside = list(ast.walk(method))
+            given = {one.arg for one in inside if isinstance(one, ast.arg)}
+            uses = [one.ctx for one in inside if isinstance(one, ast.Name) and one.id == "self"]
+            if "self" in given or not uses or not all(isinstance(one, ast.Load) for one in uses):
+                continue
+            line = lines[method.lineno - 1]
+            head = METHOD.match(line, method.col_offset)
+            if head:
+                comma = b"" if line[head.end() : head.end() + 1] == b")" else b", "
+                lines[method.lineno - 1] = line[: head.end()] + b"self" + comma + line[head.end() :]
+                found.append(method.name)
+    return b"".join(lines), found
+
+
+def bound_otherwise(method):
+    return any(getattr(one, "id", "") in ("staticmethod", "classmethod") for one in method.decorator_list)

@@ -1,0 +1,108 @@
+"""The starter's notebooks, run as Jupyter runs them: untouched, and with the hole filled in."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.checker import check as checking
+from tests.checker import copies, notebook_code, starter
+from tests.checker.submission import Submission
+
+ROOT = Path(copies.ROOT)
+NAMES = list(starter.HOLES)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    target = tmp_path_factory.mktemp("notebooks") / "gans"
+    starter.write(target)
+    return target
+
+
+def read(folder, name):
+    return json.loads((folder / "notebooks" / f"{name[:-3]}.ipynb").read_text())
+
+
+def sources(document, kind):
+    return ["".join(cell["source"]) for cell in document["cells"] if cell["cell_type"] == kind]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_has_theory_the_hole_a_picture_and_the_check(folder, name):
+    """Made from the task file: the same text, and no path of a machine."""
+    document, task = read(folder, name), int(name[0])
+    theory, *_ = sources(document, "markdown")
+    setup, hole, picture, check = sources(document, "code")
+    assert theory.startswith(f"# Task {task}: ") and "starter.zip" in setup
+    assert hole == f"%%taskfile {name}\n{(folder / name).read_text()}".rstrip("\n")
+    assert (picture, check) == (f"picture({task})", f"check({task})")
+    assert str(ROOT) not in json.dumps(document) and "/tmp" not in json.dumps(document)
+    if task in (1, 2):
+        assert "mean D(fake)" not in json.dumps(document)
+
+
+def test_a_notebook_alone_can_be_handed_in(folder, tmp_path):
+    """Untouched it is not started; filled in it is the task file, whatever its other cells do."""
+    name = NAMES[0]
+    shutil.copy(folder / "notebooks" / f"{name[:-3]}.ipynb", tmp_path)
+    found = Submission(tmp_path)
+    assert found.tasks == [0] and b"train_step is not filled in yet" in found.graded[name]
+    document = read(folder, name)
+    document["cells"][3]["source"] = f"%%taskfile {name}\n{(ROOT / name).read_text()}"
+    text = notebook_code.code(json.dumps(document).encode())
+    assert "class Simple_GAN" in text and "apply_gradients" in text and "picture(" not in text
+
+
+def test_the_cell_keeps_what_somebody_else_has_written(tmp_path, capsys):
+    """Work in the file is never lost; the starter's own text, and the cell's, need not be kept."""
+    name, ours = NAMES[0], (ROOT / NAMES[0]).read_text()
+    path = tmp_path / name
+    path.write_text(starter.starter_text(name))
+    for cell, kept in ((ours, 0), (ours + "# 2\n", 0), (ours, 0)):
+        checking.taskfile(f" {name} ", cell, tmp_path)
+        assert path.read_text() == cell and len(list(tmp_path.glob("*.bak"))) == kept
+    for number in (1, 2):
+        path.write_text(f"mine = {number}\n")
+        checking.taskfile(name, ours, tmp_path)
+        assert (tmp_path / f"{name}.{number}.bak").read_text() == f"mine = {number}\n" and path.read_text() == ours
+    assert Submission(tmp_path).graded[name].decode() == ours
+    checking.taskfile("elsewhere.py", "x", tmp_path)
+    assert "expected the name of a task file" in capsys.readouterr().out and not (tmp_path / "elsewhere.py").exists()
+
+
+def test_a_script_that_stops_is_one_line(folder, capsys):
+    checking.picture(0, folder=folder)
+    out = capsys.readouterr().out
+    assert "The script stopped: NotImplementedError: train_step is not filled in yet" in out and "Traceback" not in out
+
+
+@pytest.mark.parametrize("filled", [pytest.param(False, marks=pytest.mark.thorough, id="untouched"),
+                                    pytest.param(True, id="filled in")])  # fmt: skip
+def test_jupyter_runs_it(folder, tmp_path, filled):
+    """Every cell of task 0, in a kernel, from the folder of the notebooks."""
+    nbclient = pytest.importorskip("nbclient")
+    nbformat, name = pytest.importorskip("nbformat"), NAMES[0]
+    pytest.importorskip("ipykernel")
+    target = tmp_path / "gans"
+    shutil.copytree(folder, target)
+    document = nbformat.reads(json.dumps(read(target, name)), as_version=4)
+    nbformat.validate(document)
+    if filled:
+        document.cells[3].source = f"%%taskfile {name}\n{(ROOT / name).read_text()}"
+    document.cells[5].source = 'picture(0, "--epochs", "1", "--steps", "2")'
+    document.metadata.kernelspec.name = "python3"
+    client = nbclient.NotebookClient(document, timeout=600, kernel_name="python3",
+                                     resources={"metadata": {"path": str(target / "notebooks")}})  # fmt: skip
+    client.execute()
+    outputs = [cell.outputs for cell in document.cells if cell.cell_type == "code"]
+    text = ["".join(one.get("text", "") for one in cell if one.output_type == "stream") for cell in outputs]
+    pictures = [one for one in outputs[2] if "image/png" in one.get("data", {})]
+    assert f"Written: {name}" in text[1] and not [one for cell in outputs for one in cell if one.output_type == "error"]
+    if filled:
+        assert len(pictures) == 1 and "all passed" in text[3]
+        assert (target / name).read_text() == (ROOT / name).read_text()
+    else:
+        assert not pictures and "The script stopped: " in text[2] and "Not started: train_step" in text[3]
+    assert text[3].count("Task 0") == 1

@@ -1,0 +1,528 @@
+"""More of the zoo: right solutions in ways that nobody expects, and faults that a quick look at a class does not show.
+
+`ENTRIES` is the whole zoo, with those of solutions.py.
+"""
+
+from tests.zoo import bases
+from tests.zoo.bases import D_APPLY, G_APPLY, changed, dense, plain, tidy
+from tests.zoo.solutions import (
+    CRITIC,
+    LOADS_BOTH,
+    PAIR_RETURN,
+    RIGHT,
+    RIGHT_INLINED,
+    SHUFFLE,
+    WRONG,
+    right,
+    wrong,
+    wrong_pair,
+)
+
+# ---------------------------------------------------------- Adam without Keras
+
+BY_HAND = """\
+    def descend(self, network, gradients):
+        m, v, t = self.moments[network.name]
+        t.assign_add(1.)
+        rate = self.learning_rate * tf.sqrt(1. - .9 ** t) / (1. - BETA ** t)
+        for m_k, v_k, g, w in zip(m, v, gradients, network.trainable_variables):
+            m_k.assign(BETA * m_k + (1. - BETA) * g)
+            v_k.assign(.9 * v_k + .1 * g * g)
+            w.assign(w - rate * m_k / (tf.sqrt(v_k) + 1e-8))
+
+    def get_fake_sample("""
+MOMENTS = """\
+        self.moments = {}
+        for net in (generator, discriminator):
+            self.moments[net.name] = (
+                [tf.Variable(tf.zeros(w.shape)) for w in net.trainable_variables],
+                [tf.Variable(tf.zeros(w.shape)) for w in net.trainable_variables], tf.Variable(0.))
+"""
+
+
+def adam_by_hand(task):
+    """`plain(task)` with an Adam of its own."""
+    text = plain(task)
+    start = text.index("        self.generator.optimizer = ")
+    end = text.index("        self.discriminator.loss = ")
+    text = text[:start] + MOMENTS + text[end:]
+    start, end = text.index("        self.discriminator.optimizer = "), text.index("    def get_fake_sample(")
+    text = text[:start] + "\n" + text[end:]
+    return changed(
+        text,
+        ("    def get_fake_sample(", BY_HAND.replace("BETA", ".3" if task == 2 else ".5")),
+        (D_APPLY, "self.descend(self.discriminator, d_grads)\n"),
+        (G_APPLY, "self.descend(self.generator, g_grads)\n"),
+    )
+
+
+for task in (0, 1, 2):
+    right("Adam by hand", task, adam_by_hand(task), "Adam by hand", words=("written by hand", "costs nothing"))
+right(
+    "Adam by hand, clipped in one line",
+    1,
+    changed(
+        adam_by_hand(1),
+        (bases.PLAIN_CLIP, ""),
+        (
+            "w.assign(w - rate * m_k / (tf.sqrt(v_k) + 1e-8))",
+            "new = w - rate * m_k / (tf.sqrt(v_k) + 1e-8)\n"
+            "            w.assign(tf.clip_by_value(new, -1., 1.) if network is self.discriminator else new)",
+        ),
+    ),
+    "Adam by hand",
+    words=("written by hand",),
+)
+wrong(
+    "Adam by hand without the corrections",
+    0,
+    changed(adam_by_hand(0), (" * tf.sqrt(1. - .9 ** t) / (1. - .5 ** t)", "")),
+    "other optimizer",
+    "adam",
+    "do not move as Adam",
+)
+wrong(
+    "the sign of an Adam by hand",
+    2,
+    changed(adam_by_hand(2), ("w.assign(w - rate", "w.assign(w + rate")),
+    "other optimizer",
+    "adam",
+    "do not move as Adam",
+)
+wrong(
+    "the critic's sign beside an Adam by hand",
+    1,
+    changed(adam_by_hand(1), (CRITIC, "tf.math.reduce_mean(x) - tf.math.reduce_mean(y)")),
+    "critic sign",
+    "discriminator_loss",
+    "wrong sign",
+)
+
+# ------------------------------------------------------------- right, in other ways
+
+for name, order in (
+    ("sorted random numbers", "tf.argsort(tf.random.uniform([len(self.real_examples)]))"),
+    ("the largest of random numbers", "tf.math.top_k(tf.random.uniform([len(self.real_examples)]), k=size).indices"),
+):
+    right(f"real examples by {name}", 0, changed(plain(0), (SHUFFLE, f"        order = {order}\n")), "other draws")
+right(
+    "an own generator of random numbers",
+    2,
+    changed(
+        tidy(2),
+        ("        self.lambda_gp = lambda_gp\n",
+         "        self.lambda_gp = lambda_gp\n"
+         "        self.numbers = tf.random.Generator.from_non_deterministic_state()\n"),
+        ("tf.random.uniform(self.scal_shape)", "1. - self.numbers.uniform(self.scal_shape)"),
+    ),
+    "other draws",
+)  # fmt: skip
+right(
+    "sums over the number of examples",
+    1,
+    changed(
+        dense(1),
+        (bases.DENSE_LOSSES[1][1], "(tf.reduce_sum(Dy) - tf.reduce_sum(Dx)) / self.batch_size"),
+        (bases.DENSE_LOSSES[1][0], "-tf.add_n(tf.unstack(Dy, self.batch_size)) / self.batch_size"),
+        ('"gen_loss": b,', '"gen_loss": tf.squeeze(b),'),
+    ),
+    "other sums",
+)
+right(
+    "squared differences of Keras and TensorFlow",
+    0,
+    changed(
+        plain(0),
+        (bases.PLAIN_LOSSES[0][1], "tf.reduce_mean(tf.math.squared_difference(x, 1.)\n"
+                                   "                                           + tf.math.squared_difference(y, -1.))"),
+        (f"lambda x: {bases.PLAIN_LOSSES[0][0]}\n", "lambda x: tf.reduce_mean(x * x - 2. * x + 1.)\n"),
+    ),
+    "other sums",
+)  # fmt: skip
+right(
+    "a norm by einsum, a mean squared error from 1",
+    2,
+    changed(
+        plain(2),
+        ("        norm = tf.sqrt(tf.reduce_sum(tf.square(grads), axis=self.axis))\n"
+         "        return tf.reduce_mean((norm - 1.0) ** 2)\n",
+         "        flat = tf.reshape(grads, [tf.shape(grads)[0], -1])\n"
+         "        norm = tf.einsum('bi,bi->b', flat, flat) ** .5\n"
+         "        return tf.keras.losses.MeanSquaredError()(tf.ones_like(norm), norm)\n"),
+    ),
+    "other sums",
+)  # fmt: skip
+right(
+    "a norm by the jacobian",
+    2,
+    changed(
+        plain(2),
+        ("        grads = gp_tape.gradient(pred, [interpolated_sample])[0]\n",
+         "        grads = gp_tape.batch_jacobian(pred, interpolated_sample)[:, 0]\n"),
+    ),
+    "other sums",
+)  # fmt: skip
+right(
+    "while in place of for",
+    1,
+    changed(
+        plain(1),
+        ("        for _ in range(self.disc_iter):\n            with",
+         "        left = self.disc_iter\n        while left > 0:\n            left -= 1\n            with"),
+    ),
+    "other loops",
+)  # fmt: skip
+right(
+    "a loop of TensorFlow",
+    0,
+    changed(
+        dense(0),
+        ("        for i in range(self.disc_iter):\n",
+         "        a = tf.constant(0.)\n        for i in tf.range(self.disc_iter):\n"),
+    ),
+    "other loops",
+)  # fmt: skip
+right(
+    "recursion",
+    2,
+    changed(
+        tidy(2),
+        ("        for _ in range(self.disc_iter):\n            self.descend(self.discriminator, self.d_opt, "
+         "self.critic_objective)\n", "        self.again(self.disc_iter)\n"),
+        ("    def train_step(",
+         "    def again(self, times):\n        if times:\n"
+         "            self.descend(self.discriminator, self.d_opt, self.critic_objective)\n"
+         "            self.again(times - 1)\n\n    def train_step("),
+    ),
+    "other loops",
+)  # fmt: skip
+right(
+    "networks behind properties, hints of types, options by keyword only",
+    1,
+    changed(
+        tidy(1),
+        ("self, generator, discriminator, latent_generator, real_examples,\n"
+         "                 batch_size=200, disc_iter=2, learning_rate=0.005)",
+         "self, generator: K.Model, discriminator: K.Model, latent_generator, real_examples: tf.Tensor,\n"
+         "                 batch_size: int = 200, disc_iter: int = 2, learning_rate: float = 0.005) -> None"),
+        ("self.generator, self.discriminator = generator, discriminator", "self.pair = [generator, discriminator]"),
+        ("    def new_optimizer(",
+         "    @property\n    def generator(self):\n        return self.pair[0]\n\n"
+         "    @property\n    def discriminator(self):\n        return self.pair[1]\n\n    def new_optimizer("),
+    ),
+    "other classes",
+)  # fmt: skip
+right(
+    "everything in functions outside the class",
+    0,
+    changed(
+        plain(0)[: plain(0).index("    def train_step(")] + "    def train_step(self, data):\n"
+        "        return step_of(self)\n",
+        ("\n\nclass Simple", "\n\ndef step_of(self):\n" + plain(0)[plain(0).index("        for _ in range") :]
+         + "\n\nclass Simple"),
+    ),
+    "other classes",
+)  # fmt: skip
+right(
+    "a critic of task 1 that task 2 is built on, in one file",
+    2,
+    changed(plain(2), ("class WGAN_GP(keras.Model):", "class Critic(keras.Model):"))
+    + "\n\nclass WGAN_GP(Critic):\n    \"\"\"What the main scripts import.\"\"\"\n",
+    "other classes",
+)  # fmt: skip
+right(
+    "a metric that is reset in every step",
+    1,
+    changed(
+        plain(1),
+        ("        self.beta_1 = .5\n",
+         "        self.shown = [keras.metrics.Mean(), keras.metrics.Mean()]\n        self.beta_1 = .5\n"),
+        ('        return {"discr_loss": discr_loss, "gen_loss": gen_loss}',
+         "        for metric, loss in zip(self.shown, (discr_loss, gen_loss)):\n"
+         "            metric.reset_state()\n            metric.update_state(loss)\n"
+         '        return {"discr_loss": self.shown[0].result(), "gen_loss": self.shown[1].result()}'),
+    ),
+    "other classes",
+)  # fmt: skip
+right(
+    "an optimizer from the other one's settings",
+    0,
+    changed(
+        tidy(0),
+        ("self.g_opt, self.d_opt = self.new_optimizer(), self.new_optimizer()",
+         "self.g_opt = self.new_optimizer()\n"
+         "        self.d_opt = type(self.g_opt).from_config(self.g_opt.get_config())"),
+    ),
+    "other classes",
+)  # fmt: skip
+right(
+    "padding and flattening by other layers",
+    3,
+    changed(
+        bases.PAIR_FUNCTIONAL,
+        ('layers.Conv2D(32, (3, 3), padding="same")(x)', "layers.Conv2D(32, 3)(layers.ZeroPadding2D(1)(x))"),
+        ("layers.Flatten()", "layers.GlobalMaxPooling2D()"),
+        ('        h = layers.Conv2D(16, (3, 3), padding="same")(h)\n',
+         "        h = layers.ZeroPadding2D(((1, 1), (1, 1)))(h)\n        h = layers.Conv2D(16, (3, 3))(h)\n"),
+    ),
+    "other layers",
+)  # fmt: skip
+right(
+    "weights by way of a copy of the network",
+    4,
+    tidy(2) + LOADS_BOTH.replace(
+        "        self.generator.load_weights(gen_h5)\n        self.discriminator.load_weights(disc_h5)\n",
+        "        for network, path in ((self.generator, gen_h5), (self.discriminator, disc_h5)):\n"
+        "            copy = K.models.clone_model(network)\n            copy.load_weights(path)\n"
+        "            network.set_weights(copy.get_weights())\n",
+    ),
+    "other classes",
+)  # fmt: skip
+
+# ------------------------------------------------------------------ wrong
+
+# --- a crash, or other numbers, where one does not look
+wrong("float() of a loss", 0, changed(plain(0), ('"gen_loss": gen_loss}', '"gen_loss": float(gen_loss)}')),
+      "graph", "fit", "step by step")  # fmt: skip
+wrong(
+    "adds up what it draws",
+    2,
+    changed(
+        plain(2), ("        return {", "        self.seen = getattr(self, 'seen', 0) + int(gp > 1)\n        return {")
+    ),
+    "graph",
+    "fit",
+    "fit",
+)
+wrong(
+    "float64 beside float32",
+    0,
+    changed(
+        dense(0),
+        (
+            "Dy, Dx = D(y, training=False), D(x, training=False)",
+            "Dy, Dx = tf.split(D(tf.reshape(tf.stack([y, x]), [-1, y.shape[-1]])), 2)",
+        ),
+    ),
+    "float64",
+    "float64",
+    "64 bits",
+)
+wrong(
+    "pictures only",
+    2,
+    changed(
+        plain(2),
+        (
+            "        u = tf.random.uniform(self.scal_shape)\n",
+            "        u = tf.random.uniform([self.batch_size, 1, 1, 1])\n",
+        ),
+        ("(tf.ones(self.scal_shape) - u)", "(1. - u)"),
+    ),
+    "interpolation for vectors",
+    "interpolation",
+    "shape",
+)
+
+# --- losses
+wrong("adds both means", 1, changed(plain(1), (CRITIC, "tf.math.reduce_mean(y) + tf.math.reduce_mean(x)")),
+      "critic sign", "discriminator_loss", "adds both means")  # fmt: skip
+wrong(
+    "the generator minimises the critic's loss",
+    1,
+    changed(
+        dense(1),
+        ("            b = tf.reduce_mean(-Dy)\n", "            b = tf.reduce_mean(Dy) - tf.reduce_mean(Dx)\n"),
+    ),
+    "generator sign",
+    "generator_loss",
+    "wrong sign",
+)
+LOGITS = "tf.nn.sigmoid_cross_entropy_with_logits"
+for task in (1, 2):
+    wrong(
+        "cross-entropy in a Wasserstein GAN",
+        task,
+        changed(plain(task), (CRITIC, f"tf.reduce_mean({LOGITS}(tf.ones_like(x), x)) "
+                                      f"+ tf.reduce_mean({LOGITS}(tf.zeros_like(y), y))")),
+        "cross-entropy",
+        "discriminator_loss",
+        "cross-entropy",
+    )  # fmt: skip
+wrong(
+    "both losses exchanged in the returned dictionary",
+    0,
+    changed(plain(0), ('discr_loss, "gen_loss": gen_loss}', 'gen_loss, "gen_loss": discr_loss}')),
+    "mean returned",
+    "returned_values",
+    "discr_loss is the generator's loss",
+)  # fmt: skip
+
+# --- samples
+wrong("the first examples, always", 0, plain(0).replace("tf.random.shuffle(tf.range", "tf.identity(tf.range"),
+      "data reused", "samples", "same sample twice")  # fmt: skip
+wrong("shuffles the first batch only", 1, changed(plain(1), ("tf.range(tf.shape(self.real_examples)[0])",
+      "tf.range(size)")), "data reused", "samples", "from all of them")  # fmt: skip
+wrong(
+    "latent vectors of its own",
+    2,
+    changed(plain(2), ("self.latent_generator(size)", "tf.random.normal([size, self.generator.input_shape[-1]])")),
+    "fakes reused",
+    "samples",
+    "latent_generator",
+)
+wrong(
+    "latent vectors as fakes",
+    1,
+    changed(plain(1), ("return self.generator(self.latent_generator(size), training=training)",
+                       "return self.latent_generator(size)")),
+    "fakes reused",
+    "samples",
+    "latent vectors",
+)  # fmt: skip
+wrong(
+    "fakes that learn nothing",
+    0,
+    changed(plain(0), ("loss(self.discriminator(fake, ", "loss(self.discriminator(tf.stop_gradient(fake), ")),
+    "fakes outside tape",
+    "runs",
+    "generator's gradients are all None",
+)  # fmt: skip
+
+# --- updates and optimizers
+wrong("always two", 2, changed(plain(2), ("range(self.disc_iter)", "range(2)")), "disc_iter ignored", "updates",
+      "2 updates of the discriminator")  # fmt: skip
+wrong(
+    "the discriminator's gradients for the generator",
+    1,
+    changed(plain(1), ("zip(g_grads, self.generator.trainable_variables)",
+                       "zip(g_grads, self.discriminator.trainable_variables)")),
+    "moves the discriminator",
+    "runs",
+    "discriminator",
+)  # fmt: skip
+wrong(
+    "the generator's loss moves the discriminator",
+    0,
+    changed(
+        plain(0),
+        ("g_tape.gradient(gen_loss, self.generator.trainable_variables)",
+         "g_tape.gradient(gen_loss, self.discriminator.trainable_variables)"),
+        (G_APPLY, D_APPLY.replace("d_grads", "g_grads")),
+    ),
+    "moves the discriminator",
+    "updates",
+    "moves the discriminator's weights instead of its own",
+)  # fmt: skip
+wrong(
+    "one optimizer for both",
+    0,
+    changed(tidy(0), ("self.g_opt, self.d_opt = self.new_optimizer(), self.new_optimizer()",
+                      "self.g_opt = self.d_opt = self.new_optimizer()\n"
+                      "        both = generator.trainable_variables + discriminator.trainable_variables\n"
+                      "        self.g_opt.build(both)")),
+    "other optimizer",
+    "adam",
+    "both networks share",
+)  # fmt: skip
+wrong(
+    "a learning rate that falls",
+    1,
+    plain(1).replace("learning_rate=self.learning_rate,",
+                     "learning_rate=keras.optimizers.schedules.ExponentialDecay(self.learning_rate, 1, .5),"),
+    "other optimizer",
+    "adam",
+    "learning rate changes",
+)  # fmt: skip
+
+# --- clipping
+for name, old, new, *words in (
+    ("clipped to [-1, 2]", "-1.0, 1.0)", "-1.0, 2.0)", "clipped to [-1, 2]"),
+    ("clipped to [0, 1]", "-1.0, 1.0)", "0.0, 1.0)", "clipped to [0, 1]"),
+    ("the generator clipped in its place", "for w in self.discriminator.t", "for w in self.generator.t",
+     "it is the discriminator that is clipped"),
+    ("clipped by norm", "tf.clip_by_value(w, -1.0, 1.0)", "tf.clip_by_norm(w, 1.0)", "[-1, 1]"),
+):  # fmt: skip
+    wrong(name, 1, changed(plain(1), (old, new)), "clipped to .01", "clip", *words)
+
+# --- the penalty
+wrong("no mean of the penalty", 2, changed(plain(2), ("tf.reduce_mean((norm - 1.0) ** 2)", "(norm - 1.0) ** 2")),
+      "summed", "penalty", "expected one", "mean")  # fmt: skip
+wrong(
+    "lambda times the loss",
+    2,
+    changed(plain(2), ("discr_loss + self.lambda_gp * gp", "self.lambda_gp * discr_loss + gp")),
+    "no lambda",
+    "discriminator_loss",
+    "lambda_gp multiplies the loss",
+)
+wrong(
+    "the gradient by the weights",
+    2,
+    changed(
+        plain(2),
+        ("gp_tape.gradient(pred, [interpolated_sample])[0]",
+         "gp_tape.gradient(pred, self.discriminator.trainable_variables)[0]"),
+    ),
+    "norm of one axis",
+    "penalty",
+    "penalty",
+)  # fmt: skip
+wrong(
+    "real examples mixed with real examples",
+    2,
+    changed(plain(2), ("self.get_interpolated_sample(real, fake)", "self.get_interpolated_sample(real, real)")),
+    "points",
+    "penalty_points",
+    "real examples",
+)
+wrong(
+    "inlined penalty at the real examples",
+    2,
+    changed(RIGHT_INLINED, ("between = u * real + (1. - u) * fake\n", "between = tf.identity(real)\n")),
+    "points",
+    "penalty_points",
+    "real examples",
+)
+wrong(
+    "inlined penalty without lambda",
+    2,
+    changed(RIGHT_INLINED, ("discr_loss + self.lambda_gp * gp", "discr_loss + gp")),
+    "no lambda",
+    "penalty_in_loss",
+    "without lambda_gp",
+)
+wrong(
+    "inlined penalty over the wrong axis",
+    2,
+    changed(RIGHT_INLINED, ("axis=list(range(1, len(real.shape)))", "axis=0")),
+    "penalty inlined",
+    "penalty",
+    "batch axis",
+)
+
+# --- methods without self
+for name, task, *words in (("train_step", 0, "train_step has no self"), ("get_real_sample", 2, "has no self")):
+    text = plain(task)
+    start = text.index(f"def {name}(self") + len(f"def {name}(")
+    wrong(f"{name} without self", task, text[:start] + text[start:].replace("self, ", "", 1),
+          "constructor misspelled", "class", *words)  # fmt: skip
+
+# --- tasks 3 and 4
+wrong_pair(
+    "the batch normalisation of rows",
+    "other architecture",
+    "generator_layers",
+    ["BatchNormalization"],
+    ("        h = layers.BatchNormalization()(h)\n" + '        h = layers.Activation("tanh", name="activation_1")(h)\n',
+     "        h = layers.BatchNormalization(axis=1)(h)\n"
+     '        h = layers.Activation("tanh", name="activation_1")(h)\n'),
+)  # fmt: skip
+wrong_pair(
+    "one network twice",
+    "other architecture",
+    "generator_layers",
+    ["input"],
+    (PAIR_RETURN, "return get_discriminator(), get_discriminator()"),
+)
+ENTRIES = RIGHT + WRONG
