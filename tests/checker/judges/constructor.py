@@ -116,7 +116,8 @@ def judge_defaults(task):
             known = name in reference.DISCRIMINATOR_LOSSES["means"]
             if not known or not passes(judge_penalty_in_loss, records):
                 raise CannotTell("penalty_in_loss" if known else "discriminator_loss")
-            if any(words in str(formula) for words in ("whole batch", "batch axis", "mean of D", "before it subtracts")):
+            of_the_batch = "whole batch", "batch axis", "mean of D", "before it subtracts"
+            if any(words in str(formula) for words in of_the_batch):
                 raise CannotTell("penalty")  # the size of the batch is another one here
             found = gradient_of(step.of("D")[0], "discriminator", 2)[0]
             weights = arrays(inputs.linear_critic((inputs.DIM,), inputs.SLOPE))
