@@ -36,7 +36,7 @@ For a subclass with more of its own (`gan.model.GAN` is one):
     also_settings, draws_from, watched, changed_settings, refuse_frozen_numbers; see `System`.
 For networks that grow:
     grow_at = (2, 5), and a method `grow` that calls `replace_network` for each that becomes another one. A checkpoint
-    knows its stage.
+    knows its stage. Each stage has a graph of its own, whose random numbers begin again.
 For callbacks:
     model.epoch_losses, what each step of this epoch returned; model.rates() and model.set_rates(rates);
     model.stage; model.networks and model.data_sets, dicts by name.
