@@ -170,7 +170,7 @@ class _Shapes:
 def _faces(shapes, most, held_out, seed, paired, say):
     if not renderer:
         raise ValueError("data: expected photographs, a folder of pictures, or two of them (A, B), got 'faces': they "
-                         f"are drawn by {RENDERER.parent.name}/{RENDERER.name}, which is not installed with the rest")
+                         f"are drawn by data/{RENDERER.name}, which is not installed with the package")
     smallest, largest = renderer.SIDES
     for side in (shapes.size_a, shapes.size):
         if not smallest <= side <= largest:

@@ -141,8 +141,9 @@ def few(monkeypatch, tmp_path):
     monkeypatch.setattr(Pix2Pix, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
 
 
-@pytest.mark.parametrize("arguments", [[], ["--change", "size", "--as-listed"], ["--change", "smile", "--no-skips"]],
-                         ids=["colour", "size", "smile"])
+@pytest.mark.parametrize("arguments", [
+    pytest.param([], id="colour"), pytest.param(["--change", "size", "--as-listed"], id="size"),
+    pytest.param(["--change", "smile", "--no-skips"], id="smile", marks=pytest.mark.thorough)])
 def test_script(capsys, tmp_path, few, arguments):
     """Says which pairs it learns, trains, measures held-out pictures, draws inputs, outputs and truth, and losses."""
     made = pix2pix.main(["--epochs", "2", "--steps", "1", "--batch", "2", "--pictures", "4", "--filters", "2",

@@ -3,7 +3,10 @@
 What runs where:
 
     __main__.py   the command line
-    submission.py what of a student's folder is graded, what is left out, names that are nearly right
+    intake.py     the download of a class, sorted by student; names.py knows how platforms name files
+    submission.py what of a student's folder is graded, what is left out, names that are nearly right; with archives.py
+                  (zip files) and notebook_code.py (the Python in a notebook)
+    holes.py      what a student has not filled in yet
     grading.py    one student: worker processes with limits, the records they send
     sandbox.py    what stands between a solution and everything else on the machine
     process.py    starts server.py in the Python asked for, reads and checks what comes back
@@ -22,8 +25,11 @@ What runs where:
     verdicts.py   asks the judges, in order
     margins.py    measures the room on both sides of every tolerance; margins.csv
     messages.py   error messages and numbers in words
-    hints.py      three hints for each behaviour
+    hints.py      three hints for each behaviour; guidance.py chooses those on the cause, and says what comes first
     batch.py      many folders at a time, two Pythons, the state file behind --resume
     reports.py    terminal, JSON, JUnit, CSV, the summary of a class
-    starter.py    the student's starter folder
+    class_page.py a class as one HTML page; gradebooks.py: the files for Canvas and Moodle
+    check.py      what a student calls: check(0)
+    starter.py    the student's starter folder, with starter_notebooks.py
+    packages.py   packages for autograders; copies.py: what of the checker goes into these and into the starter
 """

@@ -34,7 +34,7 @@ class Archive:
     def __init__(self, file, size):
         try:
             self.zip = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+        except Exception as error:  # some Pythons meet damage with IndexError or struct.error
             raise Refused(f"it cannot be read as a zip archive ({str(error) or type(error).__name__})") from None
         try:
             self.members = self.checked(size)

@@ -23,7 +23,7 @@ from tests.checker.submission import Submission
 # The files of this folder whose text decides no verdict. margins.py and its table measure the checker itself.
 REPORTING = (
     "__init__.py", "__main__.py", "check.py", "class_page.py", "copies.py", "gradebooks.py", "guidance.py", "hints.py",
-    "margins.py", "packages.py", "reports.py", "starter.py",
+    "margins.py", "packages.py", "reports.py", "starter.py", "starter_notebooks.py",
 )  # fmt: skip
 
 

@@ -37,6 +37,8 @@ SAID_BETTER = (
      "there is no gradient for any variable: what the loss depends on was computed outside the tape"),
     (r"numpy\(\) is only available when eager execution|object has no attribute 'numpy'",
      "numpy() works step by step only; fit makes a graph of train_step, where a tensor has no numbers yet"),
+    (r"expected to be a (float|double|half) tensor but is a (float|double|half) tensor",
+     "numbers of 32 bits (float32) and of 64 bits (float64) meet in one operation"),
     (r"argument must be .* not '(Symbolic)?Tensor'",
      "float() and int() of a tensor work step by step only; fit makes a graph of train_step, where a tensor has no "
      "number yet"),

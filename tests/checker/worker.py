@@ -367,19 +367,19 @@ class Probes(watching.Watching, finding.Finding):
         layers, pair = self.keras.layers, []
         tables = (self.course.GENERATOR_LAYERS, (16,)), (self.course.DISCRIMINATOR_LAYERS, (16, 16, 1))
         for name, (table, shape) in zip(("generator", "discriminator"), tables):
-            first = x = self.keras.Input(shape)
+            first = h = self.keras.Input(shape)
             for kind, shapes in table:
                 size = shapes[-1][0]
                 if kind == "Dense":
-                    x = layers.Dense(size)(layers.Flatten()(x))
-                    x = layers.Reshape((2, 2, size // 4))(x) if size > 1 else x
+                    h = layers.Dense(size)(layers.Flatten()(h))
+                    h = layers.Reshape((2, 2, size // 4))(h) if size > 1 else h
                 elif kind == "Conv2D":
-                    x = layers.UpSampling2D()(x) if name == "generator" else x
-                    x = layers.Conv2D(size, 3, padding="same")(x)
-                    x = layers.MaxPooling2D()(x) if name == "discriminator" else x
+                    h = layers.UpSampling2D()(h) if name == "generator" else h
+                    h = layers.Conv2D(size, 3, padding="same")(h)
+                    h = layers.MaxPooling2D()(h) if name == "discriminator" else h
                 else:
-                    x = layers.BatchNormalization()(x)
-            pair.append(self.keras.Model(first, x, name=name))
+                    h = layers.BatchNormalization()(h)
+            pair.append(self.keras.Model(first, h, name=name))
         g, d = pair
         self.networks = {"generator": g, "discriminator": d}
         return g, d

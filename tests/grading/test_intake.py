@@ -302,7 +302,7 @@ def test_whatever_an_archive_holds(files, noise, place):
     with tempfile.TemporaryDirectory() as folder:
         try:
             data = zipped(files)
-        except (ValueError, UnicodeError):
+        except (ValueError, IndexError):  # names that cannot be written
             return
         put(Path(folder, "a", "work.zip"), data[:place] + noise + data[place + len(noise) :])
         Submission(Path(folder, "a")).notes()

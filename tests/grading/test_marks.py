@@ -194,6 +194,8 @@ def test_messages_are_told_without_addresses_and_node_names(message, expected):
         ("Unrecognized keyword arguments passed to Simple_GAN: {'generator': <Functional at 0x7f>}", "__init__"),
         ("Unknown variable: <Variable path=a>. This optimizer can only be called for the variables", "of its own"),
         ("'SymbolicTensor' object has no attribute 'numpy'", "step by step"),
+        ("float() argument must be a string or a real number, not 'SymbolicTensor'", "no number yet"),
+        ("cannot compute Pack as input #1 was expected to be a float tensor but is a double tensor", "of 64 bits"),
     ],
 )
 def test_what_keras_says_in_riddles_is_said_in_words(message, words):

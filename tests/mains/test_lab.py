@@ -8,7 +8,9 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
+from matplotlib.colors import rgb_to_hsv, to_rgb
 
+from gan.figures import DISCRIMINATOR, GENERATOR
 from gan.lab import write_lab
 from gan.networks import fully_connected_GenDiscr
 from gan.script import set_seeds
@@ -49,6 +51,14 @@ def test_every_panel_says_what_one_sees(page):
     for panel in panels:
         sees = re.sub(r"<[^>]*>", "", re.search(r'<p class="sees">(.*?)</p>', panel, flags=re.DOTALL)[1])
         assert re.fullmatch(r"What you see:[^.]+\.", sees), sees
+
+
+def test_colours_are_those_of_the_figures(page):
+    """Generator and discriminator have the hues that they have in every figure, on light and on dark paper."""
+    for role, colour in (("generator", GENERATOR), ("discriminator", DISCRIMINATOR)):
+        hues = [rgb_to_hsv(to_rgb(code))[0] for code in
+                [*re.findall(rf"--{role}: (#\w+);", page.read_text(encoding="utf-8")), colour]]
+        assert len(hues) == 3 and np.ptp(hues) < .03
 
 
 def test_main_45(tmp_path, capsys):

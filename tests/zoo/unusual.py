@@ -79,7 +79,7 @@ wrong(
     changed(adam_by_hand(0), (" * tf.sqrt(1. - .9 ** t) / (1. - .5 ** t)", "")),
     "other optimizer",
     "adam",
-    "do not move as Adam",
+    "written by hand", "does not move",
 )
 wrong(
     "the sign of an Adam by hand",
@@ -87,7 +87,7 @@ wrong(
     changed(adam_by_hand(2), ("w.assign(w - rate", "w.assign(w + rate")),
     "other optimizer",
     "adam",
-    "do not move as Adam",
+    "written by hand", "does not move",
 )
 wrong(
     "the critic's sign beside an Adam by hand",

@@ -123,6 +123,12 @@ def judge_adam(task):
             rates = [np.sum((a - e) * g) / np.sum(g * g) for a, g, e in zip(starts, gradients, ends) if np.any(g)]
             if rates and all(np.allclose(a - e, rates[0] * g, atol=1e-6) for a, g, e in zip(starts, gradients, ends)):
                 return f"The {which}'s updates are plain gradient descent: the task asks for Adam"
+            if updates[0].get("optimizer") == "by hand":
+                return (
+                    f"The {which}'s update is written by hand, and does not move the weights as Adam does with "
+                    f"learning_rate = {asked}: compare both moments, their corrections and the sign with the formula, "
+                    "or take keras.optimizers.Adam"
+                )
             return (
                 f"The {which}'s weights do not move as Adam moves them with learning_rate = {asked}, whatever its "
                 "beta_1 and beta_2: is it another optimizer, one that both networks share, or one whose learning "

@@ -95,6 +95,8 @@ def judge_defaults(task):
                 "default is 2"
             )
         sizes = [event["rows"] for event in step.record["events"] if event["kind"] == "latent"]
+        if not sizes:
+            raise CannotTell("fresh_fakes")
         if max(sizes) != inputs.DEFAULT_BATCH and sum(sizes) < 3 * inputs.DEFAULT_BATCH:
             return f"Without batch_size given a sample has {max(sizes)} examples: the default is 200"
         if not step.of("G") or not step.of("D"):
@@ -114,6 +116,9 @@ def judge_defaults(task):
             known = name in reference.DISCRIMINATOR_LOSSES["means"]
             if not known or not passes(judge_penalty_in_loss, records):
                 raise CannotTell("penalty_in_loss" if known else "discriminator_loss")
+            of_the_batch = "whole batch", "batch axis", "mean of D", "before it subtracts"
+            if any(words in str(formula) for words in of_the_batch):
+                raise CannotTell("penalty")  # the size of the batch is another one here
             found = gradient_of(step.of("D")[0], "discriminator", 2)[0]
             weights = arrays(inputs.linear_critic((inputs.DIM,), inputs.SLOPE))
             fake = fakes(arrays(update["before"]["generator"]), inputs.DEFAULT_BATCH)

@@ -84,6 +84,11 @@ def judge_fresh_fakes(records):
     if not usual:  # "updates" says so
         wanted = len(step.done) * inputs.BATCH
     if step.latent_rows < wanted:
+        if not step.latent_rows:
+            return (
+                "train_step never calls the latent_generator that was given: each update needs a fake sample that the "
+                "generator makes of its vectors"
+            )
         if not usual:
             return (
                 f"With batch_size = {inputs.BATCH} the {plural(len(step.done), 'update')} of train_step had "

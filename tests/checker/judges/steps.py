@@ -38,9 +38,8 @@ def judge_runs(task):
                         which = {"generator": "G", "discriminator": "D"}.get(empty[0].get("owner"), "?")
                     if which == "G":
                         return (
-                            "The generator's gradients are all None: its fakes were made outside its tape. Draw the "
-                            "fake "
-                            "sample inside the `with tf.GradientTape()` block of the generator"
+                            "The generator's gradients are all None: its fakes were made outside its tape, or cut off "
+                            "from it. Draw the fake sample inside the `with tf.GradientTape()` block of the generator"
                         )
                     if which == "D":
                         return (
