@@ -10,21 +10,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.checker import starter_notebooks
+from tests.checker import inputs, starter_notebooks
 from tests.checker.check import SCRIPTS
 from tests.checker.copies import copy_checker
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("gan", "mains", "data")
-FILES = (
-    "0-simple_gan.py",
-    "1-wgan_clip.py",
-    "2-wgan_gp.py",
-    "3-generate_faces.py",
-    "4-wgan_gp.py",
-    "4-wgan_gp_faces.py",
-    "LICENSE",
-)
+FILES = (*(name for names in inputs.FILES.values() for name in names), "LICENSE")
 CHECK = """\
 \"\"\"Check your files: `python check.py 0` in a shell, `from check import check; check(0)` in a notebook.\"\"\"
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.checker import grading, process
+from tests.checker import grading, inputs, process
 from tests.checker.rubric import FAILED, NOT_CHECKED, PASSED
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMITS = grading.Limits(probe=10, task=30, memory=6)
-FILES = {0: "0-simple_gan.py", 1: "1-wgan_clip.py", 3: "3-generate_faces.py"}
+FILES = {task: inputs.FILES[task][0] for task in (0, 1, 3)}
 RIGHT = {0: ("square(x - 1)", "square(y + 1)"), 1: ("-x", "y")}
 WRONG = {0: ("square(x - 1)", "square(y)"), 1: ("x", "-y")}  # fakes have the target 0; the sign is the wrong one
 NAMED = {0: "takes 0 as the target of fakes", 1: "has the wrong sign"}
