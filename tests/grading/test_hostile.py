@@ -325,7 +325,7 @@ def sleepers():
 def test_verdict(gradings, name):
     task, verdicts, _, seconds = gradings[name]
     hostile = HOSTILE[name]
-    verdicts = {key: one for key, one in verdicts.items() if key != "trains"}  # which fails with any fault of a training
+    verdicts = {key: one for key, one in verdicts.items() if key != "trains"}  # fails with any other
     failed = {key: one for key, one in verdicts.items() if one.status == FAILED}
     assert failed, "full marks"
     print(f"{name} ({seconds:.0f} s with the tasks beside it): {next(iter(failed.values())).sentence}")  # pytest -rP
