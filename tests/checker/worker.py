@@ -111,7 +111,7 @@ class Probes(watching.Watching, finding.Finding):
             "called": {name: self.called(found, name) for name in finding.KEYWORDS},
             "replacing": self.replacing(found),
             "constructor": self.mended.get(found) if is_class else None,
-            "selfless": self.selfless.get(self.file_of(task), []),
+            "selfless": [one for name in self.course.FILES[task] for one in self.selfless.get(name, [])],
             "parameters": [],
         }
         with contextlib.suppress(Exception):
