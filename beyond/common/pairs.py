@@ -26,6 +26,7 @@ from PIL import Image
 
 from beyond.common import data
 from gan import checks
+from gan.options import positive
 
 RENDERER = Path(__file__).resolve().parents[2] / "data" / "face_renderer.py"  # a script's part, in no package
 
@@ -371,8 +372,8 @@ def add_arguments(parser, size=32, source="faces"):
                              f"names in both (default {source})")
     parser.add_argument("--halves", action="store_true",
                         help="each picture of the folder holds A on the left and B on the right")
-    parser.add_argument("--size", type=int, default=size, metavar="N", help=f"height and width (default {size})")
-    parser.add_argument("--pictures", type=int, metavar="N",
+    parser.add_argument("--size", type=positive, default=size, metavar="N", help=f"height and width (default {size})")
+    parser.add_argument("--pictures", type=positive, metavar="N",
                         help="train on at most so many (default 1000 faces, 2000 patches of photographs, all own ones)")
 
 
