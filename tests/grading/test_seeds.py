@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.checker import __main__ as command
 from tests.checker import batch, effects, grading, inputs, process, reference, reports, rubric
 from tests.checker.grading import Grading
+from tests.checker.judges import adam
 from tests.checker.rubric import RUBRIC, Verdict
 from tests.zoo import __main__ as zoo
 from tests.zoo.bases import changed, plain
@@ -60,7 +61,7 @@ def test_sizes_are_what_the_judges_rely_on(key):
         assert inputs.FIT_ROWS > inputs.BATCH
         assert inputs.DISC_ITER >= 3 and min(inputs.CLIP_DISC_ITER, inputs.FIT_DISC_ITER) >= 2
         assert inputs.LAMBDA - inputs.OTHER_LAMBDA > 1 and inputs.SLOPE > 1.4 and inputs.STEEP_SLOPE < 1
-        assert inputs.RATE not in rubric.other_rates()
+        assert inputs.RATE not in adam.other_rates()
         assert inputs.CALLS * inputs.BATCH >= 1400  # weights of interpolation, whose law is looked at
 
 
