@@ -261,7 +261,7 @@ def test_the_seed_stands_in_every_report(students, count):
     assert count == 1 or document["summary"]["seed"] == 4321
     for suite in ElementTree.parse("x.xml").getroot():
         assert suite[0].tag == "properties"
-        assert [(one.get("name"), one.get("value")) for one in suite[0]] == [("seed", "4321")]
+        assert ("seed", "4321") in [(one.get("name"), one.get("value")) for one in suite[0]]
     assert next(csv.reader(open("x.csv", newline=""))) == reports.COLUMNS and "seed" not in reports.COLUMNS
 
 
