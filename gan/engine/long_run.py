@@ -52,6 +52,7 @@ class LongRun(keras.callbacks.Callback):
         self.folder, self.name, self.every, self.resume, self.parts = folder, name, every, resume, parts
         self.settings = json.loads(json.dumps(settings))  # as they come back from a file
         self.steps = self.epoch = 0  # done: all steps, and the whole epochs among them
+        self.stage = self.before_stage = 0  # see `fit`
         self.history = {}  # as Keras's History, of all epochs
         self.signal = self.last = None
 
