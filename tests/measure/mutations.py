@@ -223,6 +223,8 @@ SURVIVORS = {
     "2: train_step: interpolated_sample = self.get_interpolated_sample(real_samp: arguments of "
     "self.get_interpolated_sample exchanged": "u and 1 - u have the same distribution",
     "3: tanh before the pooling": "tanh grows, so the maximum of the tanh is the tanh of the maximum",
+    "3: convolutional_GenDiscr: dropped: if keras.backend.image_data_format() != 'channels_last':": "a sentence for "
+    "who has set Keras to colours first; Keras refuses these networks then in its own words",
     "4: replace_weights: self._load(('gen_h5', gen_h5, self.generator.load_weights), : arguments of self._load "
     "exchanged": "which file is read first does not matter",
 }
