@@ -13,6 +13,7 @@ import functools
 import inspect
 import random
 from collections import Counter
+from operator import attrgetter
 
 import numpy as np
 import tensorflow as tf
@@ -87,7 +88,8 @@ def _seeds(nodes):
 
 
 def _inner_nodes(graph):
-    return [node for function in graph.as_graph_def().library.function for node in function.node_def]
+    called = attrgetter("library.function")(graph.as_graph_def())
+    return [node for function in called for node in function.node_def]
 
 
 class _Trace:
