@@ -304,7 +304,8 @@ def needed(found, python):
     paths = {os.path.join(prefix, name) for prefix in prefixes for name in OF_A_PREFIX}
     paths |= {python, found["program"]}
     for path in filter(None, found["path"]):  # a checkout that a .pth file points to is not wanted, but its .venv is
-        if not inside_of(os.path.realpath(path), [str(ROOT)]) or inside_of(path, prefixes) or is_on_path(ROOT, found):
+        ours = inside_of(os.path.realpath(path), [str(ROOT)]) and not path.rstrip("/").endswith("-packages")
+        if not ours or inside_of(path, prefixes) or is_on_path(ROOT, found):
             paths.add(path)
     paths |= set(filter(os.path.isabs, os.environ.get("LD_LIBRARY_PATH", "").split(":")))
     for link in (python, found["program"]):  # an environment's Python is a link to a link to another one
