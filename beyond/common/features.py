@@ -31,6 +31,7 @@ from gan.files import written_whole
 layers = keras.layers
 KINDS = ("faces", "vgg")
 TRAINED_ON, HELD_OUT = 1500, 300  # faces
+LARGEST = 64  # pixels of faces to learn from
 STEPS, BATCH, RATE = 500, 50, .002
 # A face has an attribute if its number is above this.
 ATTRIBUTES = {"smile": .4, "glasses": .5, "beard": .2, "hair_length": .35, "male": .5, "age": .6, "hair_hue": .7}
@@ -98,10 +99,15 @@ class FaceReader(Features):
 
 
 def load(kind, size=32, channels=3, folder=None, seed=0, say=None, layer=CONTENT):
-    """`Features` of a kind, "faces" or "vgg"; the arguments are those of `of_faces` and `of_vgg`."""
+    """`Features` of a kind, "faces" or "vgg", for any size; the arguments are those of `of_faces` and `of_vgg`.
+
+    For large pictures the classifier learns from faces of LARGEST pixels; its features suit any size.
+    """
     if kind not in KINDS:
         raise ValueError(f"features: expected one of {', '.join(KINDS)}, got {kind!r}")
-    return of_faces(size, channels, folder, seed, say) if kind == "faces" else of_vgg(size, channels, layer)
+    if kind == "vgg":
+        return of_vgg(size, channels, layer)
+    return of_faces(max(8, min(size, LARGEST)), channels, folder, seed, say)
 
 
 def add_argument(parser):
@@ -154,23 +160,32 @@ def _names(channels):
 def reading_network(size, channels, outputs, seed=0):
     """Pictures (size, size, channels) -> one value for each attribute; and the same up to two of its layers.
 
-    Each feature is normalised without factor or shift, so that over drawn faces it has mean 0 and variance 1: all of
-    them weigh the same in a distance. The seed decides the weights, and no other random numbers are used.
+    The second network takes pictures of any size. Each feature is normalised without factor or shift, so that over
+    drawn faces it has mean 0 and variance 1: all of them weigh the same in a distance. The seed decides the weights,
+    and no other random numbers are used.
     """
-    def convolved(x, filters, strides, number):
-        start = keras.initializers.GlorotUniform(seed=100 * seed + number)
-        x = layers.Conv2D(filters, 3, strides, padding="same", activation="relu", kernel_initializer=start)(x)
-        return layers.BatchNormalization(momentum=.9, center=False, scale=False)(x)
+    def start(number):
+        return keras.initializers.GlorotUniform(seed=100 * seed + number)
 
-    pictures = keras.Input((size, size, channels))
-    fine = convolved(pictures, 16, 1, 1)
-    middle = convolved(fine, 32, 2, 2)
-    x = convolved(middle, 64, 2, 3)
-    while x.shape[1] > 4:
-        x = convolved(x, 64, 2, 4 + x.shape[1])
-    start = keras.initializers.GlorotUniform(seed=100 * seed)
-    values = layers.Dense(outputs, kernel_initializer=start)(layers.Flatten()(x))
-    return keras.Model(pictures, values), keras.Model(pictures, [fine, middle])
+    def stage(filters, strides, number):
+        return (layers.Conv2D(filters, 3, strides, padding="same", activation="relu", kernel_initializer=start(number)),
+                layers.BatchNormalization(momentum=.9, center=False, scale=False))
+
+    def through(x, stages):
+        answers = []
+        for convolution, normalization in stages:
+            x = normalization(convolution(x))
+            answers.append(x)
+        return answers
+
+    first = [stage(16, 1, 1), stage(32, 2, 2)]
+    pictures, any_size = keras.Input((size, size, channels)), keras.Input((None, None, channels))
+    x = through(pictures, first)[-1]
+    for number, filters in enumerate((64, 64, 64, 64), 3):
+        if x.shape[1] > 4:
+            x = through(x, [stage(filters, 2, number)])[-1]
+    values = layers.Dense(outputs, kernel_initializer=start(0))(layers.Flatten()(x))
+    return keras.Model(pictures, values), keras.Model(any_size, through(any_size, first))
 
 
 def of_faces(size=32, channels=3, folder=None, seed=0, say=None):
