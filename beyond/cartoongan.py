@@ -272,7 +272,7 @@ def train(G, held_out, style, options, name=None, shown=slice(0, 8)):
 
 
 def measure(row, seed, steps=None):
-    """Figures of held-out faces after a short training, or of the photographs and the true drawings; see CLAIMS.
+    """Figures of held-out faces after a short training, or of the photographs and the true drawings; see UNMEASURED.
 
     The features that measure are those of a classifier with another seed than the one whose features were learned from.
     """
@@ -291,7 +291,8 @@ def measure(row, seed, steps=None):
     return figures_of(G.draw(held_out, style), held_out, truth, judge)
 
 
-CLAIMS = [("Cartoon-GAN", name, partial(measure, row)) for name, row in {
+# As CLAIMS of other systems; they become these as soon as their figures stand in claims.csv.
+UNMEASURED = [("Cartoon-GAN", name, partial(measure, row)) for name, row in {
     "the photographs": dict(made="photographs"), "the true drawings": dict(made="truth"), "as described": {},
     "without smoothed drawings": dict(no_smoothed=True), "without the content": dict(content=0.),
     "as listed": dict(as_listed=True, style=.1)}.items()]
