@@ -293,7 +293,7 @@ def main(argv=None):
                         help=f"residual blocks of small networks (default {DEFAULTS['blocks']})")
     parser.add_argument("--shuffle", action="store_true", help="small networks enlarge by pixel shuffle, as the paper")
     parser.add_argument("--content", type=script.zero_or_more, default=DEFAULTS["content"], metavar="X",
-                        help="weight of the features (default 1)")
+                        help="weight of the features (default 1; those of vgg are large: .006 is the paper's scale)")
     parser.add_argument("--gan", type=script.zero_or_more, default=DEFAULTS["gan"], metavar="X",
                         help=f"weight of the discriminator's opinion (default {DEFAULTS['gan']}; the source's .001)")
     parser.add_argument("--pixels", type=script.zero_or_more, default=0., metavar="X",
@@ -337,7 +337,7 @@ def main(argv=None):
     script.finish(plots[0], options, "srgan-samples.png")
     script.finish(plots[1], options, "srgan-losses.png")
     figures.save_film(options, "srgan-training.gif", [
-        partial(figures.visualize_sheets, [(f"small, bicubic, SRGAN after {title.replace('epoch', 'epochs:')}, truth",
+        partial(figures.visualize_sheets, [(f"small, bicubic, SRGAN after {title}, truth",
                                             np.concatenate([panels[0][1][:1], panels[1][1][:1], pictures[:1],
                                                             data.test_b[:1]]))], 4, 5.)
         for title, pictures in record.sheets])

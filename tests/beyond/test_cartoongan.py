@@ -7,7 +7,7 @@ from tensorflow import keras
 
 from beyond import cartoongan
 from beyond.cartoongan import CartoonGAN, CartoonGANAsListed, figures_of, small_GenDiscr
-from beyond.common import drawn_style, features
+from beyond.common import drawn_style, features, pairs
 from beyond.common.features import Features
 from tests.helpers import set_seeds
 from tests.reference import Adam
@@ -235,3 +235,17 @@ def test_wrong_arguments_of_the_script(few, arguments, sentence):
     with pytest.raises(SystemExit) as stopped:
         cartoongan.main([*few, *arguments])
     assert str(stopped.value.code).startswith(sentence) and "\n" not in str(stopped.value.code)
+
+
+@pytest.mark.thorough
+def test_every_run_that_measures(monkeypatch, few):
+    """Each run gives finite figures, the same names in one table. Few faces, one step: whether all of it runs."""
+    load = pairs.load
+    monkeypatch.setattr(pairs, "load", lambda *names, **options: load(*names, most=16, **options))
+    monkeypatch.setitem(cartoongan.QUICK, "epochs", 1)
+    tables = {}
+    for claim, row, run in cartoongan.UNMEASURED:
+        found = run(3, 1)
+        assert all(np.isfinite(value) for value in found.values()), row
+        tables.setdefault(claim, set()).add(tuple(found))
+    assert all(len(names) == 1 for names in tables.values())

@@ -7,7 +7,7 @@ from PIL import Image
 from tensorflow import keras
 
 from beyond import srgan
-from beyond.common import features
+from beyond.common import features, pairs
 from beyond.common.features import Features
 from beyond.srgan import SRGAN, SRGANAsListed, enlarging, pixel_shuffle, small_GenDiscr, sr_generator
 from tests.helpers import set_seeds
@@ -236,3 +236,17 @@ def test_wrong_arguments_of_the_script(monkeypatch, tmp_path, few, arguments, se
     with pytest.raises(SystemExit) as stopped:
         srgan.main([*few, *arguments])
     assert str(stopped.value.code).startswith(sentence) and "\n" not in str(stopped.value.code)
+
+
+@pytest.mark.thorough
+def test_every_run_that_measures(monkeypatch, few):
+    """Each run gives finite figures, the same names in one table. Few faces, one step: whether all of it runs."""
+    load = pairs.load
+    monkeypatch.setattr(pairs, "load", lambda *names, **options: load(*names, most=16, **options))
+    monkeypatch.setitem(srgan.QUICK, "epochs", 1)
+    tables = {}
+    for claim, row, run in srgan.UNMEASURED:
+        found = run(3, 1)
+        assert all(np.isfinite(value) for value in found.values()), row
+        tables.setdefault(claim, set()).add(tuple(found))
+    assert all(len(names) == 1 for names in tables.values())
