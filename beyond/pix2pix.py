@@ -297,18 +297,22 @@ def main(argv=None):
                         help="what the pairs differ in (default colour; of two folders, and of halves, what they hold)")
     parser.add_argument("--network", choices=["small", "colour", "maps"], default="small",
                         help="small for any size, or the source's for 256 x 256 pixels")
-    parser.add_argument("--filters", type=script.width, default=32, metavar="N",
+    parser.add_argument("--filters", type=script.width, metavar="N",
                         help="of the first layer of small networks (default 32)")
-    parser.add_argument("--patch", type=int, choices=PATCHES, default=22, metavar="N",
-                        help=f"side of a patch in pixels, {', '.join(map(str, PATCHES))} (default 22); for small "
-                             "networks")
+    parser.add_argument("--patch", type=int, choices=PATCHES, metavar="N",
+                        help="side of the patches of small networks in pixels: "
+                             f"{', '.join(map(str, PATCHES))} (default 22)")
     parser.add_argument("--l1", type=script.zero_or_more, default=100., metavar="X",
                         help="weight of the mean error (default 100)")
     parser.add_argument("--gan", type=script.zero_or_more, default=1., metavar="X",
                         help="weight of the discriminator's opinion (default 1)")
-    parser.add_argument("--no-skips", action="store_true", help="leave out the skips of the U-Net")
+    parser.add_argument("--no-skips", action="store_true", help="leave out the skips of small networks")
     parser.add_argument("--as-listed", action="store_true", help="real and fake pairs in a batch each, as the source")
     options = script.start(parser, argv)
+    for name, value in (("--filters", options.filters), ("--patch", options.patch), ("--no-skips", options.no_skips)):
+        if value and options.network != "small":
+            raise SystemExit(f"{name}: expected with --network small only, got it with --network {options.network}")
+    options.filters, options.patch = options.filters or 32, options.patch or 22
     as_they_are = options.halves or len(options.data) == 2
     data = pairs.from_options(options, options.change or ("own" if as_they_are else "colour"))
     data.train_a, data.test_a = (enlarged(part, data.train_b.shape[1]) for part in (data.train_a, data.test_a))

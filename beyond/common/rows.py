@@ -57,15 +57,14 @@ def visualize_rows(rows, title=None, size=1.1, note=None):
     return figure
 
 
-def save_film(record, before, after, options, name, scale=2):
+def save_film(record, before, after, options, name):
     """Write a GIF in the output folder: the inputs, what the system made of them at each epoch, and the truth.
 
     Args:
         record: of `train`.
         before, after: pictures (n, h, w, c) in [0, 1], above and below.
     """
-    count = len(before)
-    frames = []
+    count, scale, frames = len(before), max(1, 128 // after.shape[1]), []
     for title, made in record.sheets:
         lines = [figures.sheet(_in_colour(pictures), count) for pictures in (before, made, after)]
         gap = np.ones((3, *lines[0].shape[1:]))

@@ -240,6 +240,11 @@ def test_claims_can_be_measured(monkeypatch, few):
 
 
 @pytest.mark.parametrize("arguments, sentence", [
+    (["--network", "maps", "--no-skips"], "--no-skips: expected with --network small only, got it with --network maps"),
+    (["--network", "colour", "--patch", "22"],
+     "--patch: expected with --network small only, got it with --network colour"),
+    (["--network", "colour", "--filters", "8"],
+     "--filters: expected with --network small only, got it with --network colour"),
     (["--patch", "94", "--size", "16"], "--patch: expected at most 46 for pictures of 16 x 16, got 94"),
     (["--network", "maps"], "--network: expected small for pictures of 32x32x1; maps is for 256x256x3"),
     (["--size", "24"], "size: expected 8, 16, 32, 64, 128 or 256, so that it can be halved down to 1, got 24"),
