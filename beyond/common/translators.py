@@ -37,16 +37,21 @@ def unet(size, channels_in, channels_out, filters, bottleneck, norm=normalized, 
     return keras.Model(pictures, x, name="generator")
 
 
-def patch_discriminator(size, channels, filters, norm=normalized, last_strides=2, kernels="glorot_uniform"):
+def kernels(deviation=None):
+    """How a layer's weights begin: normal with this standard deviation, or as Keras has it. For one layer each."""
+    return "glorot_uniform" if deviation is None else keras.initializers.RandomNormal(stddev=deviation)
+
+
+def patch_discriminator(size, channels, filters, norm=normalized, last_strides=2, deviation=None):
     """A discriminator from pictures with so many channels to a map of values, one a patch.
 
     Each of `filters` is a layer that halves the picture; with `last_strides` 1 the last of them does not. With four of
-    them a value depends on 94 x 94 pixels, or on 70 x 70. `kernels` is how their weights begin, but the last layer's.
+    them a value depends on 94 x 94 pixels, or on 70 x 70. `deviation`: see `kernels`; not of the last layer.
     """
     pictures = x = keras.Input((size, size, channels))
     for number, count in enumerate(filters):
         strides = last_strides if number == len(filters) - 1 else 2
-        x = layers.Conv2D(count, 4, strides, padding="same", kernel_initializer=kernels)(x)
+        x = layers.Conv2D(count, 4, strides, padding="same", kernel_initializer=kernels(deviation))(x)
         x = layers.LeakyReLU(.2)(x)
         x = norm(x) if number else x
     return keras.Model(pictures, layers.Conv2D(1, 4, padding="same")(x), name="discriminator")
