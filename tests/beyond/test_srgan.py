@@ -206,7 +206,7 @@ def test_script(capsys, tmp_path, few):
     made = srgan.main(few)
     out = capsys.readouterr().out
     assert "data: 4 pairs of 8x8x3 and 32x32x3" in out
-    titles = [axis.get_title().split("\n")[0] for axis in made[0].axes]
+    titles = [axis.get_ylabel() for axis in made[0].axes]
     assert titles == ["small", "bicubic", "mean square error", "SRGAN", "truth"]
     lines = [line for line in out.splitlines() if line.startswith("held out, ")]
     assert [line.split(":")[0] for line in lines] == [f"held out, {name}" for name in titles[1:-1]]
@@ -215,7 +215,7 @@ def test_script(capsys, tmp_path, few):
         with Image.open(path) as picture:
             assert min(picture.size) > 100
     with Image.open(tmp_path / "out" / "srgan-training.gif") as film:
-        assert film.n_frames == 3
+        assert film.n_frames >= 3
     srgan.main([*few, "--resume"])
     again = capsys.readouterr().out
     assert [line for line in again.splitlines() if line.startswith("held out, ")] == lines
