@@ -34,8 +34,16 @@ from tensorflow import keras
 from beyond.common import training
 from beyond.common.base import FakesByMovingAverages, JudgedApart, JudgedTogether, in_batches, update
 from beyond.common.batches import told
-from beyond.common.blocks import layers, normalized
+from beyond.common.blocks import layers
 from beyond.common.data import signed, unit
+from beyond.common.translators import (
+    enlarged,
+    halved_widths,
+    instance_normalized,
+    mean_square,
+    patch_discriminator,
+    unet,
+)
 from gan import checks
 from gan.engine import System
 
@@ -50,49 +58,6 @@ PATCHES = {4: 0, 10: 1, 22: 2, 46: 3, 94: 4}  # the side of a patch by pixels: l
 
 
 # ---------------------------------------------------------------- the networks
-
-def instance_normalized(x):
-    """Each channel of each picture gets mean 0 and variance 1, then a trained factor and shift. Not for 1 x 1 pixels:
-    a single number is its own mean, and becomes 0.
-    """
-    return layers.GroupNormalization(groups=-1)(x)
-
-
-def unet(size, channels_in, channels_out, filters, bottleneck, norm=normalized, skips=True):
-    """A U-Net from pictures of size x size to pictures of the same size in [-1, 1].
-
-    Args:
-        filters: of the layers on the way down, each of which halves the picture; those on the way up mirror them.
-        bottleneck: filters of the last layer on the way down.
-        norm: function of a tensor, after each activation but the first and the bottleneck's.
-        skips: False leaves out what the way up sees of the way down.
-    """
-    pictures = x = keras.Input((size, size, channels_in))
-    down = []
-    for number, count in enumerate(filters):
-        x = layers.LeakyReLU(.2)(layers.Conv2D(count, 4, 2, padding="same")(x))
-        x = norm(x) if number else x
-        down.append(x)
-    x = layers.Conv2D(bottleneck, 4, 2, padding="same", activation="relu")(x)
-    for count, skip in zip(filters[::-1], down[::-1]):
-        x = norm(layers.Conv2DTranspose(count, 4, 2, padding="same", activation="relu")(x))
-        x = layers.Concatenate()([x, skip]) if skips else x
-    x = layers.Conv2DTranspose(channels_out, 4, 2, padding="same", activation="tanh")(x)
-    return keras.Model(pictures, x, name="generator")
-
-
-def patch_discriminator(size, channels, filters, norm=normalized):
-    """A discriminator from pictures with so many channels (input and target together) to a map of values, one a patch.
-
-    Each of `filters` is a layer that halves the picture. PATCHES says on how many pixels a value then depends: with
-    four of them on 94 x 94.
-    """
-    pictures = x = keras.Input((size, size, channels))
-    for number, count in enumerate(filters):
-        x = layers.LeakyReLU(.2)(layers.Conv2D(count, 4, 2, padding="same")(x))
-        x = norm(x) if number else x
-    return keras.Model(pictures, layers.Conv2D(1, 4, padding="same")(x), name="discriminator")
-
 
 def colour_GenDiscr():
     """The source's networks for grey pictures of 256 x 256 to be coloured: 3,684,099 and 731,393 parameters."""
@@ -114,9 +79,7 @@ def small_GenDiscr(size, channels_in=1, channels_out=3, filters=32, patch_layers
     Raises:
         ValueError: the size is no power of two from 8 on, or too small for so many layers.
     """
-    if size < 8 or size & (size - 1):
-        raise ValueError(f"size: expected 8, 16, 32, 64, 128 or 256, so that it can be halved down to 1, got {size}")
-    widths = [filters * min(2 ** i, 4) for i in range(size.bit_length() - 2)]
+    widths = halved_widths(size, filters)
     if patch_layers > len(widths):
         raise ValueError(f"patch_layers: expected at most {len(widths)} for pictures of {size} x {size}, so that 2 x 2 "
                          f"pixels are left, got {patch_layers}")
@@ -210,10 +173,6 @@ def beside(inputs, pictures):
     return tf.concat([inputs, pictures], axis=-1)
 
 
-def mean_square(values):
-    return tf.reduce_mean(tf.square(values))
-
-
 # --------------------------------------------------------- training, measuring
 
 def figures_of(made, truth):
@@ -280,12 +239,6 @@ CLAIMS = [("Pix2Pix", name, partial(measure, changed)) for name, changed in [
     ("both losses", {}), ("L1 alone", {"gan": 0.}), ("GAN alone", {"l1": 0.}), ("no skips", {"no_skips": True}),
     ("patches of 10 pixels", {"patch": 10}), ("patches of 94: the whole", {"patch": 94}),
     ("batches as listed", {"as_listed": True})]]
-
-
-def enlarged(pictures, size):
-    """Smaller inputs as large as their targets, each pixel repeated: the U-Net keeps the size."""
-    times = size // pictures.shape[1]
-    return pictures.repeat(times, axis=1).repeat(times, axis=2)
 
 
 def main(argv=None):
