@@ -374,7 +374,7 @@ def test_claims_can_be_measured(monkeypatch, few):
     """Each row of the table has its figures; those of the simple fillings need no network."""
     monkeypatch.setattr(context_encoder, "MEASURED", dict(context_encoder.MEASURED, pictures=20, batch=4, filters=2))
     monkeypatch.setattr(context_encoder, "hair_faces", lambda count, seed: hair_faces(10, seed))
-    rows = {name: measure for _, name, measure in context_encoder.CLAIMS}
+    rows = {name: measure for _, name, measure in context_encoder.UNMEASURED}
     assert len(rows) == 7
     with_fill = set(rows["blended border"](0, 1))
     assert with_fill == {"psnr", "sharpness", "seam", "hair_tone", "hair_hue"}
