@@ -9,6 +9,7 @@ Running a script
 * `seeds`: one seed for everything that is drawn.
 * `example_training`: builds the course's networks and trains them.
 * `progress`: the line that a long training shows.
+* `jobs`: runs that do not depend on each other, several at a time.
 
 What is shown and measured
 * `figures`: every picture and animation of points; sheets of small pictures.

@@ -210,6 +210,29 @@ def _drawn(versions, rows, seed):
                                   np.random.default_rng(seed))
 
 
+def faces_with(attributes, size=32, channels=3, seed=0, say=None):
+    """Drawn faces with given attributes; float32 in [0, 1], shape (n, size, size, channels).
+
+    Args:
+        attributes: dict of (n,) arrays, of the renderer's `draw_attributes` and `draw_colours`.
+        seed: of the textures.
+        say: as of `load`.
+
+    Raises:
+        ValueError: the renderer is not there, or does not draw such a size.
+    """
+    if not renderer:
+        raise ValueError(f"data: expected the package's folder data with {RENDERER.name}, which draws the faces, got "
+                         "an installation without it")
+    smallest, largest = renderer.SIDES
+    if not smallest <= checks.whole_number("size", size) <= largest:
+        raise ValueError(f"size: expected {smallest} to {largest} pixels for a drawn face, got {size}")
+    versions, count = [(attributes, size, channels == 3)], len(attributes["yaw"])
+    key = [RENDERER.read_bytes(), size, channels, seed,
+           *(part for name in sorted(attributes) for part in (name, attributes[name].tobytes()))]
+    return _unit(_kept(key, count, say, lambda: [_drawn(versions, slice(0, count), [seed, 3])])[0][0])
+
+
 def _unit(pictures):
     pictures = pictures if pictures.ndim == 4 else pictures[..., None]
     return pictures.astype("float32") / 255
