@@ -264,10 +264,13 @@ def as_picture(figure, dpi=60):
 
 
 def _in_the_same_colours(frames, count=96):
-    """Frames with one palette of `count` colours; without dots of two colours, which a GIF stores badly."""
+    """Frames with one palette of `count` colours; without dots of two colours, which a GIF stores badly.
+
+    The palette is chosen by how many dots have a colour, so that large panels of similar values keep their shades.
+    """
     some = frames[::-(-len(frames) // 8)]  # enough to know all colours
     together = Image.fromarray(np.concatenate([np.asarray(frame) for frame in some]))
-    palette = together.quantize(count, method=Image.Quantize.MAXCOVERAGE)
+    palette = together.quantize(count, method=Image.Quantize.FASTOCTREE)
     return [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
 
 
