@@ -3,6 +3,7 @@
 import builtins
 import contextlib
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 __builtins__ = dict(vars(builtins))  # our own: a solution that replaces float or isinstance replaces its own only
 
@@ -10,6 +11,13 @@ CUTS = ("clipvalue", "clipnorm", "global_clipnorm")  # options of an optimizer t
 
 
 OTHER_RULES = ("amsgrad", "weight_decay", "use_ema")  # options of an optimizer that make another rule of it
+
+
+def builders(keras):
+    """The classes of Keras's optimizers that make variables in a method of their own."""
+    kinds = [kind for kind in vars(keras.optimizers).values() if isinstance(kind, type)]
+    bases = {base for kind in kinds if issubclass(kind, keras.optimizers.Optimizer) for base in kind.__mro__}
+    return [base for base in bases if "build" in vars(base)]
 
 
 class Watching:
@@ -51,6 +59,32 @@ class Watching:
             return result
 
         self.tf.GradientTape.gradient = counted_gradient
+
+    def build_outside_graphs(self):
+        """Have an optimizer's variables made outside the graph in which it is first used.
+
+        TensorFlow traces a function once more when variables were made in the first trace: a whole step of training.
+        The variables are the same, zeros. Only its own thread knows that a graph is being made, so another one makes
+        them.
+        """
+        keras, default_graph = self.keras, self.tf.compat.v1.get_default_graph
+        name_scope = getattr(keras, "name_scope", self.tf.name_scope)
+
+        def outside(build):
+            def named(optimizer, *args, **options):
+                with name_scope(str(optimizer.name)):
+                    return build(optimizer, *args, **options)
+
+            def built(optimizer, *args, **options):
+                if not default_graph().building_function:
+                    return build(optimizer, *args, **options)
+                with ThreadPoolExecutor(1) as other:
+                    return other.submit(named, optimizer, *args, **options).result()
+
+            return built
+
+        for base in builders(keras):
+            base.build = outside(base.build)
 
     def stop_import(self, now=True):
         """A file that trains when it is imported has shown so with its first update."""

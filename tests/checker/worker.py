@@ -53,6 +53,7 @@ class Probes(watching.Watching, finding.Finding):
             lambda rows, dim=None: self.inputs.latent_vectors(rows, dim)
         )
         self.watch_updates()
+        self.build_outside_graphs()
         self.watch_graphs()
         self.draw_nowhere()
 
@@ -249,7 +250,10 @@ class Probes(watching.Watching, finding.Finding):
     def fit(self, task):
         """Training by Keras, in a graph."""
         i = self.inputs
+        self.module(task)  # its import chooses how functions run; in a process begun anew it comes here
         self.run_eagerly(self.without_graphs)
+        with contextlib.suppress(Exception):  # no graph runs often enough here for its optimization to pay
+            self.tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
         try:
             G = self.make(task, i.examples(i.FIT_ROWS), disc_iter=i.FIT_DISC_ITER, learning_rate=i.FIT_RATE)
             before = self.weights()
