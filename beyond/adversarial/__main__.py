@@ -318,7 +318,7 @@ def visualize_worth(rows):
 
 def main(argv=None):
     from beyond.common import script
-    parser = script.parser("adversarial", adversarial.__doc__, dict(victims=60), data="digits")
+    parser = script.parser("adversarial", adversarial.__doc__, dict(victims=40), data="digits")
     parser.add_argument("--victims", type=script.whole_number(10, 1000), default=VICTIMS, metavar="N",
                         help=f"test pictures that are attacked (default {VICTIMS})")
     options = script.start(parser, argv)
