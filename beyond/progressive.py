@@ -244,7 +244,7 @@ def train(pictures, options, direct=False, name=None, seconds=None):
         seconds: how long; default: `options.epochs`.
 
     Returns:
-        The record, the GAN, and the seconds that it took.
+        The record, the GAN, and the seconds that it took; after `--resume` those since then.
     """
     growing = {"start": len(SIZES) - 1} if direct else {"grow_at": stages_of(options.epochs)}
     G = ProgressiveGAN(growing_networks(options.filters), data.signed(pictures.train), batch_size=options.batch,
