@@ -216,7 +216,6 @@ class CartoonGANAsListed(CartoonGAN):
 QUICK = dict(epochs=10, steps=100)
 DEFAULTS = dict(epochs=40, steps=200, batch=8, rate=.0005, network="small", filters=32, content=1., style=0.,
                 no_smoothed=False, as_listed=False)
-FILM = 24  # frames, at most
 ALIKE = 6 / 255  # neighbours that differ by less belong to one tone
 
 
@@ -262,15 +261,6 @@ def make(photographs, drawings, content, options):
         options.style, not options.no_smoothed)
 
 
-def train(G, held_out, style, options, name=None, shown=slice(0, 8)):
-    """Train G; returns the `Record`, which has the same held-out pictures at each of some epochs."""
-    record = training.Record(lambda: G.draw(held_out[shown], style),
-                             np.linspace(0, options.epochs, min(options.epochs, FILM) + 1).round().astype(int))
-    G.compile(steps_per_execution=min(options.steps, 10 if name else 50))
-    training.fit(G, options, name, [record], [record], steps_per_epoch=options.steps)
-    return record
-
-
 def measure(row, seed, steps=None):
     """Figures of held-out faces after a short training, or of the photographs and the true drawings; see UNMEASURED.
 
@@ -287,7 +277,8 @@ def measure(row, seed, steps=None):
     training.set_seeds(seed)
     G = make(photographs, drawings, content, options)
     style = drawn_style.sharpened(drawings[:1])
-    train(G, held_out, style, options)
+    G.compile(steps_per_execution=min(options.steps, 50))
+    training.fit(G, options, steps_per_epoch=options.steps)
     return figures_of(G.draw(held_out, style), held_out, truth, judge)
 
 
@@ -316,7 +307,7 @@ def pictures(options):
 
 
 def main(argv=None):
-    from beyond.common import figures, pairs, script
+    from beyond.common import figures, pairs, rows, script
     parser = script.parser("cartoongan", __doc__, QUICK, data=None, epochs=DEFAULTS["epochs"], steps=DEFAULTS["steps"],
                            batch=DEFAULTS["batch"], rate=DEFAULTS["rate"])
     pairs.add_arguments(parser)
@@ -348,24 +339,23 @@ def main(argv=None):
     except ValueError as error:
         raise SystemExit(str(error)) from None
     style, shown = drawn_style.sharpened(drawings[:1]), slice(0, 8)
-    record = train(G, held_out, style, options, "cartoongan")
+    record = rows.train(G, options, lambda: G.draw(held_out[shown], style), "cartoongan")
+    lines = [("photographs", held_out[shown], None)]
+    lines += [(title, made, None) for title, made in rows.on_sheet(record, options.epochs)]
     if truth is not None:
-        made = {"left as they are": held_out, "Cartoon-GAN": G.draw(held_out, style), "truth": truth}
-        for name, some in made.items():
-            print(f"held out, {name}: {script.line(figures_of(some, held_out, truth, judge))}", flush=True)
-    examples = drawn_style.sharpened(drawings[shown])
-    end = [("truth", truth[shown])] if truth is not None else []
-    some = [record.sheets[i] for i in np.unique(np.linspace(0, len(record.sheets) - 1, 5).round().astype(int))]
-    panels = [("photographs", held_out[shown]), *some, *end, ("other drawings", examples)]
-    plots = [figures.visualize_sheets(panels, 1, size=1.3, title="Cartoon-GAN: held-out pictures"),
+        for name, made in (("left as they are", held_out), ("Cartoon-GAN", G.draw(held_out, style)), ("truth", truth)):
+            print(f"held out, {name}: {script.line(figures_of(made, held_out, truth, judge))}", flush=True)
+        wrong = 255 * np.mean(np.abs(lines[-1][1] - truth[shown]), axis=(1, 2, 3))
+        lines[-1] = (*lines[-1][:2], [f"{value:.0f}" for value in wrong])
+        lines.append(("truth", truth[shown], None))
+    lines.append(("other drawings", drawn_style.sharpened(drawings[np.arange(len(lines[0][1])) % len(drawings)]), None))
+    plots = [rows.visualize_rows(lines, "Cartoon-GAN: held-out pictures", note=None if truth is None else
+                                 "below the last drawings: mean difference from the truth, in levels of 255"),
              figures.visualize_losses([("Cartoon-GAN", record.losses)])]
     script.finish(plots[0], options, "cartoongan-samples.png")
     script.finish(plots[1], options, "cartoongan-losses.png")
-    figures.save_film(options, "cartoongan-training.gif", [
-        partial(figures.visualize_sheets, [
-            (f"photograph, {title}" + ", truth" * len(end),
-             np.concatenate([held_out[:1], made[:1], *(pictures[:1] for _, pictures in end)]))], 2 + len(end), 4.)
-        for title, made in record.sheets])
+    if truth is not None:
+        rows.save_film(record, held_out[shown], truth[shown], options, "cartoongan-training.gif")
     return plots
 
 

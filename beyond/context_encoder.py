@@ -384,7 +384,7 @@ def make(train, options):
     return chosen_type(*networks, signed(train), options.batch, options.rate, options.mse, options.gan)
 
 
-QUICK = dict(epochs=12, steps=150, filters=16, rate=.001)
+QUICK = dict(epochs=20, steps=150, filters=16, rate=.001)
 MEASURED = dict(QUICK, size=64, pictures=1000, data=["faces"], halves=False, batch=16, mse=.999, gan=.001,
                 network="connected", as_listed=False)
 

@@ -123,7 +123,7 @@ class DiscoGANAsListed(DiscoGAN):
 
 # --------------------------------------------------------- training, measuring
 
-QUICK = dict(epochs=12, steps=100, pictures=600)
+QUICK = dict(epochs=12, steps=150, pictures=600, rate=.001)
 DEFAULTS = dict(epochs=40, steps=200, batch=8, rate=.0005, network="small", filters=16, reconstruction=1.,
                 as_listed=False)
 

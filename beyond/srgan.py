@@ -27,7 +27,6 @@ if __name__ == "__main__":
 
 from functools import partial
 
-import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
@@ -36,7 +35,7 @@ from beyond.common.base import in_batches, update
 from beyond.common.blocks import layers, normalized
 from beyond.common.cross_entropy import cross_entropy
 from beyond.common.data import signed, unit
-from beyond.common.likeness import bicubic, likeness
+from beyond.common.likeness import bicubic, likeness, psnr
 from beyond.common.translators import enlarged, instance_normalized
 from gan import checks
 from gan.engine import System
@@ -228,7 +227,6 @@ QUICK = dict(epochs=10, steps=100)
 DEFAULTS = dict(epochs=40, steps=200, batch=8, rate=.0005, network="small", filters=32, blocks=4, shuffle=False,
                 content=1., gan=.02, as_listed=False)
 PIXELS = dict(content=0., gan=0., pixels=1.)  # what the generator to compare with is trained by
-FILM = 24  # frames, at most
 
 
 def make(data, options, content, content_weight, gan_weight, pixel_weight=0.):
@@ -241,15 +239,6 @@ def make(data, options, content, content_weight, gan_weight, pixel_weight=0.):
     return (SRGANAsListed if options.as_listed else SRGAN)(
         *made, signed(data.train_a), signed(data.train_b), content, options.batch, options.rate, content_weight,
         gan_weight, pixel_weight)
-
-
-def train(G, data, options, name=None, shown=slice(0, 8)):
-    """Train G; returns the `Record`, which has the same held-out pictures at each of some epochs."""
-    record = training.Record(lambda: G.enlarge(data.test_a[shown]),
-                             np.linspace(0, options.epochs, min(options.epochs, FILM) + 1).round().astype(int))
-    G.compile(steps_per_execution=min(options.steps, 10 if name else 50))
-    training.fit(G, options, name, [record], [record], steps_per_epoch=options.steps)
-    return record
 
 
 def measure(row, seed, steps=None):
@@ -267,7 +256,8 @@ def measure(row, seed, steps=None):
     content = features.of_faces(32, folder=kept) if options.content else None
     training.set_seeds(seed)
     G = make(data, options, content, options.content, options.gan, row.get("pixels", 0.))
-    train(G, data, options)
+    G.compile(steps_per_execution=min(options.steps, 50))
+    training.fit(G, options, steps_per_epoch=options.steps)
     return likeness(G.enlarge(data.test_a), data.test_b, judge)
 
 
@@ -281,7 +271,7 @@ UNMEASURED = [*[("SRGAN", name, partial(measure, row)) for name, row in ROWS.ite
 
 
 def main(argv=None):
-    from beyond.common import figures, pairs, script
+    from beyond.common import figures, pairs, rows, script
     parser = script.parser("srgan", __doc__, QUICK, data=None, epochs=DEFAULTS["epochs"], steps=DEFAULTS["steps"],
                            batch=DEFAULTS["batch"], rate=DEFAULTS["rate"])
     pairs.add_arguments(parser)
@@ -293,7 +283,7 @@ def main(argv=None):
                         help=f"residual blocks of small networks (default {DEFAULTS['blocks']})")
     parser.add_argument("--shuffle", action="store_true", help="small networks enlarge by pixel shuffle, as the paper")
     parser.add_argument("--content", type=script.zero_or_more, default=DEFAULTS["content"], metavar="X",
-                        help="weight of the features (default 1)")
+                        help="weight of the features (default 1; those of vgg are large: .006 is the paper's scale)")
     parser.add_argument("--gan", type=script.zero_or_more, default=DEFAULTS["gan"], metavar="X",
                         help=f"weight of the discriminator's opinion (default {DEFAULTS['gan']}; the source's .001)")
     parser.add_argument("--pixels", type=script.zero_or_more, default=0., metavar="X",
@@ -316,31 +306,24 @@ def main(argv=None):
     except ValueError as error:
         raise SystemExit(str(error)) from None
 
+    shown, losses = slice(0, 8), []
+    small = enlarged(data.test_a[shown], size)
     made = {"bicubic": bicubic(data.test_a, size)}
-    losses = []
     for name, model in (("mean square error", plain), ("SRGAN", G)):
-        record = train(model, data, options, "srgan" if model is G else "srgan-pixels")
+        record = rows.train(model, options, lambda model=model: model.enlarge(data.test_a[shown]),
+                            "srgan" if model is G else "srgan-pixels")
         made[name] = model.enlarge(data.test_a)
         losses.append((name, record.losses))
-    made["truth"] = data.test_b
-    found = {name: likeness(pictures, data.test_b, judge) for name, pictures in made.items() if name != "truth"}
-    for name, values in found.items():
-        print(f"held out, {name}: {script.line(values)}", flush=True)
-    shown = slice(0, 8)
-    panels = [("small", enlarged(data.test_a[shown], size))]
+    lines = [("small", small, None)]
     for name, pictures in made.items():
-        numbers = f"\n{found[name]['psnr']:.1f} dB, {found[name]['sharpness']:.2f}" if name in found else "\n"
-        panels.append((name + numbers, pictures[shown]))
-    panels[0] = (panels[0][0] + "\n", panels[0][1])
-    plots = [figures.visualize_sheets(panels, 1, size=1.6, title="held-out pictures; PSNR, sharpness"),
+        print(f"held out, {name}: {script.line(likeness(pictures, data.test_b, judge))}", flush=True)
+        lines.append((name, pictures[shown], [f"{value:.1f}" for value in psnr(pictures[shown], data.test_b[shown])]))
+    plots = [rows.visualize_rows([*lines, ("truth", data.test_b[shown], None)], "SRGAN: held-out pictures",
+                                 note="below each: its PSNR in decibels, more is nearer to the truth"),
              figures.visualize_losses(losses)]
     script.finish(plots[0], options, "srgan-samples.png")
     script.finish(plots[1], options, "srgan-losses.png")
-    figures.save_film(options, "srgan-training.gif", [
-        partial(figures.visualize_sheets, [(f"small, bicubic, SRGAN after {title.replace('epoch', 'epochs:')}, truth",
-                                            np.concatenate([panels[0][1][:1], panels[1][1][:1], pictures[:1],
-                                                            data.test_b[:1]]))], 4, 5.)
-        for title, pictures in record.sheets])
+    rows.save_film(record, small, data.test_b[shown], options, "srgan-training.gif")
     return plots
 
 

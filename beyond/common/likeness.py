@@ -7,11 +7,11 @@ from beyond.common.base import in_batches
 
 
 def psnr(made, truth):
-    """Peak signal-to-noise ratio, mean over the pictures: 10 log10(1 / mean square error), in decibels; more is nearer.
+    """Peak signal-to-noise ratio of each picture, (n,): 10 log10(1 / mean square error), in decibels; more is nearer.
 
     Infinite for equal pictures.
     """
-    return float(np.mean(tf.image.psnr(tf.constant(made), tf.constant(truth), 1.)))
+    return np.asarray(tf.image.psnr(tf.constant(made), tf.constant(truth), 1.))
 
 
 def ssim(made, truth):
@@ -38,10 +38,11 @@ def bicubic(pictures, size):
 def likeness(made, truth, features=None):
     """A dict of figures of pictures (n, h, w, channels) in [0, 1] beside the truth.
 
-    psnr, ssim: see above. sharpness: divided by that of the truth; below 1 is blurred. features: distance in the
-    features of a `beyond.common.features.Features`; less is nearer.
+    psnr, ssim: see above, the mean. sharpness: divided by that of the truth; below 1 is blurred. features: distance
+    in the features of a `beyond.common.features.Features`; less is nearer.
     """
-    result = {"psnr": psnr(made, truth), "ssim": ssim(made, truth), "sharpness": sharpness(made) / sharpness(truth)}
+    result = {"psnr": float(np.mean(psnr(made, truth))), "ssim": ssim(made, truth),
+              "sharpness": sharpness(made) / sharpness(truth)}
     if features:
         result["features"] = features.distance(made, truth)
     return result

@@ -7,7 +7,7 @@ from tensorflow import keras
 
 from beyond import cartoongan
 from beyond.cartoongan import CartoonGAN, CartoonGANAsListed, figures_of, small_GenDiscr
-from beyond.common import drawn_style, features
+from beyond.common import drawn_style, features, pairs
 from beyond.common.features import Features
 from tests.helpers import set_seeds
 from tests.reference import Adam
@@ -196,7 +196,7 @@ def test_script(capsys, tmp_path, few):
     made = cartoongan.main(few)
     out = capsys.readouterr().out
     assert "\n5 photographs, 5 drawings of others\n" in out
-    titles = [axis.get_title() for axis in made[0].axes]
+    titles = [axis.get_ylabel() for axis in made[0].axes]
     assert titles == ["photographs", "epoch 0", "epoch 1", "epoch 2", "truth", "other drawings"]
     lines = [line for line in out.splitlines() if line.startswith("held out, ")]
     assert len(lines) == 3 and all("error " in line and "content " in line for line in lines)
@@ -204,7 +204,7 @@ def test_script(capsys, tmp_path, few):
         with Image.open(path) as picture:
             assert min(picture.size) > 100
     with Image.open(tmp_path / "out" / "cartoongan-training.gif") as film:
-        assert film.n_frames == 3
+        assert film.n_frames >= 3
     cartoongan.main([*few, "--resume"])
     assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("held out, ")] == lines
 
@@ -219,7 +219,7 @@ def test_script_with_two_folders(capsys, tmp_path, few):
                 tmp_path / name / f"{name}{i}.png")
     made = cartoongan.main([*few, "--data", str(tmp_path / "a"), str(tmp_path / "b")])
     assert "\n4 photographs, 6 drawings of others\n" in capsys.readouterr().out
-    assert "truth" not in [axis.get_title() for axis in made[0].axes]
+    assert "truth" not in [axis.get_ylabel() for axis in made[0].axes]
 
 
 @pytest.mark.parametrize("arguments, sentence", [
@@ -235,3 +235,17 @@ def test_wrong_arguments_of_the_script(few, arguments, sentence):
     with pytest.raises(SystemExit) as stopped:
         cartoongan.main([*few, *arguments])
     assert str(stopped.value.code).startswith(sentence) and "\n" not in str(stopped.value.code)
+
+
+@pytest.mark.thorough
+def test_every_run_that_measures(monkeypatch, few):
+    """Each run gives finite figures, the same names in one table. Few faces, one step: whether all of it runs."""
+    load = pairs.load
+    monkeypatch.setattr(pairs, "load", lambda *names, **options: load(*names, most=16, **options))
+    monkeypatch.setitem(cartoongan.QUICK, "epochs", 1)
+    tables = {}
+    for claim, row, run in cartoongan.UNMEASURED:
+        found = run(3, 1)
+        assert all(np.isfinite(value) for value in found.values()), row
+        tables.setdefault(claim, set()).add(tuple(found))
+    assert all(len(names) == 1 for names in tables.values())

@@ -7,7 +7,7 @@ from PIL import Image
 from tensorflow import keras
 
 from beyond import srgan
-from beyond.common import features
+from beyond.common import features, pairs
 from beyond.common.features import Features
 from beyond.srgan import SRGAN, SRGANAsListed, enlarging, pixel_shuffle, small_GenDiscr, sr_generator
 from tests.helpers import set_seeds
@@ -206,7 +206,7 @@ def test_script(capsys, tmp_path, few):
     made = srgan.main(few)
     out = capsys.readouterr().out
     assert "data: 4 pairs of 8x8x3 and 32x32x3" in out
-    titles = [axis.get_title().split("\n")[0] for axis in made[0].axes]
+    titles = [axis.get_ylabel() for axis in made[0].axes]
     assert titles == ["small", "bicubic", "mean square error", "SRGAN", "truth"]
     lines = [line for line in out.splitlines() if line.startswith("held out, ")]
     assert [line.split(":")[0] for line in lines] == [f"held out, {name}" for name in titles[1:-1]]
@@ -215,7 +215,7 @@ def test_script(capsys, tmp_path, few):
         with Image.open(path) as picture:
             assert min(picture.size) > 100
     with Image.open(tmp_path / "out" / "srgan-training.gif") as film:
-        assert film.n_frames == 3
+        assert film.n_frames >= 3
     srgan.main([*few, "--resume"])
     again = capsys.readouterr().out
     assert [line for line in again.splitlines() if line.startswith("held out, ")] == lines
@@ -236,3 +236,17 @@ def test_wrong_arguments_of_the_script(monkeypatch, tmp_path, few, arguments, se
     with pytest.raises(SystemExit) as stopped:
         srgan.main([*few, *arguments])
     assert str(stopped.value.code).startswith(sentence) and "\n" not in str(stopped.value.code)
+
+
+@pytest.mark.thorough
+def test_every_run_that_measures(monkeypatch, few):
+    """Each run gives finite figures, the same names in one table. Few faces, one step: whether all of it runs."""
+    load = pairs.load
+    monkeypatch.setattr(pairs, "load", lambda *names, **options: load(*names, most=16, **options))
+    monkeypatch.setitem(srgan.QUICK, "epochs", 1)
+    tables = {}
+    for claim, row, run in srgan.UNMEASURED:
+        found = run(3, 1)
+        assert all(np.isfinite(value) for value in found.values()), row
+        tables.setdefault(claim, set()).add(tuple(found))
+    assert all(len(names) == 1 for names in tables.values())

@@ -198,11 +198,11 @@ def test_a_normalised_end_has_one_mean_colour():
 
 def test_small_networks():
     """Generators keep the shape, with a way of any depth; discriminators give a map; no norm stands on 1 x 1 pixel."""
-    for made in (cyclegan.small_networks(16, 3, "resnet", 4, 2), cyclegan.small_networks(16, 1, "unet", 4),
-                 discogan.small_networks(16, 3, 4)):
+    for made in (cyclegan.small_networks(8, 3, "resnet", 2, 2), cyclegan.small_networks(8, 1, "unet", 2),
+                 discogan.small_networks(8, 3, 2)):
         to_b, to_a, knows_a, knows_b = made
         assert to_b.output_shape == to_a.output_shape == to_b.input_shape
-        assert knows_a.output_shape == knows_b.output_shape == (None, 4, 4, 1)
+        assert knows_a.output_shape == knows_b.output_shape == (None, 2, 2, 1)
         assert to_b is not to_a and knows_a is not knows_b
         for network in made:
             assert min(layer.output.shape[1] for layer in network.layers
@@ -243,7 +243,7 @@ def two_sets(n=24, m=6, side=8):
 def judged():
     set_seeds(5)
     data = two_sets()
-    return data, unpaired.Judge(data, rounds=400)
+    return data, unpaired.Judge(data, rounds=150)
 
 
 def test_the_judge_knows_what_it_was_taught(judged):
