@@ -1,0 +1,25 @@
+"""What several judges ask of the same records is found once."""
+
+import functools
+
+
+class Records(dict):
+    """Name of the probe -> record of a task, while it is judged; and what has been found of them."""
+
+    def __init__(self, records):
+        super().__init__(records)
+        self.found = {}
+
+
+def found_once(function):
+    """Let a function whose last argument are the records of a task keep what it has found of them."""
+
+    @functools.wraps(function)
+    def ask(*arguments):
+        found = arguments[-1].found if isinstance(arguments[-1], Records) else {}
+        key = (function, *arguments[:-1])
+        if key not in found:
+            found[key] = function(*arguments)
+        return found[key]
+
+    return ask
