@@ -16,5 +16,8 @@ def entries(text):
 setup(
     py_modules=sorted(path.stem for path in HERE.glob("[0-4]-*.py")),
     install_requires=entries(needed),
-    extras_require={"test": entries(for_tests)},
+    extras_require={
+        "test": entries(for_tests),
+        "dask": [entry for entry in entries(for_tests) if entry.startswith("distributed")],
+    },
 )

@@ -2,6 +2,7 @@
 
     python -m beyond.claims                     all runs, three seeds each; goes on where it stopped
     python -m beyond.claims --only failures     the runs of one claim
+    python -m beyond.claims --jobs 4            four runs at a time, each in a process of its own
     python -m beyond.claims --steps 2 --out try.csv     two steps an epoch, to see whether everything runs
     python -m beyond.claims --table             only print the tables of what is there
 
@@ -10,7 +11,7 @@ file as soon as it ends, one line a figure: claim, run, seed, steps, TensorFlow'
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 import csv
 import time
@@ -102,10 +103,22 @@ def _cell(values):
     return mean_and_spread(numbers, ".3g", ".2g") if len(numbers) else ""
 
 
+def measured(title, claim, name, seed, steps):
+    """Make the run of that claim and name; returns its figures, and how many seconds it took."""
+    tf.config.optimizer.set_experimental_options({"remapping": False})  # see beyond.common.script.start
+    run = next(run for run in all_runs() if (run.claim, run.name) == (claim, name))
+    print(f"{title}: {claim}, {name}, seed {seed}", flush=True)
+    start = time.monotonic()
+    figures = run.measure(seed, steps)
+    keras.backend.clear_session()
+    return {**figures, LAST: round(time.monotonic() - start, 1)}
+
+
 def main(argv=None):
     import argparse  # here, with the rest of the command line
 
-    from gan import script
+    from beyond.claims import measured  # other processes find it there, not in a script
+    from gan import jobs, script
     parser = argparse.ArgumentParser(prog="python -m beyond.claims", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=script.positive, default=3, metavar="K", help="seeds 0 to K - 1 (default 3)")
@@ -113,6 +126,7 @@ def main(argv=None):
     parser.add_argument("--steps", type=script.positive, metavar="N", help="steps an epoch, in place of each run's own")
     parser.add_argument("--out", type=Path, default=CSV, metavar="FILE", help="default beyond/claims.csv")
     parser.add_argument("--table", "--quick", action="store_true", help="run nothing, print what is stored")
+    jobs.add_jobs(parser)
     options = parser.parse_args(argv)
     if not options.out.parent.is_dir():
         parser.error(f"--out: there is no folder {str(options.out.parent)!r}")
@@ -122,22 +136,18 @@ def main(argv=None):
         parser.error(f"--only: expected one of {', '.join(claims)}, got {options.only!r}")
     runs = [run for run in runs if options.only in (None, run.claim)]
     steps = str(options.steps or "")
-    plan = [(run, (run.claim, run.name, seed, steps)) for seed in range(options.seeds) for run in runs]
-    left = [] if options.table else [(run, key) for run, key in plan if key not in stored(options.out)]
-    tf.config.optimizer.set_experimental_options({"remapping": False})  # see beyond.common.script.start
-    began = time.monotonic()
-    for number, (run, key) in enumerate(left):
-        print(f"run {number + 1} of {len(left)}: {run.claim}, {run.name}, seed {key[2]}", flush=True)
-        start = time.monotonic()
-        figures = run.measure(key[2], options.steps)
-        figures = {**figures, LAST: round(time.monotonic() - start, 1)}
-        append(options.out, key, figures)
-        keras.backend.clear_session()
-        minutes = (time.monotonic() - began) / (number + 1) * (len(left) - number - 1) / 60
+    plan = [(run.claim, run.name, seed, steps) for seed in range(options.seeds) for run in runs]
+    done = stored(options.out)
+    left = [] if options.table else [key for key in plan if key not in done]
+    calls = [(f"run {number + 1} of {len(left)}", *key[:3], options.steps) for number, key in enumerate(left)]
+    began, count = time.monotonic(), 0
+    for number, figures in jobs.results(measured, calls, options):
+        append(options.out, left[number], figures)
+        count += 1
+        minutes = (time.monotonic() - began) / count * (len(left) - count) / 60
         print(" ", ", ".join(f"{name} {value}" for name, value in figures.items()), f"({minutes:.0f} min left)",
               flush=True)
-    wanted = {key for _, key in plan}
-    print(tables({key: figures for key, figures in stored(options.out).items() if key in wanted}))
+    print(tables({key: figures for key, figures in stored(options.out).items() if key in set(plan)}))
 
 
 if __name__ == "__main__":

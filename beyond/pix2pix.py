@@ -18,74 +18,46 @@ paper's cross-entropy, and without its dropout.
 
     python -m beyond.pix2pix --quick                      grey faces in colour
     python -m beyond.pix2pix --change size --quick        small faces made large
+    python -m beyond.pix2pix --patch 10 --quick           a discriminator that sees 10 x 10 pixels at a time
     python -m beyond.pix2pix --data maps/train --halves --size 256 --network maps --epochs 500 --steps 1096 --batch 1
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
 from tensorflow import keras
 
+from beyond.common import training
 from beyond.common.base import FakesByMovingAverages, JudgedApart, JudgedTogether, in_batches, update
-from beyond.common.blocks import layers, normalized
+from beyond.common.batches import told
+from beyond.common.blocks import layers
 from beyond.common.data import signed, unit
+from beyond.common.translators import (
+    enlarged,
+    halved_widths,
+    instance_normalized,
+    mean_square,
+    patch_discriminator,
+    unet,
+)
 from gan import checks
 from gan.engine import System
 
 SYSTEM = {
     "family": "picture to picture",
     "line": "Pix2Pix: a U-Net learns from pairs, a discriminator looks at patches",
-    "totals": {"colour-generator": 3684099, "colour-discriminator": 731393,
-               "maps-generator": 54419459, "maps-discriminator": 2769601},
+    "totals": {"colour-generator": 3684099, "colour-discriminator": 731393, "colour-combined": 4415492,
+               "maps-generator": 54419459, "maps-discriminator": 2769601, "maps-combined": 57189060},
     "quick": "3 minutes",
 }
+PATCHES = {4: 0, 10: 1, 22: 2, 46: 3, 94: 4}  # the side of a patch by pixels: layers of the discriminator that halve
 
 
 # ---------------------------------------------------------------- the networks
-
-def instance_normalized(x):
-    """Each channel of each picture gets mean 0 and variance 1, then a trained factor and shift. Not for 1 x 1 pixels:
-    a single number is its own mean, and becomes 0.
-    """
-    return layers.GroupNormalization(groups=-1)(x)
-
-
-def unet(size, channels_in, channels_out, filters, bottleneck, norm=normalized, skips=True):
-    """A U-Net from pictures of size x size to pictures of the same size in [-1, 1].
-
-    Args:
-        filters: of the layers on the way down, each of which halves the picture; those on the way up mirror them.
-        bottleneck: filters of the last layer on the way down.
-        norm: function of a tensor, after each activation but the first and the bottleneck's.
-        skips: False leaves out what the way up sees of the way down.
-    """
-    pictures = x = keras.Input((size, size, channels_in))
-    down = []
-    for number, count in enumerate(filters):
-        x = layers.LeakyReLU(.2)(layers.Conv2D(count, 4, 2, padding="same")(x))
-        x = norm(x) if number else x
-        down.append(x)
-    x = layers.Conv2D(bottleneck, 4, 2, padding="same", activation="relu")(x)
-    for count, skip in zip(filters[::-1], down[::-1]):
-        x = norm(layers.Conv2DTranspose(count, 4, 2, padding="same", activation="relu")(x))
-        x = layers.Concatenate()([x, skip]) if skips else x
-    x = layers.Conv2DTranspose(channels_out, 4, 2, padding="same", activation="tanh")(x)
-    return keras.Model(pictures, x, name="generator")
-
-
-def patch_discriminator(size, channels, filters, norm=normalized):
-    """A discriminator from pictures with so many channels (input and target together) to a map of values, one a patch.
-
-    Each of `filters` is a layer that halves the picture. With four of them a value depends on 94 x 94 pixels.
-    """
-    pictures = x = keras.Input((size, size, channels))
-    for number, count in enumerate(filters):
-        x = layers.LeakyReLU(.2)(layers.Conv2D(count, 4, 2, padding="same")(x))
-        x = norm(x) if number else x
-    return keras.Model(pictures, layers.Conv2D(1, 4, padding="same")(x), name="discriminator")
-
 
 def colour_GenDiscr():
     """The source's networks for grey pictures of 256 x 256 to be coloured: 3,684,099 and 731,393 parameters."""
@@ -101,20 +73,30 @@ def maps_GenDiscr():
 def small_GenDiscr(size, channels_in=1, channels_out=3, filters=32, patch_layers=2, skips=True):
     """The same kind for small pictures: the U-Net goes down to 1 x 1 pixel, whatever the size (a power of two).
 
+    Args:
+        patch_layers: how often the discriminator halves the picture, see PATCHES.
+
     Raises:
-        ValueError: the size is no power of two from 8 on.
+        ValueError: the size is no power of two from 8 on, or too small for so many layers.
     """
-    if size < 8 or size & (size - 1):
-        raise ValueError(f"size: expected 8, 16, 32, 64, 128 or 256, so that it can be halved down to 1, got {size}")
-    widths = [filters * min(2 ** i, 4) for i in range(size.bit_length() - 2)]
+    widths = halved_widths(size, filters)
+    if patch_layers > len(widths):
+        raise ValueError(f"patch_layers: expected at most {len(widths)} for pictures of {size} x {size}, so that 2 x 2 "
+                         f"pixels are left, got {patch_layers}")
     return (unet(size, channels_in, channels_out, widths, widths[-1], skips=skips),
             patch_discriminator(size, channels_in + channels_out, widths[:patch_layers]))
 
 
 def networks():
-    """The networks as the source prints them."""
-    both = {"colour": colour_GenDiscr(), "maps": maps_GenDiscr()}
-    return {f"{name}-{network.name}": network for name, pair in both.items() for network in pair}
+    """The networks as the source prints them, and each pair as one: the input, what it becomes, how that is judged."""
+    found = {}
+    for name, (generator, discriminator) in {"colour": colour_GenDiscr(), "maps": maps_GenDiscr()}.items():
+        inputs = keras.Input(generator.input_shape[1:])
+        made = generator(inputs)
+        combined = keras.Model(inputs, [made, discriminator(layers.Concatenate()([inputs, made]))])
+        found.update({f"{name}-generator": generator, f"{name}-discriminator": discriminator,
+                      f"{name}-combined": combined})
+    return found
 
 
 # ------------------------------------------------------------------ the system
@@ -191,10 +173,6 @@ def beside(inputs, pictures):
     return tf.concat([inputs, pictures], axis=-1)
 
 
-def mean_square(values):
-    return tf.reduce_mean(tf.square(values))
-
-
 # --------------------------------------------------------- training, measuring
 
 def figures_of(made, truth):
@@ -221,7 +199,11 @@ def make(pairs, options):
     """A new Pix2Pix of these pairs."""
     size, channels_in, channels_out = pairs.train_b.shape[1], pairs.train_a.shape[-1], pairs.train_b.shape[-1]
     if options.network == "small":
-        networks = small_GenDiscr(size, channels_in, channels_out, options.filters, skips=not options.no_skips)
+        most = max(side for side, count in PATCHES.items() if 2 ** (count + 1) <= max(size, 8))
+        if options.patch > most:
+            raise ValueError(f"--patch: expected at most {most} for pictures of {size} x {size}, got {options.patch}")
+        networks = small_GenDiscr(size, channels_in, channels_out, options.filters, PATCHES[options.patch],
+                                  not options.no_skips)
     else:
         networks = {"colour": colour_GenDiscr, "maps": maps_GenDiscr}[options.network]()
         needed, got = networks[0].input_shape[1:], pairs.train_a.shape[1:]
@@ -233,47 +215,77 @@ def make(pairs, options):
                        options.gan)
 
 
-def enlarged(pictures, size):
-    """Smaller inputs as large as their targets, each pixel repeated: the U-Net keeps the size."""
-    times = size // pictures.shape[1]
-    return pictures.repeat(times, axis=1).repeat(times, axis=2)
+QUICK = dict(epochs=12, steps=150)
+MEASURED = dict(epochs=8, steps=100, filters=16, batch=16, rate=.0002, l1=100., gan=1., patch=22, no_skips=False,
+                network="small", as_listed=False)
+
+
+def measure(changed, seed, steps=None):
+    """The figures of a small Pix2Pix that colours drawn faces of 32 x 32 pixels, with some of the settings changed."""
+    from beyond.common import pairs
+    training.set_seeds(seed)
+    options = training.settings(**{**MEASURED, **changed, "steps": steps or MEASURED["steps"]})
+    data = pairs.load("faces", "colour", 32, seed=seed)
+    G = make(data, options)
+    G.compile(steps_per_execution=min(options.steps, 50))
+    training.fit(G, options, steps_per_epoch=options.steps)
+    made = G.translate(data.test_a)
+    real, fake = (beside(signed(data.test_a), signed(pictures)).numpy() for pictures in (data.test_b, made))
+    return {**figures_of(made, data.test_b),
+            **{f"told_{how}": share for how, share in told(G.discriminator, real, fake, .5).items()}}
+
+
+CLAIMS = [("Pix2Pix", name, partial(measure, changed)) for name, changed in [
+    ("both losses", {}), ("L1 alone", {"gan": 0.}), ("GAN alone", {"l1": 0.}), ("no skips", {"no_skips": True}),
+    ("patches of 10 pixels", {"patch": 10}), ("patches of 94: the whole", {"patch": 94}),
+    ("batches as listed", {"as_listed": True})]]
 
 
 def main(argv=None):
-    from beyond.common import figures, pairs, script, training
-    parser = script.parser("pix2pix", __doc__, dict(epochs=12, steps=150), data=None, epochs=40, steps=200, batch=16,
+    from beyond.common import figures, pairs, rows, script
+    parser = script.parser("pix2pix", __doc__, QUICK, data=None, epochs=40, steps=200, batch=16,
                            rate=.0002)
     pairs.add_arguments(parser)
-    parser.add_argument("--change", choices=[name for name in pairs.CHANGES if name != "own"], default="colour",
-                        help="what the pairs differ in (default colour)")
+    parser.add_argument("--change", choices=[name for name in pairs.CHANGES if name != "own"],
+                        help="what the pairs differ in (default colour; of two folders, and of halves, what they hold)")
     parser.add_argument("--network", choices=["small", "colour", "maps"], default="small",
                         help="small for any size, or the source's for 256 x 256 pixels")
-    parser.add_argument("--filters", type=script.width, default=32, metavar="N",
+    parser.add_argument("--filters", type=script.width, metavar="N",
                         help="of the first layer of small networks (default 32)")
+    parser.add_argument("--patch", type=int, choices=PATCHES, metavar="N",
+                        help="side of the patches of small networks in pixels: "
+                             f"{', '.join(map(str, PATCHES))} (default 22)")
     parser.add_argument("--l1", type=script.zero_or_more, default=100., metavar="X",
                         help="weight of the mean error (default 100)")
     parser.add_argument("--gan", type=script.zero_or_more, default=1., metavar="X",
                         help="weight of the discriminator's opinion (default 1)")
-    parser.add_argument("--no-skips", action="store_true", help="leave out the skips of the U-Net")
+    parser.add_argument("--no-skips", action="store_true", help="leave out the skips of small networks")
     parser.add_argument("--as-listed", action="store_true", help="real and fake pairs in a batch each, as the source")
     options = script.start(parser, argv)
-    data = pairs.from_options(options, options.change)
+    for name, value in (("--filters", options.filters), ("--patch", options.patch), ("--no-skips", options.no_skips)):
+        if value and options.network != "small":
+            raise SystemExit(f"{name}: expected with --network small only, got it with --network {options.network}")
+    options.filters, options.patch = options.filters or 32, options.patch or 22
+    as_they_are = options.halves or len(options.data) == 2
+    data = pairs.from_options(options, options.change or ("own" if as_they_are else "colour"))
     data.train_a, data.test_a = (enlarged(part, data.train_b.shape[1]) for part in (data.train_a, data.test_a))
     try:
         G = make(data, options)
     except ValueError as error:
         raise SystemExit(str(error)) from None
     shown = slice(0, 8)
-    record = training.train_GAN(G, options, draw=lambda: G.translate(data.test_a[shown]), name="pix2pix")
+    inputs, truth = data.test_a[shown], data.test_b[shown]
+    record = rows.train(G, options, lambda: G.translate(inputs), "pix2pix")
     print("held out:", script.line(figures_of(G.translate(data.test_a), data.test_b)))
-    panels = [("input", data.test_a[shown]), *record.sheets, ("truth", data.test_b[shown])]
-    channels = max(pictures.shape[-1] for _, pictures in panels)
-    panels = [(name, np.broadcast_to(pictures, (*pictures.shape[:-1], channels))) for name, pictures in panels]
-    sheets = figures.visualize_sheets(panels, 1, size=1.2, title="Pix2Pix: held-out pictures")
-    losses = figures.visualize_losses([("Pix2Pix", record.losses)])
-    script.finish(sheets, options, "pix2pix-samples.png")
-    script.finish(losses, options, "pix2pix-losses.png")
-    return [sheets, losses]
+    sheets = [(name, made, [f"{255 * error:.1f}" for error in np.abs(made - truth).mean((1, 2, 3))])
+              for name, made in rows.on_sheet(record, options.epochs)]
+    drawn = [rows.visualize_rows([("input", inputs, None), *sheets, ("truth", truth, None)],
+                                 "Pix2Pix: held-out pictures", note="below: mean error of a value, in levels of 255"),
+             figures.visualize_losses([("Pix2Pix", record.losses)])]
+    script.finish(drawn[0], options, "pix2pix-samples.png")
+    script.finish(drawn[1], options, "pix2pix-losses.png")
+    rows.save_film(record, inputs, truth, options, "pix2pix-training.gif")
+    return drawn
 
 
 if __name__ == "__main__":

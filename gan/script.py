@@ -48,6 +48,8 @@ def start(parser, argv=None):
         print(f"pictures are saved, not shown: there is no matplotlib backend {backend.missing}", file=sys.stderr)
     devices.share_memory(GPUS)
     count = getattr(options, "devices", 1)
+    if count > 1 and (getattr(options, "jobs", 1) > 1 or getattr(options, "dask", None)):
+        parser.error(f"--devices: expected 1 beside --jobs and --dask, got {count}")
     try:
         options.strategy = devices.strategy(count, GPUS)
     except ValueError as error:

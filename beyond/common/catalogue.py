@@ -71,7 +71,7 @@ def table(records, width=120):
     for name, record in records.items():
         text = f"{record['line']} ({record['quick']})"
         totals = ", ".join(f"{network} {total:,}" for network, total in record["totals"].items())
-        texts = textwrap.wrap(text, width - start) + textwrap.wrap(totals, width - start)
+        texts = textwrap.wrap(text, width - start) + textwrap.wrap(totals, width - start, break_on_hyphens=False)
         lines.append(f"{name:{name_width}}{record['family']:{family_width}}{texts[0]}")
         lines += [" " * start + rest for rest in texts[1:]]
     return "\n".join(lines)

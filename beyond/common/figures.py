@@ -1,9 +1,13 @@
 """Pictures of the systems: sheets of pictures, grey or in colour, and losses step by step. Each returns its figure."""
 
+import io
+
 import numpy as np
+from PIL import Image
 
 from gan.backend import plt
-from gan.figures import DISCRIMINATOR, GENERATOR, picture_sheet
+from gan.figures import DISCRIMINATOR, GENERATOR, picture_sheet, save_animation
+from gan.outputs import saving
 
 COLORS = {"gen_loss": GENERATOR, "discr_loss": DISCRIMINATOR, "accuracy": "0.8"}
 
@@ -113,3 +117,21 @@ def visualize_accuracies(labels, accuracies):
     axis.set(xlabel="labelled pictures", ylabel="accuracy on test pictures", xticks=labels)
     axis.legend()
     return figure
+
+
+def save_film(options, name, drawings, dpi=80):
+    """Save figures as an animation in the output folder, and print its path.
+
+    Args:
+        drawings: functions that each draw a figure of the same size, one a frame. None is kept open.
+    """
+    frames = []
+    for draw in drawings:
+        figure = draw()
+        with io.BytesIO() as file:
+            figure.savefig(file, dpi=dpi, format="png")
+            frames.append(Image.open(file).convert("RGB"))
+        plt.close(figure)
+    path = options.out / name
+    with saving(path):
+        save_animation(path, frames)

@@ -26,7 +26,6 @@ from PIL import Image
 
 from beyond.common import data
 from gan import checks
-from gan.options import positive
 
 RENDERER = Path(__file__).resolve().parents[2] / "data" / "face_renderer.py"  # a script's part, in no package
 
@@ -210,6 +209,29 @@ def _drawn(versions, rows, seed):
                                   np.random.default_rng(seed))
 
 
+def faces_with(attributes, size=32, channels=3, seed=0, say=None):
+    """Drawn faces with given attributes; float32 in [0, 1], shape (n, size, size, channels).
+
+    Args:
+        attributes: dict of (n,) arrays, of the renderer's `draw_attributes` and `draw_colours`.
+        seed: of the textures.
+        say: as of `load`.
+
+    Raises:
+        ValueError: the renderer is not there, or does not draw such a size.
+    """
+    if not renderer:
+        raise ValueError(f"data: expected the package's folder data with {RENDERER.name}, which draws the faces, got "
+                         "an installation without it")
+    smallest, largest = renderer.SIDES
+    if not smallest <= checks.whole_number("size", size) <= largest:
+        raise ValueError(f"size: expected {smallest} to {largest} pixels for a drawn face, got {size}")
+    versions, count = [(attributes, size, channels == 3)], len(attributes["yaw"])
+    key = [RENDERER.read_bytes(), size, channels, seed,
+           *(part for name in sorted(attributes) for part in (name, attributes[name].tobytes()))]
+    return _unit(_kept(key, count, say, lambda: [_drawn(versions, slice(0, count), [seed, 3])])[0][0])
+
+
 def _unit(pictures):
     pictures = pictures if pictures.ndim == 4 else pictures[..., None]
     return pictures.astype("float32") / 255
@@ -367,6 +389,7 @@ def _by_name(files, places):
 
 def add_arguments(parser, size=32, source="faces"):
     """--data, --halves, --size, --pictures of a translator."""
+    from gan.options import positive  # here: it brings the command line
     parser.add_argument("--data", nargs="+", default=[source], metavar="NAME",
                         help="faces, photographs, a folder of pictures, or two folders, A and B; pairs have the same "
                              f"names in both (default {source})")

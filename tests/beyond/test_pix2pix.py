@@ -1,5 +1,7 @@
 """Pix2Pix: its networks, one step against plain matrices, what its discriminator sees, the script."""
 
+import re
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -7,6 +9,7 @@ from PIL import Image
 from tensorflow import keras
 
 from beyond import pix2pix
+from beyond.common import pairs, rows
 from beyond.pix2pix import Pix2Pix, Pix2PixAsListed, figures_of, patch_discriminator, small_GenDiscr, unet
 from tests.helpers import set_seeds
 from tests.reference import Adam
@@ -87,14 +90,19 @@ def test_how_pairs_are_judged():
     assert seen == [(4, True), (4, True), (4, False)]
 
 
-@pytest.mark.parametrize("count, field", [(1, 4 + 3 * 2), (2, 22), (4, 94)])
-def test_a_value_sees_a_patch(count, field):
-    """A value of the discriminator depends on 94 x 94 pixels with the source's four layers, and on no other pixel."""
+@pytest.mark.parametrize("field, count", pix2pix.PATCHES.items())
+def test_a_value_sees_a_patch(field, count):
+    """A value of the discriminator depends on 94 x 94 pixels with the source's four layers, and on no other pixel.
+
+    So `--patch N` gives patches of N x N pixels.
+    """
     side = 2 ** count * 16
     network = patch_discriminator(side, 2, (3,) * count, norm=lambda x: x)
     pictures = tf.Variable(np.random.default_rng(0).uniform(size=(1, side, side, 2)).astype("float32"))
     with tf.GradientTape() as tape:
-        value = network(pictures)[0, 8, 8, 0]
+        values = network(pictures)
+        value = values[0, 8, 8, 0]
+    assert values.shape == (1, 16, 16, 1)
     moved = np.abs(tape.gradient(value, pictures).numpy()[0]).sum(-1) > 0
     assert [int(moved.any(axis).sum()) for axis in (0, 1)] == [field, field]
 
@@ -106,6 +114,22 @@ def test_skips_carry_the_edges():
         assert network.output_shape == (None, 16, 16, 3)
         assert sum(isinstance(layer, layers.Concatenate) for layer in network.layers) == joined
         assert min(layer.output.shape[1] for layer in network.layers) == 1
+
+
+def test_patches_of_small_networks():
+    """More halvings of the discriminator give larger patches, and a map of fewer values, 2 x 2 at least."""
+    for layers_, side in ((0, 16), (1, 8), (2, 4), (3, 2)):
+        assert small_GenDiscr(16, filters=2, patch_layers=layers_)[1].output_shape == (None, side, side, 1)
+
+
+def test_both_networks_as_one():
+    """The source's combined totals: a pair as one model makes the target's picture, and judges it beside the input."""
+    built = pix2pix.networks()
+    for name, total in (("colour", 4415492), ("maps", 57189060)):
+        parts = [built[f"{name}-{part}"] for part in ("generator", "discriminator")]
+        combined = built[f"{name}-combined"]
+        assert combined.count_params() == total == sum(part.count_params() for part in parts)
+        assert combined.output_shape == [(None, 256, 256, 3), (None, 16, 16, 1)]
 
 
 def test_figures():
@@ -123,6 +147,7 @@ def test_figures():
 @pytest.mark.parametrize("call, sentence", [
     (lambda: small_GenDiscr(24), "size: expected 8, 16, 32, 64, 128 or 256, .* got 24"),
     (lambda: small_GenDiscr(4), "size: expected 8, 16, 32, 64, 128 or 256, .* got 4"),
+    (lambda: small_GenDiscr(8, patch_layers=3), "patch_layers: expected at most 2 for pictures of 8 x 8, .* got 3"),
     (lambda: Pix2Pix(*small_GenDiscr(8, filters=2), examples(1, 1), examples(3, 2)[:3], 2),
      "targets: expected as many as inputs, 5, got 3"),
     (lambda: Pix2Pix(*small_GenDiscr(8, filters=2), examples(1, 1), examples(3, 2), 2, l1_weight=-1.), "l1_weight: "),
@@ -142,22 +167,85 @@ def few(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [
-    pytest.param([], id="colour"), pytest.param(["--change", "size", "--as-listed"], id="size"),
+    pytest.param(["--patch", "10"], id="colour"), pytest.param(["--change", "size", "--as-listed"], id="size"),
     pytest.param(["--change", "smile", "--no-skips"], id="smile", marks=pytest.mark.thorough)])
 def test_script(capsys, tmp_path, few, arguments):
     """Says which pairs it learns, trains, measures held-out pictures, draws inputs, outputs and truth, and losses."""
     made = pix2pix.main(["--epochs", "2", "--steps", "1", "--batch", "2", "--pictures", "4", "--filters", "2",
                          "--no-show", "--out", str(tmp_path / "out"), *arguments])
     out = capsys.readouterr().out
-    assert "data: 4 pairs of " in out and "held out: error " in out and out.count("\nsaved ") == 2
-    titles = [axis.get_title() for axis in made[0].axes]
-    assert titles[0] == "input" and titles[-1] == "truth" and titles[1:-1] == ["epoch 0", "epoch 1", "epoch 2"]
+    assert "data: 4 pairs of " in out and "held out: error " in out and out.count("\nsaved ") == 3
+    names = [axis.get_ylabel() for axis in made[0].axes]
+    assert names == ["input", "epoch 0", "epoch 1", "epoch 2", "truth"]
+    error, = made[0].axes[3].get_xticklabels()  # of the one held-out picture, whose mean is printed
+    printed = float(re.search(r"^held out: error ([.0-9]+)", out, flags=re.MULTILINE)[1])
+    assert printed == pytest.approx(float(error.get_text()), abs=.06)
+    with Image.open(tmp_path / "out" / "pix2pix-training.gif") as film:
+        assert film.n_frames >= 3 and min(film.size) >= 64
     for path in (tmp_path / "out").glob("*.png"):
         with Image.open(path) as picture:
             assert min(picture.size) > 100
 
 
+def own_pictures(path, halves=False, seed=0):
+    path.mkdir()
+    stream = np.random.default_rng(seed)
+    for i in range(5):
+        Image.fromarray(stream.integers(0, 255, (20, 40 if halves else 20, 3)).astype("uint8")).save(path / f"{i}.png")
+    return str(path)
+
+
+@pytest.mark.parametrize("kind, shape", [
+    ("photographs", "8x8x1"), ("folder", "8x8x1"), ("two folders", "8x8x3"), ("halves", "8x8x3"),
+    ("two folders to be coloured", "8x8x1")])
+def test_other_pairs(capsys, tmp_path, few, kind, shape):
+    """Photographs and a folder are coloured. Two folders, and halves, are taken as they are, unless a change is named.
+
+    They used to be coloured as well: the source's maps, whose inputs are photographs in colour, were refused.
+    """
+    a = own_pictures(tmp_path / "a", kind == "halves")
+    b = own_pictures(tmp_path / "b", seed=1)
+    arguments = {"photographs": ["photographs"], "folder": [a], "two folders": [a, b], "halves": [a, "--halves"],
+                 "two folders to be coloured": [a, b, "--change", "colour"]}[kind]
+    pix2pix.main(["--epochs", "1", "--steps", "1", "--batch", "2", "--pictures", "4", "--filters", "2", "--size", "8",
+                  "--no-show", "--out", str(tmp_path / "out"), "--data", *arguments])
+    assert f"data: 4 pairs of {shape} and 8x8x3, 1 held out: " in capsys.readouterr().out
+
+
+@pytest.mark.thorough
+def test_the_source_s_maps(monkeypatch, tmp_path):
+    """The README's command for the source's maps gets as far as its training, with the source's networks."""
+    class Reached(Exception):
+        pass
+
+    def train(G, *arguments):
+        assert G.generator.count_params() == 54419459 and G.inputs.shape == (4, 256, 256, 3)
+        raise Reached
+
+    monkeypatch.setattr(rows, "train", train)
+    with pytest.raises(Reached):
+        pix2pix.main(["--data", own_pictures(tmp_path / "maps", True), *"--halves --size 256 --network maps --epochs "
+                      "500 --steps 1096 --batch 1 --no-show --out".split(), str(tmp_path / "out")])
+
+
+def test_claims_can_be_measured(monkeypatch, few):
+    """Each row of the table has its figures."""
+    monkeypatch.setattr(pix2pix, "MEASURED", dict(pix2pix.MEASURED, epochs=1, filters=2))
+    load = pairs.load
+    monkeypatch.setattr(pairs, "load", lambda *arguments, **options: load(*arguments, most=20, **options))
+    found = {name: measure for _, name, measure in pix2pix.CLAIMS}
+    assert len(found) == 7
+    assert set(found["GAN alone"](0, 1)) == {"error", "edges", "sharpness", "colour", "told_apart", "told_together",
+                                             "told_alone"}
+
+
 @pytest.mark.parametrize("arguments, sentence", [
+    (["--network", "maps", "--no-skips"], "--no-skips: expected with --network small only, got it with --network maps"),
+    (["--network", "colour", "--patch", "22"],
+     "--patch: expected with --network small only, got it with --network colour"),
+    (["--network", "colour", "--filters", "8"],
+     "--filters: expected with --network small only, got it with --network colour"),
+    (["--patch", "94", "--size", "16"], "--patch: expected at most 46 for pictures of 16 x 16, got 94"),
     (["--network", "maps"], "--network: expected small for pictures of 32x32x1; maps is for 256x256x3"),
     (["--size", "24"], "size: expected 8, 16, 32, 64, 128 or 256, so that it can be halved down to 1, got 24"),
     (["--data", "nowhere"], "data: expected faces, photographs, a folder of pictures, or two of them (A, B), got "

@@ -47,13 +47,27 @@ ALIKE = [
 ]
 
 
-def nearest(found, apart):
+def nearest(found, least):
     """What `smallest` gives of the distances from what is right and of those between two mistakes, which have to be
-    told apart by name."""
-    effects = {name: apart(one, found["right"]) for name, one in found.items() if name != "right"}
-    for a, b in itertools.combinations(effects, 2):
+    told apart by name.
+
+    Args:
+        found: name -> numbers of some cases, an array each. Of all cases the largest distance counts.
+        least: the smallest number that a distance is relative to, 1e-3 as in `distance` or .1 as in `relative`.
+    """
+    names = list(found)
+    apart = np.zeros((len(names), len(names)))
+    with np.errstate(all="ignore"):
+        for case in zip(*found.values()):
+            case = np.array([np.ravel(one) for one in case], "float64")
+            scales = np.maximum(np.max(np.abs(case), axis=1), least)
+            between = np.max(np.abs(case[:, None] - case[None]), axis=2) / scales  # of a row, relative to a column
+            apart = np.maximum(apart, np.where(np.isfinite(between), between, np.inf))
+    right = names.index("right")
+    effects = {name: apart[i, right] for i, name in enumerate(names) if i != right}
+    for (i, a), (j, b) in itertools.combinations([(i, name) for i, name in enumerate(names) if i != right], 2):
         if not any(a.startswith(one) and b.startswith(other) for one, other in ALIKE):
-            effects[f"{a}; or {b}"] = min(apart(found[a], found[b]), apart(found[b], found[a]))
+            effects[f"{a}; or {b}"] = min(apart[i, j], apart[j, i])
     return smallest(effects)
 
 
@@ -83,26 +97,14 @@ def pictures():
 
 def by_the_chain_rule(outputs, weights):
     """A function from a loss of `outputs(weights)`, a list of columns, to its gradient; quick for many losses."""
-
-    def flat(w):
-        return np.concatenate(outputs(w)).ravel()
-
-    slopes, w = [], [np.array(one, "float64") for one in weights]
-    for one in w:
-        for place in np.ndindex(one.shape):
-            kept, ends = one[place], []
-            for one[place] in (kept + reference.STEP, kept - reference.STEP):
-                ends.append(flat(w))
-            one[place] = kept
-            slopes.append((ends[0] - ends[1]) / (2 * reference.STEP))
-    columns = outputs(w)
-    return lambda loss: [np.array(slopes) @ np.concatenate(reference.gradient(lambda v: loss(*v), columns)).ravel()]
+    slopes = reference.differences(np.concatenate(outputs(reference.one_by_one(weights)), axis=-2)[..., 0])
+    stacks = reference.one_by_one(outputs([np.array(w, "float64") for w in weights]))
+    return lambda loss: slopes @ reference.differences(loss(*stacks))
 
 
 def of_all(losses, gradient_in_each_case):
     """Of the largest effect that a wrong loss has on the gradients of some cases, the smallest; see `nearest`."""
-    found = {name: [gradient(loss) for gradient in gradient_in_each_case] for name, loss in losses.items()}
-    return nearest(found, lambda one, other: max(map(distance, one, other)))
+    return nearest({name: [of(loss) for of in gradient_in_each_case] for name, loss in losses.items()}, 1e-3)
 
 
 def discriminator_losses(task):
@@ -116,7 +118,8 @@ def discriminator_losses(task):
         cases = [(arrays(inputs.linear_critic((inputs.DIM,), inputs.SLOPE)), real, fake), pictures()[1:]]
 
     def gradient_of(d, real, fake):
-        return by_the_chain_rule(lambda w: [reference.discriminator(w, x) for x in (real, fake)], d)
+        rows = [x.reshape(len(x), -1) for x in (real, fake)]
+        return by_the_chain_rule(lambda w: [reference.scores(w, x) for x in rows], d)
 
     losses = reference.DISCRIMINATOR_LOSSES[reference.FAMILY[task]]
     losses = {name: loss for name, loss in losses.items() if task != 2 or "hinge" not in name}
@@ -130,7 +133,7 @@ def generator_losses(task):
 
     def gradient_of(g, d):
         z = inputs.latent_vectors()
-        return by_the_chain_rule(lambda w: [reference.discriminator(d, reference.generator(w, z))], g)
+        return by_the_chain_rule(lambda w: [reference.scores(d, reference.generator(w, z))], g)
 
     return of_all(reference.GENERATOR_LOSSES[reference.FAMILY[task]], [gradient_of(*case) for case in cases])
 
@@ -147,7 +150,7 @@ def penalties():
     cases.append(reference.slopes(arrays(inputs.discriminator_weights(inputs.PENALTY_SIZE)), inputs.examples()))
     formulas = reference.penalties(inputs.LAMBDA).items()
     found = {name: [min(value_of(formula, g), 1e9) for g in cases] for name, formula in formulas}
-    return nearest(found, lambda one, other: max(map(relative, one, other)))
+    return nearest(found, 0.1)
 
 
 def shares_of_the_penalty():
@@ -155,15 +158,21 @@ def shares_of_the_penalty():
     return smallest({"it is not in the gradient": 1.0, "it is subtracted": 2.0, "it is summed": inputs.BATCH - 1.0})
 
 
+def penalty_of(weights, points):
+    """The penalty of each discriminator of a stack."""
+    return np.mean((np.sqrt(np.sum(reference.slopes(weights, points) ** 2, axis=-1)) - 1) ** 2, axis=-1)
+
+
 def points_of_the_penalty():
     _, d, real, fake = samples()
     u = inputs.table("u", inputs.BATCH, 1, low=0, high=1)
 
+    loss = reference.DISCRIMINATOR_LOSSES["means"]["right"]
+
     def gradient(points):
-        return reference.gradient(
+        return reference.gradient_at_once(
             lambda w: (
-                float(np.mean(reference.discriminator(w, fake)) - np.mean(reference.discriminator(w, real)))
-                + inputs.LAMBDA * reference.penalty(w, points)
+                loss(reference.scores(w, real), reference.scores(w, fake)) + inputs.LAMBDA * penalty_of(w, points)
             ),
             d,
         )
@@ -189,10 +198,10 @@ def training(task):
     starts, gradients, flat = [], [], [np.concatenate([w.ravel() for w in d])]
     for _ in range(inputs.DISC_ITER):
         starts.append(d)
-        gradient = reference.gradient(
+        gradient = reference.gradient_at_once(
             lambda w: (
-                loss(reference.discriminator(w, real), reference.discriminator(w, fake))
-                + (inputs.LAMBDA * reference.penalty(w, u * real + (1 - u) * fake) if task == 2 else 0)
+                loss(reference.scores(w, real), reference.scores(w, fake))
+                + (inputs.LAMBDA * penalty_of(w, u * real + (1 - u) * fake) if task == 2 else 0)
             ),
             d,
         )
@@ -246,7 +255,7 @@ def returned_values(task):
         "divided by disc_iter": values[-1] / inputs.DISC_ITER,
         "the generator's loss": reference.GENERATOR_LOSSES[reference.FAMILY[task]]["right"](y),
     }
-    effect, name = nearest({"right": values[-1], **instead}, relative)
+    effect, name = nearest({name: [value] for name, value in {"right": values[-1], **instead}.items()}, 0.1)
     effects[name] = effect
     for name, loss in reference.GENERATOR_LOSSES[reference.FAMILY[task]].items():
         if name not in ("right", "is the size of the mean, without its sign"):  # the same: D(fake) is negative here
@@ -301,11 +310,21 @@ def networks_of_task_3(which):
     function = (reference.generator_of_task_3, reference.discriminator_of_task_3)[which]
     mistakes = (reference.GENERATOR_MISTAKES, reference.DISCRIMINATOR_MISTAKES)[which]
     x = inputs.latent_vectors(inputs.FACES, 16) if which == 0 else inputs.table("faces", inputs.FACES, 16, 16, 1)
-    training = ({"training": False},) if which == 0 else ({},)
-    right = function(weights, x, *training[0].values())
+    weights, x = [np.asarray(w, "float64") for w in weights], np.asarray(x, "float64")
+    options = {"training": False} if which == 0 else {}
+    done = {}
+
+    def once(layer, *values):
+        """What a layer makes of these arrays. They are kept: so none has the identity of one that is gone."""
+        key = (layer, *map(id, values))
+        if key not in done:
+            done[key] = layer(*values), values
+        return done[key][0]
+
+    right = function(weights, x, **options, do=once)
     return smallest(
         {
-            sentence: distance([function(weights, x, **training[0], **wrong)], [right])
+            sentence: distance([function(weights, x, **options, **wrong, do=once)], [right])
             for sentence, wrong in mistakes.items()
         }
     )
@@ -314,12 +333,14 @@ def networks_of_task_3(which):
 def one_array_not_loaded(which):
     """One array of a network left at the zeros or ones that Keras begins with (kernels are random there)."""
     stored = sampled(which)
-    effects = {}
-    for i in range(len(stored)):
-        for begin in (0, 1):
-            found = [np.full_like(one, begin) if i == j else one for j, one in enumerate(stored)]
-            effects[f"array {i + 1} is all {begin}"] = distance(found, stored)
-    return smallest(effects)
+    scale = max(np.max(np.abs(one)) for one in stored)  # as in `distance`, which is 0 for the others
+    return smallest(
+        {
+            f"array {i} is all {begin}": np.max(np.abs(begin - one)) / scale
+            for i, one in enumerate(stored, 1)
+            for begin in (0, 1)
+        }
+    )
 
 
 def weights_inside_an_example():
@@ -327,32 +348,67 @@ def weights_inside_an_example():
     return float(u.std(axis=1).max()), "a weight for each number"
 
 
-def signs(task):
-    """Whether the signs are such that a loss can be told from its size; much quicker than all effects.
+# ---------------------------------------------------------- signs, which are quickly seen
 
-    The critic of tanh layers must give fakes less than real examples, and less than 0; the linear critic of large
-    examples, or of pictures, the opposite.
-    """
-    if task not in (1, 2, 4):
-        return True
 
-    def means(critic, *points):
-        return (float(np.mean(reference.discriminator(critic, x))) for x in points)
+def mean_of(critic, rows):
+    return float(np.mean(reference.scores(critic, rows)))
 
-    g, d, real, fake = samples()
-    x, y = means(d, real, fake)
-    if max(y - x, y) > -0.03:
-        return False
-    if task == 1:
+
+def sign_of_tanh():
+    """The critic of tanh layers gives fakes less than real examples, and less than 0."""
+    _, _, real, fake = samples()
+
+    def right():
+        d = arrays(inputs.discriminator_weights())
+        y = mean_of(d, fake)
+        return max(y, y - mean_of(d, real)) <= -0.03
+
+    return right
+
+
+def sign_of_large():
+    """The linear critic gives fakes more than large examples, and more than 0; and not all of these are on one side of
+    the hinge. Either they are less than 0, or real examples more for the critic of tanh layers."""
+    _, d, real, fake = samples()
+    large, x = inputs.LARGE * real, mean_of(d, real)
+
+    def right():
         steep = arrays(inputs.linear_critic((inputs.DIM,), inputs.STEEP_SLOPE))
-        u, v = means(steep, inputs.LARGE * real, fake)
-        if np.max(reference.discriminator(steep, inputs.LARGE * real)) < 1:
-            return False  # all of them on one side of the hinge
-    else:
-        u, v = means(*pictures()[1:])
-        x, y = means(arrays(inputs.linear_critic((inputs.DIM,), inputs.SLOPE)), real, fake)
-    # Else |y| - |x| and |v| - |u| are those without sizes, or |y - x| and |v - u|.
-    return y - x < -0.03 and min(v - u, v) > 0.03 and (u < -0.03 or x > 0.03 and y < -0.03)
+        u, v = mean_of(steep, large), mean_of(steep, fake)
+        return min(v - u, v) > 0.03 and (u < -0.03 or x > 0.03) and np.max(reference.scores(steep, large)) >= 1
+
+    return right
+
+
+def sign_of_linear():
+    """The linear critic gives examples more than 0 and fakes less."""
+    _, _, real, fake = samples()
+
+    def right():
+        critic = arrays(inputs.linear_critic((inputs.DIM,), inputs.SLOPE))
+        return mean_of(critic, fake) < -0.03 and mean_of(critic, real) > 0.03
+
+    return right
+
+
+def sign_of_pictures():
+    """The linear critic of pictures gives fakes more than real ones, and more than 0."""
+
+    def right():
+        _, d, real, fake = pictures()
+        u, v = mean_of(d, real.reshape(len(real), -1)), mean_of(d, fake)
+        return min(v - u, v) > 0.03
+
+    return right
+
+
+# Task -> (part of the inputs, what must hold), one after the other: else a loss cannot be told from its size.
+SIGNS = {
+    1: (("discriminator", sign_of_tanh), ("critic", sign_of_large)),
+    2: (("critic", sign_of_linear), ("discriminator", sign_of_tanh), ("picture", sign_of_pictures)),
+}
+SIGNS[4] = SIGNS[2]
 
 
 # Comparison -> (smallest effect of a known mistake, which one).
@@ -390,6 +446,7 @@ COMPARISONS = {
 
 # Comparisons that reject most of the draws: they come first, since the others take longer.
 OFTEN_TRAPS = ("penalty", "returned_values", "3.discriminator")
+TRIES = 15  # of a part of the inputs: with some of the others none would ever do
 HOPELESS = 200  # draws that one and the same mistake may spoil: it is usually one in three
 
 
@@ -401,16 +458,29 @@ def taken(seed, task):
     """
     traps = collections.Counter()
     for number in itertools.count():
-        key = hashlib.blake2b(f"{seed} {task} {number}".encode(), digest_size=16).hexdigest()
-        with inputs.use(key):
-            if not signs(task):
+        size = inputs.BEGINNING // 2
+        beginning = hashlib.blake2b(f"{seed} {task} {number}".encode(), digest_size=size).hexdigest()
+        with inputs.use(beginning + "00" * len(inputs.PARTS)) as draw:
+            if not with_right_signs(draw, task):
                 continue
             found, trap = effects_of(task)
         if not trap:
-            return key, found
+            return draw.key, found
         traps[trap] += 1
         if traps[trap] == HOPELESS:
             raise RuntimeError(f"{trap[0]}: no inputs keep this from what is right, or from its like: {trap[1]}")
+
+
+def with_right_signs(draw, task):
+    """Draw each part again until its signs are right; whether they are in the end."""
+    for part, sign in SIGNS.get(task, ()):
+        right, tries = sign(), 1
+        while not right():
+            if tries == TRIES:
+                return False
+            draw.draw_again(part)
+            tries += 1
+    return True
 
 
 def key(seed, task):

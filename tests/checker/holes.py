@@ -3,7 +3,7 @@
 import ast
 import contextlib
 
-from tests.checker import inputs
+from tests.checker import inputs, notebook_code
 
 # Task -> the functions with a hole. The first one is what everything else of the task waits for.
 HOLES = {
@@ -58,7 +58,7 @@ class Holes:
     def __init__(self, task, content):
         self.task, self.open, self.filled, self.forgotten, self.untouched = task, [], [], [], False
         with contextlib.suppress(Exception):  # what is no Python says so when it is imported
-            self.look(ast.parse(content))
+            self.look(notebook_code.parsed(content))
 
     def look(self, tree):
         wanted, whole = HOLES[self.task], AS_A_WHOLE.get(self.task)

@@ -42,10 +42,16 @@ DISCRIMINATOR_LAYERS = [
 DISCRIMINATOR_LAYERS += [("Dense", [(256, 1), (1,)])]
 
 
+# Tables that are drawn again alone, by what their names begin with; each has two digits at the end of a key.
+PARTS = ("discriminator", "critic", "picture")
+BEGINNING = 26  # digits of a key that everything follows from
+
+
 class Draw:
     """Everything that one key gives. Numbers are drawn once; every table is drawn anew from the key and its name.
 
     Attributes:
+        key: what everything follows from; its end counts how often each of PARTS was drawn again.
         BATCH, DISC_ITER, RATE, LAMBDA: arguments of the class in most probes (`batch_size` and so on).
         OTHER_LAMBDA: a second weight of the penalty, smaller than the first.
         LATENT, WIDTH, DIM: latent vectors -> hidden layer -> examples. Like BATCH, no two of them are equal.
@@ -58,7 +64,7 @@ class Draw:
     """
 
     def __init__(self, key):
-        self.key, self.tables = str(key), {}
+        self.key, self.tables = str(key), {}  # tables: (name, shape, lowest, highest) -> numbers
         rng = self.rng("numbers")
 
         def between(low, high):
@@ -94,9 +100,18 @@ class Draw:
         self.FIRST_LAYER = {"generator": between(2, 40), "discriminator": between(41, 90)}  # numbers in a weight file
         self.STEM = "".join(chr(between(97, 122)) for _ in range(8))  # of the names of weight files
 
+    def draw_again(self, part):
+        """Draw the tables of a part once more; all else stays."""
+        place = BEGINNING + 2 * PARTS.index(part)
+        count = int(self.key[place : place + 2], 16) + 1
+        self.key = f"{self.key[:place]}{count:02x}{self.key[place + 2 :]}"
+        self.tables = {name: table for name, table in self.tables.items() if not name[0].startswith(part)}
+
     def rng(self, name):
         """A generator of numbers for this name alone; only uniform ones, which are the same in every NumPy."""
-        text = f"{self.key} {name}".encode()
+        places = [BEGINNING + 2 * i for i, part in enumerate(PARTS) if name.startswith(part)]
+        again = [self.key[place : place + 2] for place in places]
+        text = f"{self.key[:BEGINNING]} {''.join(again)} {name}".encode()
         return np.random.default_rng(int.from_bytes(hashlib.blake2b(text, digest_size=16).digest(), "big"))
 
     @staticmethod
@@ -116,11 +131,10 @@ class Draw:
 
     def dense_weights(self, name, *widths, size=1.0):
         """[W, b, W, b, ...] of dense layers of these widths."""
-        return [
-            size * self.table(f"{name} {i} {kind}", *shape)
-            for i, (a, b) in enumerate(zip(widths, widths[1:]))
-            for kind, shape in (("W", (a, b)), ("b", (b,)))
-        ]
+        shapes = [shape for a, b in zip(widths, widths[1:]) for shape in ((a, b), (b,))]
+        ends = np.cumsum([np.prod(shape) for shape in shapes])
+        parts = np.split(self.table(name, int(ends[-1])), ends[:-1])
+        return [size * part.reshape(shape) for part, shape in zip(parts, shapes)]
 
     def generator_weights(self, size=1.0):
         return self.dense_weights("generator", self.LATENT, self.WIDTH, self.DIM, size=size)
@@ -196,7 +210,7 @@ _draw = contextvars.ContextVar("the draw in force")
 
 @contextlib.contextmanager
 def use(key):
-    """Within this block, and in this thread, the module answers with the draw of this key."""
+    """Within this block, and in this thread, the module answers with the draw of this key, which it gives."""
     token = _draw.set(Draw(key))
     try:
         yield _draw.get()

@@ -415,8 +415,6 @@ def encodings_of(content):
 def kind_of(content):
     """What a file is that is not Python, with what to do about it; None if it may be Python."""
     start = content[:4000].lstrip()
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or content[:400].count(b"\0") > len(content[:400]) // 4 > 0:
-        return "text in UTF-16 or UTF-32. Save it again as UTF-8"
     if content[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return "a zip archive (or an Office document). Unpack it and hand in the file that is inside"
     if content[:2] == b"\x1f\x8b" or content[:4] in (b"Rar!", b"7z\xbc\xaf"):
@@ -425,6 +423,8 @@ def kind_of(content):
         return "a PDF document. Hand in the Python file itself"
     if content[:5] == b"{\\rtf":
         return "a document of a word processor. Save it as plain text"
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or content[:400].count(b"\0") > len(content[:400]) // 4 > 0:
+        return "text in UTF-16 or UTF-32. Save it again as UTF-8"  # an archive is full of zeros, too
     if start.startswith(b"\xef\xbb\xbf"):
         start = start[3:].lstrip()
     if start.startswith(b"{") and re.search(rb'"(cells|nbformat|nbformat_minor|worksheets)"\s*:', content):

@@ -75,7 +75,7 @@ def judge_returned_values(task):
                 "the generator's loss": own(y),
                 "divided by disc_iter": values[-1] / inputs.DISC_ITER,
                 "a running mean over the steps: it must be the loss of this step alone": np.mean(so_far),
-                "minus what it should be" + ", or its size without the sign" * (values[-1] < 0): -values[-1],
+                "minus what it should be" + ", or its size without the sign" * bool(values[-1] < 0): -values[-1],
             }
             found = returned.get("discr_loss", values[-1])  # a key that is missing costs its own points
             if not reference.near(found, values[-1]):

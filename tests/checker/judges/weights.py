@@ -169,7 +169,7 @@ def judge_replace_method(records):
 
 
 def sampled(name):
-    return [np.asarray(w, "float64").reshape(-1)[:: max(1, w.size // 100)] for w in inputs.stored_weights(name)]
+    return [w.reshape(-1)[:: max(1, w.size // 100)].astype("float64") for w in inputs.stored_weights(name)]
 
 
 def judge_replaced(which):
