@@ -12,12 +12,13 @@ class Records(dict):
 
 
 def found_once(function):
-    """Let a function whose last argument are the records of a task keep what it has found of them."""
+    """Let a function keep what it has found of the records of a task; only where these are its last argument."""
 
     @functools.wraps(function)
     def ask(*arguments):
-        found = arguments[-1].found if isinstance(arguments[-1], Records) else {}
-        key = (function, *arguments[:-1])
+        if not isinstance(arguments[-1], Records):
+            return function(*arguments)
+        found, key = arguments[-1].found, (function, *arguments[:-1])
         if key not in found:
             found[key] = function(*arguments)
         return found[key]

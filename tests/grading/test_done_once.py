@@ -134,7 +134,7 @@ def test_what_several_judges_ask_is_found_once():
     asked = []
 
     @found_once
-    def found(task, records):
+    def found(task, records, more=None):
         asked.append(task)
         if task == 3:
             raise ValueError
@@ -143,6 +143,7 @@ def test_what_several_judges_ask_is_found_once():
     one, other, plain = Records({"step": 1}), Records({"step": 1}), {"step": 1}
     assert [found(task, of) for task, of in ((1, one), (1, one), (2, one), (1, other), (1, one))] == [1, 1, 2, 3, 1]
     assert [found(1, plain), found(1, plain)] == [4, 5]
+    assert [found(1, one, []), found(1, one, []), found(1, one)] == [6, 7, 1]
     for _ in range(2):
         with pytest.raises(ValueError):
             found(3, one)
