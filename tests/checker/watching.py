@@ -31,6 +31,7 @@ class Watching:
         self.pending = {}  # network -> gradients of its weights, and these weights, until something is done with them
         self.importing = False
         self.around = None  # a tape that stands in for tf.gradients
+        self.stateless = False  # whether a step that is traced once is the same as one that is traced twice
 
     def watch_updates(self):
         """Record every outermost call of `apply_gradients` or `apply` of any optimizer of Keras."""
@@ -66,8 +67,8 @@ class Watching:
         """Have an optimizer's variables made outside the graph in which it is first used.
 
         TensorFlow traces a function once more when variables were made in the first trace: a whole step of training.
-        The variables are the same, zeros. Only its own thread knows that a graph is being made, so another one makes
-        them.
+        A step that counts its calls in Python would notice, so this is done while `stateless` only. The variables are
+        the same. Only its own thread knows that a graph is being made, so another one makes them.
         """
         keras, default_graph = self.keras, self.tf.compat.v1.get_default_graph
         name_scope = getattr(keras, "name_scope", self.tf.name_scope)
@@ -78,7 +79,7 @@ class Watching:
                     return build(optimizer, *args, **options)
 
             def built(optimizer, *args, **options):
-                if not default_graph().building_function:
+                if not self.stateless or not default_graph().building_function:
                     return build(optimizer, *args, **options)
                 with ThreadPoolExecutor(1) as other:
                     return other.submit(named, optimizer, *args, **options).result()

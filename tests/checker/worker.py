@@ -260,6 +260,7 @@ class Probes(watching.Watching, finding.Finding):
         """Training by Keras, in a graph."""
         i = self.inputs
         self.module(task)  # its import chooses how functions run; in a process begun anew it comes here
+        self.stateless = not any(map(self.keeps_state, os.listdir(self.folder)))
         self.run_eagerly(self.without_graphs)
         with contextlib.suppress(Exception):  # no graph runs often enough here for its optimization to pay
             self.tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
@@ -275,7 +276,18 @@ class Probes(watching.Watching, finding.Finding):
                 "drawn": {} if getattr(G, "run_eagerly", False) else self.drawn(task, G),
             }
         finally:
+            self.stateless = False
             self.run_eagerly(True)
+
+    def keeps_state(self, name):
+        """Whether this is a file of the solution whose functions may leave something to their next call."""
+        if not name.endswith(".py"):
+            return False
+        try:
+            with open(os.path.join(self.folder, name), "rb") as file:
+                return source.keeps_state(file.read())
+        except Exception:  # it cannot be told
+            return True
 
     def drawn(self, task, G):
         """Method -> what two calls of one graph draw, for each method that draws and can be put into a graph."""

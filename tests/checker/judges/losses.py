@@ -5,6 +5,7 @@ import numpy as np
 from tests.checker import inputs, reference
 from tests.checker.judges.strangers import another_gan
 from tests.checker.messages import share_of
+from tests.checker.once import found_once
 from tests.checker.records import (
     arrays,
     fakes,
@@ -59,6 +60,7 @@ def named(losses, cases, shown=None):
     return names[0] if names else None
 
 
+@found_once
 def found_discriminator_loss(task, records):
     """(name of the loss that moves the discriminator or None, its cases as in `named`) in tasks 0 and 1."""
     family, step = reference.FAMILY[task], steps_of(records["step"])[0]
@@ -326,6 +328,7 @@ def judge_generator_loss(task):
     return judge
 
 
+@found_once
 def found_generator_loss(task, records, cases=None, shown=None):
     """The name of the loss that moves the generator; None if it is none that is known."""
     losses = reference.GENERATOR_LOSSES[reference.FAMILY[task]]

@@ -13,6 +13,7 @@ from tests.checker.judges.critic import (
 )
 from tests.checker.judges.losses import loss_named
 from tests.checker.messages import share_of
+from tests.checker.once import found_once
 from tests.checker.outcomes import CannotTell, passes
 from tests.checker.records import apart, arrays, fakes, gradient_of, numeral, plural, said, steps_of
 from tests.checker.reference import distance
@@ -74,6 +75,7 @@ def judge_penalty_in_loss(records):
     )
 
 
+@found_once
 def penalties_in_training(records):
     """For each update of the critic in the probe `step`: (real sample, fakes, the points of its penalty or None, all
     points that the critic was called with, how far the gradient is from that of the nearest of them).
