@@ -22,7 +22,7 @@ def main(argv=None):
         print(catalogue.table(records))
         print("\npython -m beyond.NAME --quick runs one, --help explains it.")
         return
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
     for name, record in records.items():
         for network, total in catalogue.built_totals(name).items() if record["totals"] else ():
             print(name, network, total, flush=True)

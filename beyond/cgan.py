@@ -18,7 +18,7 @@ this way, but the pictures of a class are much alike.
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 import tensorflow as tf
 from tensorflow import keras

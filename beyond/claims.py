@@ -11,7 +11,7 @@ file as soon as it ends, one line a figure: claim, run, seed, steps, TensorFlow'
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 import csv
 import time

@@ -25,7 +25,7 @@ digits, and faces with human; with anime and small it shows how a training begin
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 from collections import namedtuple
 from functools import partial

@@ -21,7 +21,7 @@ The networks end without the last sigmoid of D: `discriminator(x)` is log(D / (1
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 import tensorflow as tf
 from tensorflow import keras

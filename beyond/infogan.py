@@ -21,7 +21,7 @@ program, both networks train on it, and `info_loss` is the info loss. With info_
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 import math
 from functools import partial

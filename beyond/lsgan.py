@@ -17,7 +17,7 @@ the source says of these targets, needs b - c = 1 and b - a = 2: `targets=(-1., 
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 import tensorflow as tf
 from tensorflow import keras

@@ -27,7 +27,7 @@ mean -log(1 - p_fake(fake)). `SGANAsListed` trains with these losses.
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 from functools import partial
 

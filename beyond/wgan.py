@@ -14,7 +14,7 @@ Arjovsky, Chintala and Bottou (2017), Wasserstein GAN, https://arxiv.org/abs/170
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 from functools import partial
 

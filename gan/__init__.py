@@ -14,6 +14,8 @@ Running a script
 What is shown and measured
 * `figures`: every picture and animation of points; sheets of small pictures.
 * `backend`: pyplot, with a way of drawing that can be had.
+* `notebook`: each picture is shown once in a notebook.
+* `live_plot`: a picture of the training that is drawn again while it runs.
 * `indicators`: numbers that say how good a generator is.
 * `numbers_in_words`: how a mean and a spread are written.
 * `picture_measures`: how close generated small pictures come to real ones.

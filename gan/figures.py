@@ -12,7 +12,7 @@ import tensorflow as tf
 from PIL import Image
 from tensorflow import keras
 
-from gan import checks
+from gan import checks, notebook
 from gan.files import written_whole
 
 MOST_DPI = 2000  # a picture of 1 GB in memory
@@ -30,9 +30,12 @@ def finish(figure, show=True, title=None, filename=None, dpi=200):
         path = _picture_file(filename)
         with written_whole(path) as temporary:
             figure.savefig(temporary, dpi=dpi)
-    if show and figure.canvas.required_interactive_framework:
+    on_a_screen, in_notebook = figure.canvas.required_interactive_framework, notebook.shell()
+    if show and on_a_screen:
         plt.show()
-    if filename or show:
+    elif in_notebook:
+        notebook.take(figure, show)
+    if filename or show or in_notebook:
         plt.close(figure)  # pyplot forgets the figure; who asked for it still has it
     return figure
 
@@ -137,9 +140,10 @@ def visualize_2D(G, show=True, title=None, filename=None, dpi=200):
         raise ValueError("G: expected a trained GAN, whose losses can be drawn, got one that has not been trained")
     name = type(G).__name__
     figure, axes = plt.subplots(1, 3, figsize=(15, 4.8), layout="constrained")
-    for sample, label, color in ((G.get_real_sample(size=200), "real", REAL),
+    count = min(200, len(G.real_examples))
+    for sample, label, color in ((G.get_real_sample(size=count), "real", REAL),
                                  (G.get_fake_sample(size=200), "fake", GENERATOR)):
-        _points(axes[0], np.asarray(sample), f"{name}: 200 real and 200 fake points", s=6, color=color, label=label)
+        _points(axes[0], np.asarray(sample), f"{name}: {count} real and 200 fake points", s=6, color=color, label=label)
     axes[0].legend(loc="upper right", markerscale=2)
 
     values = _map(axes[1], lambda plane: G.discriminator(plane, training=False), -.1, 1.1)
@@ -229,7 +233,7 @@ class TrainingFilm(keras.callbacks.Callback):
         G.set_weights(weights)
         G.history.history = history
         _same_scales(figures)
-        save_animation(path, _in_the_same_colours([_frame(figure) for figure in figures]))
+        save_animation(path, _in_the_same_colours([as_picture(figure) for figure in figures]))
 
 
 def _spread(last, count):
@@ -252,7 +256,7 @@ def _same_scales(figures):
                 one.set_clim(min(low for low, _ in limits), max(high for _, high in limits))
 
 
-def _frame(figure, dpi=60):
+def as_picture(figure, dpi=60):
     """The figure as a Pillow image."""
     with io.BytesIO() as file:
         figure.savefig(file, dpi=dpi, format="png")
@@ -260,10 +264,13 @@ def _frame(figure, dpi=60):
 
 
 def _in_the_same_colours(frames, count=96):
-    """Frames with one palette of `count` colours; without dots of two colours, which a GIF stores badly."""
+    """Frames with one palette of `count` colours; without dots of two colours, which a GIF stores badly.
+
+    The palette is chosen by how many dots have a colour, so that large panels of similar values keep their shades.
+    """
     some = frames[::-(-len(frames) // 8)]  # enough to know all colours
     together = Image.fromarray(np.concatenate([np.asarray(frame) for frame in some]))
-    palette = together.quantize(count, method=Image.Quantize.MAXCOVERAGE)
+    palette = together.quantize(count, method=Image.Quantize.FASTOCTREE)
     return [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
 
 
@@ -278,7 +285,7 @@ def visualize_losses(G):
     figure, axis = plt.subplots(figsize=(8, 4), layout="constrained")
     plot_losses(axis, G.history.history)
     axis.set(title=f"losses of {type(G).__name__}")
-    return figure
+    return finish(figure, show=False)
 
 
 # ------------------------------------------------- the cloud in the corner
@@ -296,7 +303,7 @@ def visualize_corner(runs, expected):
         axis.set_title(name)
         axis.set_xlabel(f"epoch\n\nmsdcc : {msdcc:.4f} , dbc : {dbc:.4f}")
     figure.suptitle("losses of each class; expected msdcc : {:.4f} , expected dbc : {:.6f}".format(*expected))
-    return figure
+    return finish(figure, show=False)
 
 
 def visualize_indicators(panels):
@@ -312,7 +319,7 @@ def visualize_indicators(panels):
                   label=f"expected: {formula} = {expected:.4g}")
         axis.set(ylim=(0, heights.max() * 1.2), title=title, xlabel="value", ylabel="density")
         axis.legend()
-    return figure
+    return finish(figure, show=False)
 
 
 def picture_sheet(pictures, columns, gap=1):
@@ -370,4 +377,4 @@ def visualize_pictures(panels, columns, size=5, panel_columns=None, cmap="gray",
         figure.colorbar(shown, ax=axes, label="value", shrink=.8)
     if title:
         figure.suptitle(title)
-    return figure
+    return finish(figure, show=False)

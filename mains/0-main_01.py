@@ -20,6 +20,9 @@ def main(argv=None):
 
     figure = visualize_losses(G)
     script.finish(figure, options, "0-main_01.png")
+    print("What you see: the losses of each epoch's last step (the lines above have means over the epoch). They do "
+          "not fall, because the two networks work against each other; so losses alone do not say how good the "
+          "fakes are.")
     return [figure]
 
 

@@ -25,6 +25,9 @@ def main(argv=None):
     script.finish(figure, options, "0-main_02.png")
     if film:
         script.finish_film(film, visualize_2D, options, "0-main_02.gif")
+    print("What you see: left the fakes beside the real circle, in the middle where the discriminator takes a "
+          "point for real (high values), right the losses of each epoch's last step. After the course's 16 epochs "
+          "the fakes are a bent line across the circle; with --epochs 200 they find it.")
     return [figure]
 
 

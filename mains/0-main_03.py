@@ -25,6 +25,10 @@ def main(argv=None):
     script.finish(figure, options, "0-main_03.png")
     if film:
         script.finish_film(film, visualize_5D, options, "0-main_03.gif")
+    print("What you see: above real points and fakes in their colours, below and on the right the discriminator's "
+          "values. After 16 epochs the fakes lie on a frame through the four clouds, in nearly the right colours, "
+          "and the discriminator hardly tells them from real points: good. Not good are the fakes between two "
+          "clouds; where their values are low, they are found out.")
     return [figure]
 
 

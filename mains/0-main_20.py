@@ -20,6 +20,9 @@ def main(argv=None):
 
     figure = visualize_5D(G, show=False, title=f"after {options.epochs} epochs")
     script.finish(figure, options, "0-main_20.png")
+    print("What you see: above real points and fakes in their colours, below and on the right the discriminator's "
+          "values. After 16 epochs the fakes reach all four clouds, which is good; they also fill the space "
+          "between them, which is not.")
     return [figure]
 
 

@@ -51,6 +51,9 @@ def main(argv=None):
             files.store(file, weights)
     figure = visualize_corner([(name, history, *found) for name, history, found, _ in first], EXPECTED)
     script.finish(figure, options, "0-main_21.png")
+    print("What you see: the losses of each epoch's last step, and below each panel both indicators. With the "
+          "course's settings only WGAN_GP comes near the expected values; the fakes of the other two are all "
+          "nearly one point, far from the centre.")
     return [figure]
 
 

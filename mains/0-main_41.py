@@ -23,6 +23,8 @@ def main(argv=None):
                                 column_names=[f"{t:.2f}" for t in np.linspace(0, 1, 20)],
                                 title=f"fake faces of {type(G).__name__} on a segment: (1 - t) a + t b, with t below")
     script.finish(figure, options, "segment.png")
+    print("What you see: one face becomes another without a jump, and those on the way are faces too. So the "
+          "generator has not learned single faces by heart.")
     return [figure]
 
 

@@ -55,6 +55,10 @@ def main(argv=None):
     print(table(rows))
     for figure, name in zip(figures, ("coordinates", "pca", "chi2")):
         script.finish(figure, options, f"0-main_42-{name}.png")
+    print("What you see: each coordinate alone nearly follows the normal law, but the sums of squares follow the "
+          "chi-square law only when each coordinate is shuffled: the coordinates of a face depend on each other. "
+          "So faces drawn with independent coordinates look smeared, whatever the depth; those of the GAN have "
+          "nearly the sums of real faces.")
     return figures
 
 

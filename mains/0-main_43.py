@@ -76,6 +76,9 @@ def main(argv=None):
                                 title=f"ten fake faces of {type(G).__name__}, moved by the number beside the row along "
                                       "an attribute's direction")
     script.finish(figure, options, "0-main_43-attributes.png")
+    print("What you see: walks through latent space, on which faces change without a jump, and the same ten faces "
+          "moved along the direction of an attribute: smiles and glasses come and go. Other things change a little "
+          "with them, since faces with and without differ in more than one thing.")
     return [figure]
 
 

@@ -26,7 +26,6 @@ from PIL import Image
 
 from beyond.common import data
 from gan import checks
-from gan.options import positive
 
 RENDERER = Path(__file__).resolve().parents[2] / "data" / "face_renderer.py"  # a script's part, in no package
 
@@ -390,6 +389,7 @@ def _by_name(files, places):
 
 def add_arguments(parser, size=32, source="faces"):
     """--data, --halves, --size, --pictures of a translator."""
+    from gan.options import positive  # here: it brings the command line
     parser.add_argument("--data", nargs="+", default=[source], metavar="NAME",
                         help="faces, photographs, a folder of pictures, or two folders, A and B; pairs have the same "
                              f"names in both (default {source})")

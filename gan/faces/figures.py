@@ -5,7 +5,7 @@ from gan.backend import plt  # before TensorFlow, because Keras 3 imports pyplot
 # isort: split
 import numpy as np
 
-from gan.figures import GENERATOR, REAL, plot_losses
+from gan.figures import GENERATOR, REAL, finish, plot_losses
 
 
 def visualize_pixels(pictures):
@@ -20,9 +20,10 @@ def visualize_pixels(pictures):
             # a filled outline: 256 histograms of 30 bars each would take half a minute to draw
             axis.stairs(np.histogram(pictures[:, row, column], bins)[0], bins, fill=True, color=REAL)
             axis.set(yticks=[], xticks=[], xlim=(bins[0], bins[-1]))
-    figure.suptitle(f"how often each pixel of {len(pictures)} faces has which value, from {bins[0]:.2f} (left) to "
-                    f"{bins[-1]:.2f} (right); each panel has a height of its own", fontsize="xx-large")
-    return figure
+    figure.suptitle(f"how often each pixel of {len(pictures)} faces, less the mean face, has which value, from "
+                    f"{bins[0]:.2f} (left) to {bins[-1]:.2f} (right); each panel has a height of its own",
+                    fontsize="x-large")
+    return finish(figure, show=False)
 
 
 def visualize_coordinates(coordinates):
@@ -37,7 +38,7 @@ def visualize_coordinates(coordinates):
         axis.set(xlim=(-5, 5))
     figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     figure.suptitle("density of the first 49 principal coordinates of the faces, each divided by its spread")
-    return figure
+    return finish(figure, show=False)
 
 
 def visualize_chi2(panels, degrees):
@@ -59,7 +60,7 @@ def visualize_chi2(panels, degrees):
     axes[0, 0].set_ylabel("density")
     axes[0, 0].legend()
     figure.suptitle(f"sum of squares of {degrees} standardised principal coordinates, and the chi-square law")
-    return figure
+    return finish(figure, show=False)
 
 
 def visualize_faces(G, lat_vecs, recover, show_history=True):
@@ -94,7 +95,7 @@ def visualize_faces(G, lat_vecs, recover, show_history=True):
     if show_history:
         plot_losses(axes[2], G.history.history)
         axes[2].set_title(f"{name}: losses")
-    return figure
+    return finish(figure, show=False)
 
 
 def visualize_quality(rows):
@@ -106,4 +107,4 @@ def visualize_quality(rows):
         axis.set(title=name.replace("_", " "), xlabel="epoch", ylabel="indicator")
         axis.xaxis.get_major_locator().set_params(integer=True)
     figure.suptitle("indicators of the averaged generator; precision and recall should be high, the others low")
-    return figure
+    return finish(figure, show=False)

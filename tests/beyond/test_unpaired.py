@@ -9,7 +9,7 @@ from PIL import Image
 from tensorflow import keras
 
 from beyond import cyclegan, discogan
-from beyond.common import training, unpaired
+from beyond.common import pairs, training, unpaired
 from beyond.common.pairs import Pairs
 from beyond.common.translators import patch_discriminator
 from beyond.cyclegan import CycleGAN, Reflected, resnet
@@ -198,11 +198,11 @@ def test_a_normalised_end_has_one_mean_colour():
 
 def test_small_networks():
     """Generators keep the shape, with a way of any depth; discriminators give a map; no norm stands on 1 x 1 pixel."""
-    for made in (cyclegan.small_networks(16, 3, "resnet", 4, 2), cyclegan.small_networks(16, 1, "unet", 4),
-                 discogan.small_networks(16, 3, 4)):
+    for made in (cyclegan.small_networks(8, 3, "resnet", 2, 2), cyclegan.small_networks(8, 1, "unet", 2),
+                 discogan.small_networks(8, 3, 2)):
         to_b, to_a, knows_a, knows_b = made
         assert to_b.output_shape == to_a.output_shape == to_b.input_shape
-        assert knows_a.output_shape == knows_b.output_shape == (None, 4, 4, 1)
+        assert knows_a.output_shape == knows_b.output_shape == (None, 2, 2, 1)
         assert to_b is not to_a and knows_a is not knows_b
         for network in made:
             assert min(layer.output.shape[1] for layer in network.layers
@@ -294,6 +294,25 @@ def test_measured_without_attributes_and_counterparts(judged):
     np.testing.assert_array_equal(panels[1][1], np.concatenate([own.test_b] * 3))
 
 
+def test_claims_can_be_measured(monkeypatch, few):
+    """Each row of the tables has its figures; faces left as they are, and the true counterparts, need no network."""
+    load = pairs.load
+    monkeypatch.setattr(pairs, "load", lambda source, change, size, most, **options: load(
+        source, change, 16, 10, **options))
+    for room, count in ((cyclegan, 9), (discogan, 6)):
+        rows = {name: measure for _, name, measure in room.UNMEASURED}
+        assert len(rows) == count
+        bounds = {"translated", "kept", "error", "nothing", "error_there", "nothing_there", "spread"}
+        nothing, truth = (rows[name](0, 1) for name in ("doing nothing", "the true counterparts"))
+        for found in (nothing, truth):
+            found.pop("followed", None)  # nobody of these few has other hair
+            assert set(found) == bounds
+        assert truth["error"] == 0 < nothing["error"] == nothing["nothing"] == truth["nothing"]
+        monkeypatch.setattr(room, "QUICK", dict(room.QUICK, epochs=1, filters=2, batch=2))
+        last = list(rows)[-1]
+        assert set(rows[last](0, 1)) - {"followed"} == {*bounds, "cycle_error"}
+
+
 # ------------------------------------------------------------------- the scripts
 
 TINY = ["--epochs", "2", "--steps", "1", "--batch", "2", "--filters", "2", "--no-show"]
@@ -338,11 +357,11 @@ def test_script(capsys, tmp_path, few, name, arguments, rows):
     assert out.count("\nfrom A to B: translated ") == out.count("\nfrom B to A: translated ") == 1
     assert ("error there" in out) == (rows == 4)
     files = sorted((tmp_path / "out").glob("*.*"))
-    assert [path.name for path in files] == [f"{name}-{what}" for what in ("film.gif", "losses.png", "samples.png")]
+    assert [path.name for path in files] == [f"{name}-{what}" for what in ("losses.png", "samples.png", "training.gif")]
     assert [axis.get_title() for axis in made[0].axes] == ["from A to B", "from B to A"]
     names = [label.get_text() for label in made[0].axes[0].get_yticklabels()]
     assert names == ["input", "output", "back", "truth"][:rows]
-    with Image.open(files[0]) as film:
+    with Image.open(files[2]) as film:
         assert film.n_frames == 3, "before, and after each epoch"
 
 

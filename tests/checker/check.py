@@ -1,4 +1,4 @@
-"""What a student calls: `check(0)` in Python or a notebook, `picture(0)` there, `python check.py 0` in a shell."""
+"""What a student calls: `check(0)`, in a notebook also `picture(0)` and `watch(0)`; `python check.py 0` in a shell."""
 
 import argparse
 import itertools
@@ -19,6 +19,11 @@ SCRIPTS = {  # task -> the main script that shows it
     2: "mains/0-main_20.py",
     3: "mains/0-main_30.py",
     4: "mains/0-main_40.py",
+}
+WATCHED = {  # task -> its class, the examples of the script that shows it, the sizes of the generator's layers
+    0: ("Simple_GAN", "circle_example", [1, 10, 10, 2]),
+    1: ("WGAN_clip", "four_clouds_example", [2, 10, 10, 5]),
+    2: ("WGAN_GP", "four_clouds_example", [2, 10, 10, 5]),
 }
 
 
@@ -141,6 +146,30 @@ def picture(task, *options, folder=FOLDER):
                 display(Image(data=path.read_bytes()))
 
 
+def watch(task, epochs=16, steps=100, folder=FOLDER):
+    """Train the class of task 0, 1 or 2 in this notebook, as its main script does, and draw it after every epoch.
+
+    The task file is read again each time. Returns the trained GAN; None if the training stopped.
+    """
+    if isinstance(task, bool) or task not in WATCHED:
+        raise ValueError(f"task: expected one of {', '.join(map(str, WATCHED))}, which train on points, got {task!r}")
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    from gan import examples, figures, live_plot, script
+
+    forget(folder)
+    class_name, example, shape = WATCHED[task]
+    draw = figures.visualize_2D if shape[-1] == 2 else figures.visualize_5D
+    script.set_seeds(0)
+    try:
+        chosen_type = getattr(__import__(inputs.FILES[task][0].removesuffix(".py")), class_name)
+        return script.example_fully_connected_GAN(chosen_type, getattr(examples, example)(1000), shape, epochs,
+                                                  steps_per_epoch=steps, learning_rate=.001, verbose=0,
+                                                  callbacks=live_plot.LivePlot(draw))  # fmt: skip
+    except Exception as error:  # of the student's code: the sentence, not the frames of Keras
+        print(f"The training stopped: {type(error).__name__}: {str(error).strip().splitlines()[0]}")
+
+
 def taskfile(line, cell, folder=FOLDER):
     """The cell magic %%taskfile NAME: write the cell into a task file; other work in it is kept beside it."""
     name = line.strip()
@@ -155,7 +184,16 @@ def taskfile(line, cell, folder=FOLDER):
         print(f"What was in {name} before is kept in {kept.name}.")
     path.write_text(text, encoding="utf-8")
     WRITTEN[path] = text
+    forget(folder)
     print(f"Written: {name}")
+
+
+def forget(folder):
+    """Let the next import of a task file of the folder read it again."""
+    for name in TASK_FILES:
+        module = sys.modules.get(name.removesuffix(".py"))
+        if module and Path(module.__file__).parent == Path(folder):
+            del sys.modules[module.__name__]
 
 
 WRITTEN = {}  # path -> what this notebook has written there
@@ -170,9 +208,16 @@ def register(folder=FOLDER):
 # ---------------------------------------------------------------------------- shell
 
 
+def one_task(text):
+    """What stands for a task on the command line."""
+    if text.strip() not in map(str, inputs.FILES):
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to {max(inputs.FILES)}, got {text!r}")
+    return int(text)
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python check.py", description="Check your task files.")
-    parser.add_argument("tasks", nargs="*", type=int, choices=[[], *inputs.FILES], metavar="TASK",
+    parser.add_argument("tasks", nargs="*", type=one_task, metavar="TASK",
                         help="0 to 4; default: every task that you have begun")  # fmt: skip
     parser.add_argument("--hints", type=int, default=0, choices=range(guidance.STEPS + 1), metavar="N",
                         help="1 to 3: from where to look to how to find out; 4: what to do")  # fmt: skip

@@ -24,7 +24,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from tests.checker.check import check, main, picture, register  # noqa: F401
+from tests.checker.check import check, main, picture, register, watch  # noqa: F401
 
 register()
 if __name__ == "__main__":
@@ -50,15 +50,16 @@ You need Linux, macOS, or Windows with WSL, and Python 3.9 to 3.13. In this fold
 
     python check.py 0             task 0: what the numbers show
     python check.py 0 --hints 1   and a first hint: where to look; 2 and 3 come nearer
-    python check.py 0 --hints 4   and, last, what to do
+    python check.py 0 --hints 4   and, last, what to do, where the first sentence does not say it already
     python check.py               every task that you have begun
 
 In Python: `from check import check`, then `check(0)` or `check(0, hints=1)`. What is checked are the files in this
 folder, so save yours first. A task that is not started has no points yet.
 
-If you like notebooks better, `notebooks/` has one for each task: what it is about, the hole, a picture, the check. The
-cell with the hole writes the task file. They work in Jupyter (`python -m pip install notebook`). They are made for
-Colab too, where they were not tried: upload this folder there as `starter.zip`.
+If you like notebooks better, `notebooks/` has one for each task: what it is about, the hole, a picture, the check, and
+for tasks 0 to 2 a training that you can watch. The cell with the hole writes the task file. They work in Jupyter
+(`python -m pip install notebook`). They are made for Colab too, where they were not tried: upload this folder there as
+`starter.zip`.
 
 ## Hand in
 
@@ -67,7 +68,8 @@ Nothing else is needed: `gan/` is there where they are graded. Keep their names.
 `2-wgan_gp.py` with it.
 
 `gan/` holds what the tasks share, `mains/` the scripts that train and draw, `data/` the faces, `tests/checker/` the
-checker. You need not change any of them.
+checker. You need not change any of them. Their READMEs also speak of parts of the course's package that are not in
+this folder, such as `tests.measure` and `beyond`.
 """
 FOR_DEVELOPMENT = ("#", "pytest", "hypothesis", "nbclient", "ipykernel", "setuptools")  # of requirements.txt
 LEFT_OUT = ("__pycache__", ".*", "outputs")

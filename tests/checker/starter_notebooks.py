@@ -8,6 +8,8 @@ import ast
 import json
 import textwrap
 
+from tests.checker.check import WATCHED
+
 FOLDER = "notebooks"
 SETUP = """\
 # Finds the folder of the starter. In Colab upload the starter first, as an archive named starter.zip.
@@ -24,7 +26,7 @@ if not found:
     raise FileNotFoundError("check.py is not here: open this notebook in the folder of the starter")
 os.chdir(found[0])
 sys.path.insert(0, os.getcwd())
-from check import check, picture
+from check import check, picture, watch
 """
 FILL_IN = """\
 ## Fill in the hole
@@ -37,6 +39,12 @@ LOOK = """\
 ## See what it does
 
 This runs `{script}` and shows its picture. It takes a minute or two.
+"""
+WATCH = """\
+## Watch it train
+
+`watch` trains your class here and draws it again after every epoch. In code of your own the callback `LivePlot` of
+`gan.live_plot` does that: `G.fit(epochs=16, steps_per_epoch=100, callbacks=LivePlot())`.
 """
 CHECK = """\
 ## Check it
@@ -77,6 +85,8 @@ def notebook(task, name, text, holes, script):
         ("markdown", textwrap.dedent(CHECK.format(task=task))),
         ("code", f"check({task})"),
     ]
+    if task in WATCHED:
+        cells += [("markdown", WATCH), ("code", f"watch({task});")]
     document = {
         "cells": [cell(kind, number, source) for number, (kind, source) in enumerate(cells, 1)],
         "metadata": {

@@ -34,10 +34,11 @@ def test_it_has_theory_the_hole_a_picture_and_the_check(folder, name):
     """Made from the task file: the same text, and no path of a machine."""
     document, task = read(folder, name), int(name[0])
     theory, *_ = sources(document, "markdown")
-    setup, hole, picture, check = sources(document, "code")
+    setup, hole, picture, check, *watch = sources(document, "code")
     assert theory.startswith(f"# Task {task}: ") and "starter.zip" in setup
     assert hole == f"%%taskfile {name}\n{(folder / name).read_text()}".rstrip("\n")
     assert (picture, check) == (f"picture({task})", f"check({task})")
+    assert watch == ([f"watch({task});"] if task < 3 else [])  # the others train for longer than one watches
     assert str(ROOT) not in json.dumps(document) and "/tmp" not in json.dumps(document)
     if task in (1, 2):
         assert "mean D(fake)" not in json.dumps(document)
@@ -78,6 +79,13 @@ def test_a_script_that_stops_is_one_line(folder, capsys):
     assert "The script stopped: NotImplementedError: train_step is not filled in yet" in out and "Traceback" not in out
 
 
+@pytest.mark.parametrize("task", [True, 3, "0"])
+def test_what_can_be_watched(task):
+    """The faces take too long to be watched: the sentence names what can be."""
+    with pytest.raises(ValueError, match="task: expected one of 0, 1, 2, which train on points, got "):
+        checking.watch(task)
+
+
 @pytest.mark.parametrize("filled", [pytest.param(False, marks=pytest.mark.thorough, id="untouched"),
                                     pytest.param(True, id="filled in")])  # fmt: skip
 def test_jupyter_runs_it(folder, tmp_path, filled):
@@ -92,17 +100,20 @@ def test_jupyter_runs_it(folder, tmp_path, filled):
     if filled:
         document.cells[3].source = f"%%taskfile {name}\n{(ROOT / name).read_text()}"
     document.cells[5].source = 'picture(0, "--epochs", "1", "--steps", "2")'
+    document.cells[-1].source = "watch(0, epochs=2, steps=2);"
     document.metadata.kernelspec.name = "python3"
     client = nbclient.NotebookClient(document, timeout=600, kernel_name="python3",
                                      resources={"metadata": {"path": str(target / "notebooks")}})  # fmt: skip
     client.execute()
     outputs = [cell.outputs for cell in document.cells if cell.cell_type == "code"]
     text = ["".join(one.get("text", "") for one in cell if one.output_type == "stream") for cell in outputs]
-    pictures = [one for one in outputs[2] if "image/png" in one.get("data", {})]
+    pictures, watched = ([one for one in cell if "image/png" in one.get("data", {})] for cell in outputs[2:5:2])
     assert f"Written: {name}" in text[1] and not [one for cell in outputs for one in cell if one.output_type == "error"]
     if filled:
         assert len(pictures) == 1 and "all passed" in text[3]
+        assert len(watched) == 1  # drawn twice, in one place
         assert (target / name).read_text() == (ROOT / name).read_text()
     else:
         assert not pictures and "The script stopped: " in text[2] and "Not started: train_step" in text[3]
+        assert not watched and text[4] == "The training stopped: NotImplementedError: train_step is not filled in yet\n"
     assert text[3].count("Task 0") == 1

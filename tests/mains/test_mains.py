@@ -46,6 +46,7 @@ def run(capsys, name, folder, *arguments):
             with Image.open(path) as picture:
                 assert min(picture.size) > 100
     assert len([path for path in saved if path.endswith(".png")]) == len(figures)
+    assert out.splitlines()[-1].startswith("What you see: ") and out.count("What you see: ") == 1
     return figures, out
 
 
@@ -424,6 +425,12 @@ def test_scripts_are_executable():
     assert set(SCRIPTS) <= {path.stem for path in paths}
     for path in paths:
         assert path.read_text().startswith("#!/usr/bin/env python3\n") and os.access(path, os.X_OK), path.name
+
+
+def test_every_script_says_what_is_to_be_seen():
+    """A picture alone does not tell a student what is good about it; the last line of every script does."""
+    for name in SCRIPTS:
+        assert (ROOT / "mains" / f"{name}.py").read_text().count('print("What you see: ') == 1, name
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

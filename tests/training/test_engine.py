@@ -1,5 +1,6 @@
 """The engine with models that are no GAN of the course: four networks and two sets; networks that grow."""
 
+import functools
 import os
 import pickle
 import subprocess
@@ -29,6 +30,12 @@ from tests.training.toys import (
 both = pytest.mark.parametrize("make", [cycle, growing], ids=["four networks", "growing"])
 EPOCHS, STEPS = 3, 5
 NOISE = 2e-6  # measured: losses 5e-7, weights 4e-7; another sample, or a step of another optimizer, is .01 and more
+
+
+@functools.lru_cache(None)
+def whole_training(make):
+    """A training that runs through, and the losses of its steps. The tests only read what it has left."""
+    return trained(make)
 
 
 # ---------------------------------------------------------------- exact steps
@@ -108,7 +115,7 @@ def plain_growing():
                          ids=["four networks", "growing"])
 def test_exact_steps(make, plain):
     """Every loss and every weight is that of a plain loop with Adam in NumPy; `fit` trains the steps asked for."""
-    model, rows = trained(make)
+    model, rows = whole_training(make)
     networks, expected = plain()
     assert len(rows) == EPOCHS * STEPS
     np.testing.assert_allclose(rows, expected, atol=10 * NOISE, rtol=0)
@@ -122,8 +129,7 @@ def test_exact_steps(make, plain):
 def test_many_steps_a_call(make):
     """Fifty steps in one call, as plain compile() takes them, one by one, in threes: the same bits."""
     expected, rows = trained(make, 1)
-    for at_once in (None, 3):
-        model, found = trained(make, at_once)
+    for model, found in (whole_training(make), trained(make, 3)):
         assert found == rows and same(values(model), values(expected))
 
 
@@ -168,7 +174,7 @@ class KillAt(keras.callbacks.Callback):
 @pytest.mark.parametrize("calls", [1, 3, 5, 7])
 def test_killed_and_resumed(tmp_path, make, calls):
     """Killed in any stage, inside an epoch or where one ends, it goes on to the same bits."""
-    whole, _ = trained(make)
+    whole, _ = whole_training(make)
     with pytest.raises(Killed):
         trained(make, 2, folder=tmp_path, callbacks=[KillAt(calls)])
     model, _ = trained(make, 2, folder=tmp_path, resume=True)
@@ -178,7 +184,7 @@ def test_killed_and_resumed(tmp_path, make, calls):
 
 def test_a_longer_training_than_the_stored_one(tmp_path):
     """A checkpoint from the end of an epoch, just before the networks grow."""
-    whole, _ = trained(growing)
+    whole, _ = whole_training(growing)
     trained(growing, 2, epochs=1, folder=tmp_path)
     model, _ = trained(growing, 2, folder=tmp_path, resume=True)
     assert same(values(model), values(whole))
@@ -202,7 +208,7 @@ def test_another_training_is_refused(tmp_path, options, fragment):
 @both
 def test_saved_and_loaded(tmp_path, make):
     """All networks, all optimizers, numbers of its own; a file of another stage or class changes nothing."""
-    model, _ = trained(make)
+    model, _ = whole_training(make)
     path = str(tmp_path / "toy.weights.h5")
     model.save_weights(path)
     other = make(seed=5)
