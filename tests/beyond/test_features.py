@@ -2,6 +2,7 @@
 
 import random
 
+import h5py
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -169,8 +170,13 @@ def test_vgg_weights_are_read_from_the_file(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     (tmp_path / "models").mkdir()
     whole = keras.applications.VGG19(include_top=False, weights=None)
-    whole.save_weights(str(tmp_path / "whole.weights.h5"))
-    (tmp_path / "whole.weights.h5").rename(features.vgg_file())
+    with h5py.File(features.vgg_file(), "w") as file:  # the layout of the file that Keras loads
+        file.attrs["layer_names"] = [layer.name.encode() for layer in whole.layers]
+        for layer in whole.layers:
+            group, names = file.create_group(layer.name), [f"{layer.name}_{i}" for i in range(len(layer.get_weights()))]
+            group.attrs["weight_names"] = [name.encode() for name in names]
+            for name, array in zip(names, layer.get_weights()):
+                group[name] = array
     found = features.load("vgg", 32, layer="block1_conv1")
     x = pictures(2, 32) * 2 - 1
     expected = keras.Model(whole.input, whole.get_layer("block1_conv1").output)(
