@@ -316,7 +316,7 @@ def finish(G, data, record, judge, options, name):
         panels, columns, row_names = panels_of(data, sheet)
         return figures.visualize_sheets(panels, columns, row_names=row_names, title=title)
     sheets = [(f"{system}, held-out pictures, {epoch}", sheet) for epoch, sheet in record.sheets]
-    figures.save_film(options, f"{name}-film.gif", (lambda one=one: draw(*one) for one in sheets))
+    figures.save_film(options, f"{name}-training.gif", (lambda one=one: draw(*one) for one in sheets))
     plots = [draw(*sheets[-1]), figures.visualize_losses([(system, record.losses)])]
     script.finish(plots[0], options, f"{name}-samples.png")
     script.finish(plots[1], options, f"{name}-losses.png")
