@@ -29,6 +29,14 @@ def named():
                     if key in USUAL and value != USUAL[key]]
 
 
+def _cause():
+    """What Keras itself stops with. TensorFlow only says "Keras cannot be imported. Check that it is installed"."""
+    try:
+        import keras  # noqa: F401
+    except Exception as error:
+        return error
+
+
 def check():
     """ImportError, in one sentence, if Keras cannot start with its settings, or computes with another library.
 
@@ -41,8 +49,10 @@ def check():
         from tensorflow import keras
         backend = keras.backend.backend()
     except Exception as error:  # a library that is not installed, a name that Keras does not know, ...
+        error = _cause() or error
         reason = str(error).strip().split("\n")[0] or type(error).__name__
-        raise ImportError(f"Keras does not start ({reason.rstrip('.')}); its settings are {doubted}") from None
+        needed = ". This package needs the backend tensorflow" * ("backend" in doubted.lower())
+        raise ImportError(f"Keras does not start ({reason.rstrip('.')}); its settings are {doubted}{needed}") from None
     if backend != "tensorflow":
         raise ImportError(f"Keras computes with {backend}, and this package needs it to compute with TensorFlow; its "
                           f"settings are {doubted}")

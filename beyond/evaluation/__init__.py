@@ -18,8 +18,6 @@ photographs only and would have to be downloaded.
 
 Borji (2019), Pros and Cons of GAN Evaluation Measures, https://arxiv.org/abs/1802.03446. Each measure names its paper.
 
-Built on `beyond.losses`: its trained GANs are ranked by every measure.
-
     python -m beyond.evaluation --quick                     digits damaged in nine ways: what each measure sees
     python -m beyond.evaluation FAKES REAL                  the table of two folders, .npy or .npz files of pictures
     python -m beyond.evaluation FAKES REAL --blind 40       a sheet of 40 for people, half of them real; answers apart

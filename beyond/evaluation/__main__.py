@@ -4,13 +4,12 @@ if __name__ == "__main__":
     import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 import textwrap
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import kendalltau
 
-from beyond import evaluation, losses
+from beyond import evaluation
 from beyond.common import classifier, data, training
 from beyond.evaluation import blind, files, pixels
 from beyond.evaluation.damages import damaged, noisy
@@ -65,33 +64,7 @@ def measure(name, seed, steps=None):
     return {key: values[key] if np.isfinite(values[key]) else short(values[key]) for key in KEPT}
 
 
-STAGES = 60, 140, 300  # steps, one after the other
-
-
-def measure_ranks(seed, steps=None):
-    """Do the measures rank trained GANs alike? Four GANs, each at three stages of its training: twelve generators.
-
-    Returns Kendall's tau of the rank by each measure and the rank by the Frechet distance: 1 the same order, 0 none,
-    -1 the opposite one.
-    """
-    training.set_seeds(seed)
-    pictures = data.load("digits")
-    judge = classifier.train_judge(pictures)
-    table = Table(pictures.train[:750], pictures.train[750:], judge, pictures.train_labels[:750],
-                  pictures.train_labels[750:])
-    generators = []
-    for name in ("GAN", "LSGAN", "WGAN", "WGAN-GP"):
-        G = None
-        for stage in STAGES:
-            options = training.settings(epochs=1, steps=steps or stage, batch=50)
-            if G is None:
-                _, G = losses.train(name, pictures, options)
-            else:
-                training.train_GAN(G, options, data.unit)
-            generators.append(table(data.unit(G.get_fake_sample(table.count))))
-    worse = {key: [badness(key, values[key], table.reference[key]) for values in generators] for key in KEPT}
-    return {key: float(kendalltau(worse[key], worse["Frechet distance"])[0]) for key in KEPT
-            if key not in ("Frechet distance", "MiFID") and np.ptp(worse[key]) > 0}
+CLAIMS = [("evaluation", name, partial(measure, name)) for name in DAMAGES]
 
 
 # -------------------------------------------------------------------- pictures

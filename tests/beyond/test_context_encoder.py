@@ -76,6 +76,8 @@ def test_simple_fillings_by_hand():
     values = np.arange(25.).reshape(1, 5, 5, 1)
     assert border_fill(values, [(0, 0)], 1).ravel() == pytest.approx([(1 + 5 + 6) / 3])
     assert blended_fill(values, [(0, 0)], 1).ravel() == pytest.approx([(1 + 5 + 6 / 2) / 2.5])
+    assert border_fill(values, [(1, 2)], 1).ravel() == pytest.approx([7])  # all eight neighbours
+    assert border_fill(values, [(4, 4)], 1).ravel() == pytest.approx([(18 + 19 + 23) / 3])
     ramp = np.broadcast_to(np.linspace(0, 1, 8)[None, None, :, None], (1, 8, 8, 3))
     square = blended_fill(ramp, [(2, 2)], 4)
     assert square.shape == (1, 4, 4, 3) and (np.diff(square, axis=2) > .02).all()
@@ -374,7 +376,7 @@ def test_claims_can_be_measured(monkeypatch, few):
     """Each row of the table has its figures; those of the simple fillings need no network."""
     monkeypatch.setattr(context_encoder, "MEASURED", dict(context_encoder.MEASURED, pictures=20, batch=4, filters=2))
     monkeypatch.setattr(context_encoder, "hair_faces", lambda count, seed: hair_faces(10, seed))
-    rows = {name: measure for _, name, measure in context_encoder.CLAIMS}
+    rows = {name: measure for _, name, measure in context_encoder.UNMEASURED}
     assert len(rows) == 7
     with_fill = set(rows["blended border"](0, 1))
     assert with_fill == {"psnr", "sharpness", "seam", "hair_tone", "hair_hue"}

@@ -208,3 +208,10 @@ def test_one_way_alone(tmp_path, no_graphs):
         clouds.append(ring.train("unrolled", ring.training.settings(epochs=1, steps=2, batch=8)))
     np.testing.assert_array_equal(*clouds)
     assert len(clouds[0]) == 2 and not np.array_equal(*clouds[0])
+
+
+def test_what_would_be_measured(no_graphs):
+    """Modes and share of all six looks, for each way to train."""
+    assert [row for _, row, _ in ring.UNMEASURED] == list(ring.RUNS)
+    figures = ring.UNMEASURED[0][2](3, 1)
+    assert list(figures) == [f"{name}, {i} steps" for name in ("modes", "share") for i in range(6)]

@@ -41,8 +41,8 @@ def noise(python=sys.executable, seeds=SEEDS_OF_NOISE):
 
     def close(a, b, tolerance=TOLERANCE):
         accepted = distance(a, b) < tolerance
-        if accepted:
-            note(distance(a, b))
+        if accepted:  # a judge may compare by several tolerances: noise counts as a share of the one that it is below
+            note(distance(a, b) * TOLERANCES.get(current[0], TOLERANCE) / tolerance)
         return accepted
 
     def near(a, b):

@@ -33,6 +33,8 @@ SAID_BETTER = (
      "underscores at each end, and does it keep the arguments to itself?"),
     (r"Unknown variable.*optimizer can only be called|optimizer cannot recognize variable",
      "an optimizer is given variables that it does not know: each network needs an optimizer of its own"),
+    (r"bound method Watching\.latent",
+     "the function latent_generator itself stands where its vectors are meant: call it, with the size of the sample"),
     (r"No gradients provided for any variable",
      "there is no gradient for any variable: what the loss depends on was computed outside the tape"),
     (r"numpy\(\) is only available when eager execution|object has no attribute 'numpy'",

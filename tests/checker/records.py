@@ -67,6 +67,12 @@ class Step:
     def latent_rows(self):
         return sum(event["rows"] for event in self.record["events"] if event["kind"] == "latent")
 
+    def draws_between(self, one, other):
+        """Whether latent vectors were drawn between two updates."""
+        events = self.record["events"]
+        places = [next(i for i, event in enumerate(events) if event is update) for update in (one, other)]
+        return any(event["kind"] == "latent" for event in events[places[0] : places[1]])
+
     def seen_before(self, update):
         """The samples that the discriminator was called with since the update of the discriminator before."""
         found = []

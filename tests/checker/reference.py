@@ -177,6 +177,9 @@ DISCRIMINATOR_LOSSES = {
         "is the mean square of D(fake) - D(real): each of them has a target of its own": lambda x, y: (
             mean((y - x) ** 2)
         ),
+        "squares the distance of the mean of D from its target: each value has a distance of its own": lambda x, y: (
+            (mean(x) - 1) ** 2 + (mean(y) + 1) ** 2
+        ),
         "holds D(real) against both targets, and never looks at fakes": lambda x, y: squared(x, 1) + squared(x, -1),
         "holds D(fake) against both targets, and never looks at real examples": lambda x, y: (
             squared(y, 1) + squared(y, -1)
@@ -235,6 +238,9 @@ GENERATOR_LOSSES = {
         "takes the root of the mean squared error": lambda y: np.sqrt(squared(y, 1)),
         "is the Wasserstein loss of tasks 1 and 2 with its sign swapped: this task asks for the mean squared error": (
             lambda y: mean(y)
+        ),
+        "squares the distance of the mean of D(fake) from 1: each value has a distance of its own": lambda y: (
+            (mean(y) - 1) ** 2
         ),
         "is minus the discriminator's error on fakes: the task asks for the mean squared distance from 1": lambda y: (
             -squared(y, -1)
@@ -337,14 +343,18 @@ PENALTIES = {
     "has + 1 in place of - 1": lambda g: np.mean((norms(g) + 1) ** 2),
     "already contains lambda, always 10: gradient_penalty is without it": lambda g: 10 * np.mean((norms(g) - 1) ** 2),
     "is half of what it should be": lambda g: np.mean((norms(g) - 1) ** 2) / 2,
+    "is twice (norm - 1), not its square": lambda g: np.mean(2 * (norms(g) - 1)),
     "takes the third power instead of the square": lambda g: np.mean((norms(g) - 1) ** 3),
 }
 
 
 def penalties(lambda_gp):
     """Also with the weight of the penalty that the class was given."""
-    name = "already contains lambda: gradient_penalty is without it"
-    return {**PENALTIES, name: lambda g: lambda_gp * np.mean((norms(g) - 1) ** 2)}
+    return {
+        **PENALTIES,
+        "already contains lambda: gradient_penalty is without it": lambda g: lambda_gp * np.mean((norms(g) - 1) ** 2),
+        "subtracts lambda_gp from the norm: 1 is what it must be near": lambda g: np.mean((norms(g) - lambda_gp) ** 2),
+    }
 
 
 def penalty(weights, x):

@@ -77,6 +77,32 @@ def source_facts(path):
     return {"identifiers": sorted(found)[:IDENTIFIERS], "loops": loops[:3]}
 
 
+BEGINNINGS = ("__init__", "__new__", "compile")  # run before any step
+CHANGES = ("append", "extend", "insert", "pop", "popleft", "remove", "clear", "add", "update", "setdefault")
+
+
+def keeps_state(data):
+    """Whether a function of a file may leave something in Python that its next call finds, such as a counter."""
+    functions = [node for node in ast.walk(ast.parse(data)) if isinstance(node, (ast.FunctionDef, ast.Lambda))]
+    for function in functions:
+        if getattr(function, "name", "") in BEGINNINGS:
+            continue
+        inside = list(ast.walk(function))
+        own = {one.id for one in inside if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        for node in inside:
+            stored = not isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+            called = getattr(node, "func", None)
+            if isinstance(node, (ast.Global, ast.Nonlocal)) or getattr(called, "id", "") in ("next", "setattr"):
+                return True
+            if stored and isinstance(node, ast.Attribute):
+                return True
+            changed = node if stored and isinstance(node, ast.Subscript) else called
+            changes = changed is node or getattr(called, "attr", "") in CHANGES
+            if changed is not None and changes and getattr(changed.value, "id", "") not in own:
+                return True
+    return False
+
+
 METHOD = re.compile(rb"(async\s+)?def\s+\w+\s*\(\s*")
 
 

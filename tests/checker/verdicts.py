@@ -1,5 +1,6 @@
 """From records to verdicts: every behaviour of the rubric is asked, in order; what needs another one waits for it."""
 
+from tests.checker.once import Records
 from tests.checker.outcomes import (
     FAILED,
     NOT_CHECKED,
@@ -53,7 +54,7 @@ def judge_task(task, records, trouble=None):
         records: probe name (without the task) -> record; a probe that did not end has {"failed": {...}}.
         trouble: a sentence if the machine, and not the solution, kept the probes from running.
     """
-    verdicts, beside = {}, set()
+    verdicts, beside, records = {}, set(), Records(records)
     for behaviour in RUBRIC[task]:
         if trouble:
             verdicts[behaviour.name] = Verdict(behaviour, NOT_CHECKED, trouble)

@@ -2,6 +2,7 @@
 
 import builtins
 import contextlib
+import os
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
@@ -29,6 +30,8 @@ class Watching:
         self.depth = self.updates = self.fits = self.steps = self.gradients = 0
         self.pending = {}  # network -> gradients of its weights, and these weights, until something is done with them
         self.importing = False
+        self.around = None  # a tape that stands in for tf.gradients
+        self.stateless = False  # whether a step that is traced once is the same as one that is traced twice
 
     def watch_updates(self):
         """Record every outermost call of `apply_gradients` or `apply` of any optimizer of Keras."""
@@ -64,8 +67,8 @@ class Watching:
         """Have an optimizer's variables made outside the graph in which it is first used.
 
         TensorFlow traces a function once more when variables were made in the first trace: a whole step of training.
-        The variables are the same, zeros. Only its own thread knows that a graph is being made, so another one makes
-        them.
+        A step that counts its calls in Python would notice, so this is done while `stateless` only. The variables are
+        the same. Only its own thread knows that a graph is being made, so another one makes them.
         """
         keras, default_graph = self.keras, self.tf.compat.v1.get_default_graph
         name_scope = getattr(keras, "name_scope", self.tf.name_scope)
@@ -76,7 +79,7 @@ class Watching:
                     return build(optimizer, *args, **options)
 
             def built(optimizer, *args, **options):
-                if not default_graph().building_function:
+                if not self.stateless or not default_graph().building_function:
                     return build(optimizer, *args, **options)
                 with ThreadPoolExecutor(1) as other:
                     return other.submit(named, optimizer, *args, **options).result()
@@ -100,6 +103,43 @@ class Watching:
             self.run_eagerly(run_eagerly)
 
         self.tf.config.run_functions_eagerly = noted
+
+    def watch_old_gradients(self):
+        """Let tf.gradients, and Keras's old K.gradients, work in a step without graphs; in `fit` they do so anyway."""
+        with contextlib.suppress(Exception):
+            from tensorflow.python.ops import gradients_util
+
+            in_a_graph = gradients_util._GradientsHelper
+
+            def by_tape(ys, xs, grad_ys=None, *args, **options):
+                if self.around is None or not self.tf.executing_eagerly():
+                    return in_a_graph(ys, xs, grad_ys, *args, **options)
+                ys, xs = self.tf.nest.flatten(ys), self.tf.nest.flatten(xs)
+                with self.around.stop_recording():
+                    return self.around.gradient(ys, xs, grad_ys)
+
+            gradients_util._GradientsHelper = by_tape
+
+    @contextlib.contextmanager
+    def for_old_gradients(self, points):
+        """Within this block tf.gradients can be taken, at what is computed from the points, if the solution uses it."""
+        used = False
+        for name in os.listdir(self.folder):
+            with contextlib.suppress(OSError):
+                if name.endswith(".py"):
+                    with open(os.path.join(self.folder, name), "rb") as file:
+                        used = used or b".gradients(" in file.read()
+        if not used:
+            yield
+            return
+        with self.tf.GradientTape(persistent=True) as tape:
+            with contextlib.suppress(Exception):
+                tape.watch(points)
+            self.around = tape
+            try:
+                yield
+            finally:
+                self.around = None
 
     def draw_nowhere(self):
         """A solution may choose a window to draw in, which there is none of here: it then draws into memory."""
@@ -264,8 +304,19 @@ class Watching:
 
     def build(self, *args, **options):
         """What `dense_pair` builds, with Keras's own defaults."""
+        self.built = args, options
         with self.usual_numbers():
             return self.dense_pair(*args, **options)
+
+    def perhaps_on_new_networks(self, make):
+        """What `make` gives. If it fails, once more on new networks, equal to the last ones that were built: these may
+        have been compiled by another object of the class, and some constructors can only be called once on them."""
+        try:
+            return make()
+        except Exception:
+            args, options = self.built
+            self.build(*args, **options)
+            return make()
 
     def dense_pair(self, latent_shape, example_shape, generator, discriminator, hidden=True):
         """Both networks with the given weights, dense: tanh hidden layers, sigmoid at the generator's end.
@@ -336,7 +387,8 @@ class Watching:
             self.step_seen, self.pending = self.steps, {}
             steps.append(step)
             try:
-                returned = self.method(G, "train_step")(None)
+                with self.for_old_gradients(getattr(G, "real_examples", None)):
+                    returned = self.method(G, "train_step")(None)
                 step["type"] = type(returned).__name__
                 if isinstance(returned, dict):
                     step["returned"] = {str(key): self.number(value) for key, value in returned.items()}

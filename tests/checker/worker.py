@@ -55,6 +55,7 @@ class Probes(watching.Watching, finding.Finding):
         self.watch_updates()
         self.build_outside_graphs()
         self.watch_graphs()
+        self.watch_old_gradients()
         self.draw_nowhere()
 
     def first_sum(self):
@@ -128,7 +129,7 @@ class Probes(watching.Watching, finding.Finding):
         if self.networks is None:
             self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.discriminator_weights())
         real = self.tf.constant(i.examples() if real_examples is None else real_examples)
-        return self.create(task, self.networks.values(), real, options)
+        return self.perhaps_on_new_networks(lambda: self.create(task, self.networks.values(), real, options))
 
     def construct(self, task):
         i = self.inputs
@@ -140,9 +141,14 @@ class Probes(watching.Watching, finding.Finding):
             by_name = self.class_(task)(
                 generator=g, discriminator=d, latent_generator=self.latent, real_examples=real, **given
             )
-            G = self.class_(task)(g, d, self.latent, real, *given.values())
-            if getattr(by_name, "generator", None) is g and getattr(G, "generator", None) is d:
+            G = self.perhaps_on_new_networks(
+                lambda: self.class_(task)(*self.networks.values(), self.latent, real, *given.values())
+            )
+            if getattr(by_name, "generator", None) is g and (
+                getattr(G, "generator", None) is self.networks["discriminator"]
+            ):
                 G, record["order"] = by_name, True
+                self.networks = {"generator": g, "discriminator": d}
         except Exception as error:
             record["refused"] = described(error, self.folder)
             if "super()" in str(error) and "__init__" in vars(self.class_(task)):
@@ -223,8 +229,11 @@ class Probes(watching.Watching, finding.Finding):
             (i.LATENT,), shape, i.picture_generator() if critic == "pictures" else i.generator_weights(), weights
         )
         G = self.make(task, points)
-        penalty = self.method(G, "gradient_penalty")
-        return {"penalty": self.number(penalty(self.tf.constant(points)))} if penalty else {"absent": True}
+        penalty, points = self.method(G, "gradient_penalty"), self.tf.constant(points)
+        if penalty is None:
+            return {"absent": True}
+        with self.for_old_gradients(points):
+            return {"penalty": self.number(penalty(points))}
 
     def lambdas(self, task, shape=None):
         """One step with a linear critic for each of two weights of the penalty."""
@@ -251,6 +260,7 @@ class Probes(watching.Watching, finding.Finding):
         """Training by Keras, in a graph."""
         i = self.inputs
         self.module(task)  # its import chooses how functions run; in a process begun anew it comes here
+        self.stateless = not any(map(self.keeps_state, os.listdir(self.folder)))
         self.run_eagerly(self.without_graphs)
         with contextlib.suppress(Exception):  # no graph runs often enough here for its optimization to pay
             self.tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
@@ -266,7 +276,18 @@ class Probes(watching.Watching, finding.Finding):
                 "drawn": {} if getattr(G, "run_eagerly", False) else self.drawn(task, G),
             }
         finally:
+            self.stateless = False
             self.run_eagerly(True)
+
+    def keeps_state(self, name):
+        """Whether this is a file of the solution whose functions may leave something to their next call."""
+        if not name.endswith(".py"):
+            return False
+        try:
+            with open(os.path.join(self.folder, name), "rb") as file:
+                return source.keeps_state(file.read())
+        except Exception:  # it cannot be told
+            return True
 
     def drawn(self, task, G):
         """Method -> what two calls of one graph draw, for each method that draws and can be put into a graph."""

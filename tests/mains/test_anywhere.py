@@ -87,6 +87,19 @@ def test_another_keras(start, tmp_path, variable, value):
         assert KERAS_2 and (tmp_path / "out" / "0-main_01.png").is_file()
 
 
+@pytest.mark.parametrize("command", ['"$PY" -m beyond.acgan --help', '"$PY" -m tests.measure.claims --help',
+                                     '"$PY" 3-generate_faces.py', '"$PY" 4-wgan_gp.py'])
+def test_another_keras_whatever_is_started(start, command):
+    """A room of beyond/, a measuring command and a task module import TensorFlow before anything of gan/ looks at the
+    settings. What hinders Keras is told, not TensorFlow's guess that Keras was not installed."""
+    done = start(f'cd "$ROOT"; {command}', KERAS_BACKEND="torch")
+    last = done.err.strip().split("\n")[-1]
+    if done.returncode:
+        assert "KERAS_BACKEND=torch" in last and "tensorflow" in last.lower() and "Check that" not in last
+    else:
+        assert KERAS_2 or "generate_faces" in command
+
+
 def test_without_folders_of_its_own(start, tmp_path):
     """Neither a home nor the folder that TMPDIR names is needed."""
     assert start(MAIN_01, HOME="/nonexistent", TMPDIR="/nonexistent").returncode == 0

@@ -525,4 +525,148 @@ wrong_pair(
     ["input"],
     (PAIR_RETURN, "return get_discriminator(), get_discriminator()"),
 )
+
+# ------------------------------------------------------------------ of students' own ways, right and wrong
+
+SLOPE = """\
+        with tf.GradientTape() as gp_tape:
+            gp_tape.watch(interpolated_sample)
+            pred = self.discriminator(interpolated_sample, training=True)
+        grads = gp_tape.gradient(pred, [interpolated_sample])[0]
+"""
+right(
+    "tf.gradients of old, which work in the graph of fit",
+    2,
+    changed(
+        plain(2),
+        (SLOPE, "        pred = self.discriminator(interpolated_sample, training=True)\n"
+                "        grads = tf.gradients(pred, [interpolated_sample])[0]\n"),
+    ),
+    "other sums",
+)  # fmt: skip
+right(
+    "a moving average of the generator in a copy",
+    0,
+    changed(
+        plain(0),
+        ("        self.beta_1 = .5\n",
+         "        self.beta_1 = .5\n        self.average = keras.models.clone_model(generator)\n"
+         "        self.average.set_weights(generator.get_weights())\n"),
+        ("        return {", "        for a, b in zip(self.average.weights, self.generator.weights):\n"
+                            "            a.assign(.99 * a + .01 * b)\n        return {"),
+    ),
+    "other classes",
+)  # fmt: skip
+right(
+    "a compile of one's own, called by the constructor with both optimizers",
+    0,
+    changed(
+        tidy(0),
+        ("        self.g_opt, self.d_opt = self.new_optimizer(), self.new_optimizer()\n",
+         "        self.compile(self.new_optimizer(), self.new_optimizer())\n"),
+        ("    def new_optimizer(",
+         "    def compile(self, g_opt=None, d_opt=None, **options):\n        super().compile(**options)\n"
+         "        if g_opt is not None:\n            self.g_opt, self.d_opt = g_opt, d_opt\n\n"
+         "    def new_optimizer("),
+    ),
+    "compile",
+)  # fmt: skip
+right(
+    "losses as objects",
+    0,
+    changed(
+        plain(0),
+        (f"lambda x: {bases.PLAIN_LOSSES[0][0]}", "GenLoss()"),
+        (f"lambda x, y: {bases.PLAIN_LOSSES[0][1]}", "DiscrLoss()"),
+        ("\n\nclass Simple",
+         "\n\nclass GenLoss:\n    def __call__(self, x):\n"
+         "        return tf.reduce_mean(tf.math.squared_difference(x, 1.))\n\n\n"
+         "class DiscrLoss(keras.losses.Loss):\n    def call(self, y_true, y_pred):\n"
+         "        return tf.square(y_true - 1) + tf.square(y_pred + 1)\n\n\nclass Simple"),
+    ),
+    "other classes",
+)  # fmt: skip
+right(
+    "task 2's file by exec, and a mixin",
+    4,
+    "import os\n\nfolder = os.path.dirname(os.path.abspath(__file__))\n"
+    "exec(open(os.path.join(folder, '2-wgan_gp.py')).read())\n\n\nclass Loads:\n"
+    "    def replace_weights(self, gen_h5='generator.h5', disc_h5='discriminator.h5'):\n"
+    "        for name, path in dict(generator=gen_h5, discriminator=disc_h5).items():\n"
+    "            getattr(self, name).load_weights(path)\n\n\nclass WGAN_GP(Loads, WGAN_GP):\n    pass\n",
+    "subclass",
+    beside=(("2-wgan_gp.py", plain(2)),),
+)
+
+wrong(
+    "the mean of D before the square",
+    0,
+    changed(plain(0), (bases.PLAIN_LOSSES[0][1], "(tf.reduce_mean(x) - 1) ** 2 + (tf.reduce_mean(y) + 1) ** 2")),
+    "another distance",
+    "discriminator_loss",
+    "mean of D",
+)
+wrong(
+    "targets with noise",
+    0,
+    changed(
+        plain(0),
+        ("(x, tf.ones(x.shape))\n            +", "(x, tf.random.uniform(x.shape, .7, 1.2))\n            +"),
+    ),
+    "other targets",
+    "discriminator_loss",
+    "differ from example to example",
+)
+wrong("one update too few", 0, changed(plain(0), ("range(self.disc_iter)", "range(1, self.disc_iter)")),
+      "disc_iter ignored", "updates", "updates of the discriminator", "expected")  # fmt: skip
+wrong(
+    "arguments of Adam in another order",
+    0,
+    plain(0).replace("learning_rate=self.learning_rate, beta_1=self.beta_1, beta_2=self.beta_2",
+                     "self.beta_1, self.beta_2, self.learning_rate"),
+    "other optimizer",
+    "adam",
+    "arguments in another order",
+)  # fmt: skip
+wrong("* 2 for ** 2", 2, changed(plain(2), ("(norm - 1.0) ** 2", "(norm - 1.0) * 2")), "not squared", "penalty",
+      "twice (norm - 1)")  # fmt: skip
+wrong("a norm near lambda", 2, changed(plain(2), ("(norm - 1.0) ** 2", "(norm - self.lambda_gp) ** 2")),
+      "no minus one", "penalty", "subtracts lambda_gp")  # fmt: skip
+wrong(
+    "noise around the real examples",
+    2,
+    changed(
+        plain(2),
+        ("return u * real_sample + (tf.ones(self.scal_shape) - u) * fake_sample",
+         "return real_sample + .1 * tf.random.uniform(tf.shape(real_sample))"),
+    ),
+    "points",
+    "interpolation",
+    "stays near its real example",
+)  # fmt: skip
+wrong(
+    "the penalty in the generator's loss, too",
+    2,
+    changed(
+        plain(2),
+        ("            gen_loss = self.generator.loss(self.discriminator(fake, training=True))\n",
+         "            gen_loss = self.generator.loss(self.discriminator(fake, training=True))\n"
+         "            gen_loss += self.lambda_gp * self.gradient_penalty(fake)\n"),
+    ),
+    "penalty not minimised",
+    "generator_loss",
+    "the penalty is the critic's alone",
+)  # fmt: skip
+wrong(
+    "the penalty in the first iteration only",
+    2,
+    changed(
+        plain(2),
+        ("        for _ in range(self.disc_iter):", "        for k in range(self.disc_iter):"),
+        ("discr_loss + self.lambda_gp * gp", "discr_loss + (self.lambda_gp if k == 0 else 0.) * gp"),
+    ),
+    "penalty not minimised",
+    "penalty_points",
+    "missing in some of the disc_iter updates",
+)
 ENTRIES = RIGHT + WRONG

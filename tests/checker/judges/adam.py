@@ -1,5 +1,7 @@
 """The judge of the optimizers."""
 
+import itertools
+
 import numpy as np
 
 from tests.checker import inputs, reference
@@ -74,6 +76,14 @@ def judge_adam(task):
                 return f"The {which}'s Adam has {' and '.join(rules)}: the task asks for Adam as it is"
             if any(error(asked, right, epsilon) < TOLERANCE for epsilon in EPSILONS):
                 continue
+            two = {"starts": starts[:2], "gradients": gradients[:2], "ends": ends[:2]}  # later ones may be huge
+            for rate, *betas in itertools.permutations((asked, *right)):
+                if rate != asked and any(error(rate, betas, epsilon, **two) < TOLERANCE for epsilon in EPSILONS):
+                    return (
+                        f"The {which}'s Adam has its arguments in another order: its learning rate is {numeral(rate)}, "
+                        f"its beta_1 {numeral(betas[0])} and its beta_2 {numeral(betas[1])}. Name them: "
+                        "Adam(learning_rate=..., beta_1=..., beta_2=...)"
+                    )
             betas = fitting_betas(lambda betas, large=large, error=error: error(asked, betas, seen=large))
             if betas:
                 if abs(betas[1] - right[1]) > 2e-3:

@@ -5,6 +5,7 @@ import numpy as np
 from tests.checker import inputs, reference
 from tests.checker.judges.losses import differs, of_samples_themselves
 from tests.checker.judges.strangers import another_gan
+from tests.checker.once import found_once
 from tests.checker.records import Step, arrays, fakes, gradient_of, repeats, said, steps_of, updates_of
 from tests.checker.reference import distance
 
@@ -44,6 +45,7 @@ def judge_discriminator_loss_with_penalty(task):
     return judge
 
 
+@found_once
 def critic_of(records):
     """What moves the critic of tasks 2 and 4: (name of the loss, name of the penalty's formula, share of the penalty).
 

@@ -60,6 +60,12 @@ def wrong_weights(shares, few=False):
             )
         if np.nanmin(shares) < -1e-3 or np.nanmax(shares) > 1 + 1e-3:
             return "An interpolated example does not lie between its real and its fake example"
+        for end, other, share in (("real", "fake", np.nanmax(shares)), ("fake", "real", 1 - np.nanmin(shares))):
+            if share < 0.5 and not few:  # numbers of their own weights would reach from 0 to 1
+                return (
+                    f"An interpolated example stays near its {end} example, whatever the {other} one is: it must lie "
+                    "anywhere on the way from one to the other, as far as one random number says"
+                )
         return (
             "The interpolation weight varies inside an example (one for each number or pixel): it must be one "
             "number for each example"

@@ -5,10 +5,12 @@ import numpy as np
 from tests.checker import inputs, reference
 from tests.checker.judges.strangers import another_gan
 from tests.checker.messages import share_of
+from tests.checker.once import found_once
 from tests.checker.records import (
     arrays,
     fakes,
     gradient_of,
+    has_penalty,
     numeral,
     plural,
     returned_numbers,
@@ -58,6 +60,7 @@ def named(losses, cases, shown=None):
     return names[0] if names else None
 
 
+@found_once
 def found_discriminator_loss(task, records):
     """(name of the loss that moves the discriminator or None, its cases as in `named`) in tasks 0 and 1."""
     family, step = reference.FAMILY[task], steps_of(records["step"])[0]
@@ -210,6 +213,22 @@ def with_other_targets(family, case):
                 f"{words} is {kind}, with the target {numeral(round(shares[0], 3) + 0.0)} for real examples and "
                 f"{numeral(round(shares[1], 3) + 0.0)} for fakes: the task asks for mean squared errors from 1 and -1"
             )
+    for which, own, other in (
+        ("real", lambda x, y: x, lambda x, y: reference.squared(y, -1)),
+        ("fake", lambda x, y: y, lambda x, y: reference.squared(x, 1)),
+    ):
+        if inputs.BATCH > len(seen) - 8:
+            break  # so many targets would explain any gradient
+        targets = solved(
+            *(lambda x, y, i=i, own=own: -2 * float(own(x, y)[i, 0]) / len(x) for i in range(inputs.BATCH)),
+            known=lambda x, y, own=own, other=other: float(np.mean(own(x, y) ** 2)) + other(x, y),
+        )
+        if targets is not None:
+            return (
+                f"{words} holds D({which}) against targets that differ from example to example, from "
+                f"{numeral(round(min(targets), 2))} to {numeral(round(max(targets), 2))}: all of them must be "
+                f"{1 if which == 'real' else -1}"
+            )
     shares = solved(lambda x, y: reference.squared(x, 1), lambda x, y: reference.squared(y, -1))
     if shares is not None and min(abs(shares)) > 1e-2:
         return (
@@ -292,6 +311,16 @@ def judge_generator_loss(task):
                     "compute D(fake) after the loop"
                 )
         right = gradient(own)
+        if has_penalty(task):
+            z = inputs.latent_vectors()
+            at_fakes = reference.gradient(lambda w: reference.penalty(critic, reference.generator(w, z)), weights)
+            share = sum(float(np.sum((f - r) * p)) for f, r, p in zip(found, right, at_fakes))
+            share /= max(sum(float(np.sum(p**2)) for p in at_fakes), 1e-12)
+            if reference.close(found, [r + share * p for r, p in zip(right, at_fakes)]):
+                return (
+                    f"The loss that moves the generator contains the gradient penalty, {numeral(round(share, 3))} "
+                    "times: the penalty is the critic's alone"
+                )
         return (
             another_gan(task, records) or f"The generator's gradient is not that of its loss: {differs(found, right)}"
         )
@@ -299,6 +328,7 @@ def judge_generator_loss(task):
     return judge
 
 
+@found_once
 def found_generator_loss(task, records, cases=None, shown=None):
     """The name of the loss that moves the generator; None if it is none that is known."""
     losses = reference.GENERATOR_LOSSES[reference.FAMILY[task]]

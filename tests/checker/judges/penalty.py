@@ -13,6 +13,7 @@ from tests.checker.judges.critic import (
 )
 from tests.checker.judges.losses import loss_named
 from tests.checker.messages import share_of
+from tests.checker.once import found_once
 from tests.checker.outcomes import CannotTell, passes
 from tests.checker.records import apart, arrays, fakes, gradient_of, numeral, plural, said, steps_of
 from tests.checker.reference import distance
@@ -35,6 +36,13 @@ def judge_penalty_in_loss(records):
         for loss in reference.DISCRIMINATOR_LOSSES["means"].values():
             plain = [sign * g for g in loss_gradient(loss)]
             if reference.close(total, plain):
+                last = steps_of({"steps": records["lambdas"]["first"]})[0].of("D")[-1]
+                last = gradient_of(last, "discriminator", len(plain))
+                if not any(g is None for g in last) and not reference.close(last, plain):
+                    return (
+                        "The penalty is missing in the first of the disc_iter updates, and there in a later one: it "
+                        "belongs to the loss of each of them"
+                    )
                 return (
                     f"The gradient penalty does not move the critic: with lambda_gp = {first} and with {second} its "
                     "gradient is that of the loss alone. Add lambda_gp times the penalty to the loss inside the tape, "
@@ -67,6 +75,7 @@ def judge_penalty_in_loss(records):
     )
 
 
+@found_once
 def penalties_in_training(records):
     """For each update of the critic in the probe `step`: (real sample, fakes, the points of its penalty or None, all
     points that the critic was called with, how far the gradient is from that of the nearest of them).
@@ -104,8 +113,28 @@ def penalties_in_training(records):
     return result
 
 
+def left_out(records):
+    """Whether some updates of the critic are those of the loss alone, and others not."""
+    loss, alone = loss_named("means", critic_of(records)[0]), []
+    for step in steps_of(records["step"]):
+        for update in step.of("D"):
+            weights, real = arrays(update["before"]["discriminator"]), step.drawn(update)
+            fake = fakes(arrays(update["before"]["generator"]))
+            found = gradient_of(update, "discriminator", 4)
+            plain = reference.gradient_at_once(
+                lambda w, x=real, y=fake: loss(reference.scores(w, x), reference.scores(w, y)), weights
+            )
+            alone.append(not any(g is None for g in found) and reference.close(found, plain))
+    return len(set(alone)) == 2
+
+
 def judge_penalty_points(records):
     for real, fake, x, _, far in penalties_in_training(records):
+        if x is None and left_out(records):
+            return (
+                "The penalty is missing in some of the disc_iter updates of the critic: it belongs to the loss of each "
+                "of them"
+            )
         if x is None:
             return (
                 "The critic's gradient is not that of its loss and the penalty at interpolated points: on tanh "

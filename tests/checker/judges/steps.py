@@ -50,6 +50,8 @@ def judge_runs(task):
                     return "train_step asks for an update without any gradient" + (
                         f" ({said(step.raised)})" if step.raised else ""
                     )
+                if step.raised and probe == "step_once":
+                    continue  # what stops with disc_iter = 1 alone is a matter of the number of updates
                 if step.raised:
                     also = crossed([step]) if step.updates and "after" not in step.updates[-1] else None
                     also = also or another_gan(task, records)
@@ -77,6 +79,8 @@ ORDER = "disc_iter updates of the discriminator, then one of the generator"
 def judge_updates(records):
     for probe, count in (("step", inputs.DISC_ITER), ("step_once", 1)):
         for step in steps_of(records[probe]):
+            if step.raised:  # "runs" tells of what stops with a larger disc_iter
+                return f"With disc_iter = {count} train_step stops with {said(step.raised)}"
             seen, expected = step.letters, "D" * count + "G"
             if seen == expected:
                 continue
@@ -86,6 +90,8 @@ def judge_updates(records):
                 "the generator"
             )
             also = f"update also moves the {{}}'s weights; expected {ORDER}, each of its own network only"
+            if seen == "D" * count + "GD" and step.draws_between(step.done[-2], step.done[-1]):
+                return f"{found}, the last one after that of the generator. Expected {ORDER}"
             if seen in ("D" * count + "B", "D" * count + "GD") or (
                 seen == "D" * (count + 1) + "G" and not step.sees_real(step.done[count])
             ):
