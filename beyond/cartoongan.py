@@ -27,7 +27,7 @@ The source of these networks has a U-Net and the map of the style in the place o
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 from functools import partial
 

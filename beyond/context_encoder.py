@@ -27,7 +27,7 @@ step a discriminator that normalises by moving averages. `beyond.common.batches`
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 from functools import partial
 

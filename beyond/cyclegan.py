@@ -140,7 +140,7 @@ def networks():
     return result
 
 
-def small_networks(size, channels=3, network="unet", filters=16, blocks=3, normalized_end=False):
+def small_networks(size, channels=3, network="resnet", filters=16, blocks=3, normalized_end=False):
     """Four networks of the same kinds for small pictures: generators, and discriminators of patches of 22 x 22 pixels.
 
     Args:
@@ -202,7 +202,7 @@ class CycleGAN(TwoWay):
 # --------------------------------------------------------- training, measuring
 
 QUICK = dict(epochs=12, steps=150, pictures=600, rate=.001, cycle=3., identity=1.)  # weights for so short a training
-DEFAULTS = dict(epochs=40, steps=200, batch=8, rate=.0005, network="resnet", filters=16, blocks=3, cycle=10.,
+DEFAULTS = dict(epochs=40, steps=200, batch=8, rate=.0005, network="unet", filters=16, blocks=3, cycle=10.,
                 identity=3., normalized_end=False)
 
 

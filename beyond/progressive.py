@@ -18,7 +18,7 @@ has no networks of its own; these are small ones, without the paper's scaled wei
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 import functools
 import time

@@ -32,7 +32,7 @@ Built on `beyond.dense_gan`, `beyond.lsgan` and `beyond.wgan_gp`, whose classes 
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 from functools import partial
 

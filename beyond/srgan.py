@@ -23,7 +23,7 @@ while its generator learns by the cross-entropy: `SRGANAsListed`.
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 from functools import partial
 

@@ -22,7 +22,7 @@ Towards principled methods for training GANs, https://arxiv.org/abs/1701.04862.
 """
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 import functools
 import heapq

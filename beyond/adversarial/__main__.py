@@ -1,7 +1,7 @@
 """Attacks against a classifier of digits, and what the defences are worth; see `beyond/adversarial/__init__.py`."""
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 import time
 from functools import lru_cache, partial

@@ -187,13 +187,12 @@ def jsma(model, pictures, targets, most=80, candidates=60):
 def deepfool(model, pictures, overshoot=.02, steps=50):
     """The shortest way to another class, step after step as if the model was linear: r = |f| w / |w|^2.
 
-    f and w are the difference of the logits of the nearest other class and the present one, and its gradient. The sum
-    of the steps is made longer by `overshoot`, to cross the boundary. On a linear model one step is exact, where the
-    picture does not leave [0, 1]. Moosavi-Dezfooli et al. (2016), https://arxiv.org/abs/1511.04599.
+    f and w are the difference of the logits of the nearest other class and the present one, and its gradient, without
+    the pixels that would leave [0, 1]. Each step is made longer by `overshoot`, to cross the boundary. On a linear
+    model one step is exact, where no pixel is at its end. Moosavi-Dezfooli et al. (2016), https://arxiv.org/abs/1511.04599.
     """
     pictures, overshoot = _pictures(pictures), checks.number("overshoot", overshoot, zero_allowed=True)
-    total, numbers = np.zeros((len(pictures), pictures[0].size)), np.arange(len(pictures))
-    moved, labels = pictures, None
+    moved, labels, numbers = pictures, None, np.arange(len(pictures))
     for _ in range(steps):
         logits, slopes = _logits_and_jacobian(model, moved)
         labels = np.argmax(logits, axis=1) if labels is None else labels
@@ -202,15 +201,17 @@ def deepfool(model, pictures, overshoot=.02, steps=50):
             break
         w = slopes - slopes[numbers, labels][:, None]          # (n, K, d)
         f = logits - logits[numbers, labels][:, None]          # (n, K)
+        here = moved.reshape(len(moved), 1, -1)
+        w = np.where(((here <= 0) & (w < 0)) | ((here >= 1) & (w > 0)), 0, w)
         lengths = np.linalg.norm(w, axis=2)
         distance = np.where(lengths > 1e-12, np.abs(f) / np.maximum(lengths, 1e-12), np.inf)
         distance[numbers, labels] = np.inf
         nearest = np.argmin(distance, axis=1)
         reachable = going & np.isfinite(distance[numbers, nearest])
-        step = (distance / np.maximum(lengths, 1e-12))[numbers, nearest][:, None] * w[numbers, nearest]
-        total[reachable] += step[reachable]
-        change = ((1 + overshoot) * total).reshape(pictures.shape)
-        moved = np.clip(pictures + change, 0, 1).astype("float32")
+        factors = np.where(reachable, distance[numbers, nearest], 0) / np.maximum(lengths[numbers, nearest], 1e-12)
+        step = factors[:, None] * w[numbers, nearest]
+        change = ((1 + overshoot) * step).reshape(pictures.shape)
+        moved = np.clip(moved + change, 0, 1).astype("float32")
     return moved
 
 

@@ -1,7 +1,7 @@
 """The command line of the measures, what is drawn, what is claimed; see `beyond/evaluation/__init__.py`."""
 
 if __name__ == "__main__":
-    import gan.script  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
+    import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
 import textwrap
 from functools import lru_cache, partial

@@ -58,6 +58,15 @@ def test_DeepFool():
     assert predicted(linear, changed) == [1]
 
 
+def test_DeepFool_at_the_edge():
+    """Pixels that are black or white already stay so, and the others go as much farther: the boundary is crossed."""
+    edge = np.array([0., 1., .5, 1., 1., 0.], "float32").reshape(1, 2, 3, 1)  # w x - 1 = .1
+    changed = adversarial.deepfool(linear, edge)
+    free = np.array([0., 0., .2, 0., 2., 0.])  # against w only these can move
+    assert (changed - edge).ravel() == pytest.approx(-1.02 * .1 * free / np.sum(free ** 2), abs=1e-5)
+    assert predicted(linear, changed) == [1]
+
+
 @pytest.mark.parametrize("attack", [
     lambda: adversarial.lbfgs(linear, MIDDLE, [1], factors=(20., 18., 16., 14.)),
     lambda: adversarial.carlini_wagner(linear, MIDDLE, [0], rounds=6, steps=200, rate=.01),

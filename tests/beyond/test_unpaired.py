@@ -340,11 +340,12 @@ def folders(tmp_path):
 
 
 @pytest.mark.parametrize("name, arguments, rows", [
-    ("cyclegan", ["--blocks", "1", "--data", "A", "B"], 3),
+    ("cyclegan", ["--network", "resnet", "--blocks", "1", "--data", "A", "B"], 3),
     ("discogan", ["--pictures", "4", "--as-listed"], 4),
-    pytest.param("cyclegan", ["--network", "unet", "--pictures", "4", "--identity", "0", "--change", "colour"], 4,
+    pytest.param("cyclegan", ["--pictures", "4", "--identity", "0", "--change", "colour"], 4,
                  marks=pytest.mark.thorough),
-    pytest.param("cyclegan", ["--blocks", "1", "--normalized-end", "--pictures", "4"], 4, marks=pytest.mark.thorough),
+    pytest.param("cyclegan", ["--network", "resnet", "--normalized-end", "--pictures", "4"], 4,
+                 marks=pytest.mark.thorough),
     pytest.param("discogan", ["--data", "A", "--halves"], 4, marks=pytest.mark.thorough),
     pytest.param("discogan", ["--pictures", "4", "--change", "size"], 4, marks=pytest.mark.thorough)])
 def test_script(capsys, tmp_path, few, name, arguments, rows):
@@ -413,7 +414,8 @@ def test_weights_come_back(tmp_path):
     ("cyclegan", ["--network", "zebras"],
      "--network: expected resnet or unet for pictures of 8x8x3; zebras is for 256x256x3"),
     ("discogan", ["--network", "faces"], "--network: expected small for pictures of 8x8x3; faces is for 128x128x3"),
-    ("cyclegan", ["--size", "10"], "size: expected a multiple of 4 from 8 on, so that it can be halved twice, got 10"),
+    ("cyclegan", ["--network", "resnet", "--size", "10"],
+     "size: expected a multiple of 4 from 8 on, so that it can be halved twice, got 10"),
     ("discogan", ["--data", "nowhere"], "data: expected faces, photographs, a folder of pictures, or two of them (A, "
                                         "B), got 'nowhere'"),
     ("cyclegan", ["--data", "A"], "data: expected faces, two folders (A, B), or a folder of pictures with both halves "
