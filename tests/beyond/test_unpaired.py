@@ -347,7 +347,8 @@ def folders(tmp_path):
     pytest.param("cyclegan", ["--network", "resnet", "--normalized-end", "--pictures", "4"], 4,
                  marks=pytest.mark.thorough),
     pytest.param("discogan", ["--data", "A", "--halves"], 4, marks=pytest.mark.thorough),
-    pytest.param("discogan", ["--pictures", "4", "--change", "size"], 4, marks=pytest.mark.thorough)])
+    pytest.param("discogan", ["--pictures", "4", "--change", "size", "--size", "32"], 4,
+                 marks=pytest.mark.thorough)])
 def test_script(capsys, tmp_path, few, name, arguments, rows):
     """Says what it learns from, trains, measures both ways, draws input, output, the way back, truth, and a film."""
     places = dict(zip("AB", folders(tmp_path)))
