@@ -12,9 +12,10 @@ Two layers help: the generator divides each pixel's features by their root mean 
 pictures of a batch differ from each other, so that it notices when all are alike.
 
 Karras et al. (2018), Progressive Growing of GANs, https://arxiv.org/abs/1710.10196. The source describes the method and
-has no networks of its own; these are small ones, without the paper's scaled weights.
+has no networks of its own; these are small ones, without the paper's scaled weights. Their settings have not been
+tuned, and the 600 steps of --quick make no faces yet.
 
-    python -m beyond.progressive --quick      faces grow; beside them the same networks, trained at full size at once
+    python -m beyond.progressive --quick      it grows; beside it the same networks, trained at full size at once
 """
 
 if __name__ == "__main__":
