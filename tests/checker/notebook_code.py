@@ -8,7 +8,9 @@ import ast
 import json
 import re
 import symtable
+import sys
 import warnings
+from importlib.machinery import PathFinder
 
 from tests.checker import inputs
 
@@ -144,7 +146,31 @@ def code(content):
             needed = needed_by(text) if isinstance(node, DEFINITIONS) else names
             waiting += needed - seen
             seen |= needed
+    if all(node for node, _ in statements):  # else nobody knows what is needed
+        kept = [keep and not idle(node, seen) for (node, _), keep in zip(statements, kept)]
     return "\n\n".join(text for (_, text), keep in zip(statements, kept) if keep) + "\n"
+
+
+def idle(statement, needed):
+    """Whether it imports what the solution does not use and the grader does not have: `check`, widgets, Colab."""
+    if not isinstance(statement, IMPORTS):
+        return False
+    names = {(one.asname or one.name).split(".")[0] for one in statement.names}
+    modules = [getattr(statement, "module", None) or one.name for one in statement.names]
+    return not names & {"*", *needed} and not all(module != "check" and there(module) for module in modules)
+
+
+def there(module):
+    """Whether the grader's Python has a module, found without running anything of it: `google` is no `google.colab`."""
+    folders = None
+    for part, name in enumerate(module.split(".")):
+        if part == 0 and name in sys.builtin_module_names:
+            return True
+        spec = PathFinder.find_spec(".".join(module.split(".")[: part + 1]), folders)
+        if spec is None:
+            return False
+        folders = spec.submodule_search_locations
+    return True
 
 
 def defines(text, name):

@@ -54,6 +54,18 @@ def test_a_notebook_alone_can_be_handed_in(folder, tmp_path):
     document["cells"][3]["source"] = f"%%taskfile {name}\n{(ROOT / name).read_text()}"
     text = notebook_code.code(json.dumps(document).encode())
     assert "class Simple_GAN" in text and "apply_gradients" in text and "picture(" not in text
+    # The grader has no check.py, nor what else a notebook is equipped with.
+    assert "check" not in text.split("class Simple_GAN")[0] and "import tensorflow as tf" in text
+
+
+def test_what_only_the_notebook_needs_is_not_imported():
+    """Widgets or Colab in a first cell cost nobody the task; what the class needs is imported, there or not."""
+    source = ("import __main__\nimport sys\nimport keras.nope\nimport nope.a as b\nimport nope_widgets\n"
+              "from google.colab_nope import drive\n")
+    cell = {"cell_type": "code", "source": source + "class Simple_GAN:\n    def f(self):\n        return b"}
+    text = notebook_code.code(json.dumps({"cells": [cell]}).encode())
+    assert "import nope.a as b" in text and "class Simple_GAN" in text
+    assert "widgets" not in text and "colab" not in text
 
 
 def test_the_cell_keeps_what_somebody_else_has_written(tmp_path, capsys):
