@@ -253,7 +253,7 @@ def main(argv=None):
                         help="small for any size, or the source's for 256 x 256 pixels")
     parser.add_argument("--filters", type=script.width, metavar="N",
                         help="of the first layer of small networks (default 32)")
-    parser.add_argument("--patch", type=int, choices=PATCHES, metavar="N",
+    parser.add_argument("--patch", type=script.whole_number(min(PATCHES), max(PATCHES)), choices=PATCHES, metavar="N",
                         help="side of the patches of small networks in pixels: "
                              f"{', '.join(map(str, PATCHES))} (default 22)")
     parser.add_argument("--l1", type=script.zero_or_more, default=100., metavar="X",

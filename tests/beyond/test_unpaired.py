@@ -127,9 +127,9 @@ def test_two_steps_by_hand(monkeypatch, chosen_type, weights, reference, names):
             np.testing.assert_allclose(np.ravel(got), np.ravel(expected), atol=2e-5, err_msg=name)
 
 
-def constant_networks(shift, value):
+def constant_networks(shift, value, side=SIDE):
     """Generators that add `shift` (to B) and nothing (to A); discriminators that answer `value` to everything."""
-    networks = [keras.Sequential([keras.Input((SIDE, SIDE, 3)), layers.Conv2D(count, 1)]) for count in (3, 3, 1, 1)]
+    networks = [keras.Sequential([keras.Input((side, side, 3)), layers.Conv2D(count, 1)]) for count in (3, 3, 1, 1)]
     for network, (matrix, added) in zip(networks, ((np.eye(3), shift), (np.eye(3), 0.), (np.zeros((3, 1)), value),
                                                    (np.zeros((3, 1)), value))):
         network.set_weights([matrix.reshape(1, 1, *matrix.shape), np.full(matrix.shape[1], added)])
@@ -380,7 +380,7 @@ def test_resumed(monkeypatch, tmp_path):
 
     ended, on_epoch_end = [], training.Record.on_epoch_end
     monkeypatch.setattr(unpaired, "Judge", lambda data: SimpleNamespace(accuracy={}))
-    monkeypatch.setattr(discogan, "small_networks", lambda *shape: constant_networks(.1, .25))
+    monkeypatch.setattr(discogan, "small_networks", lambda *shape: constant_networks(.1, .25, 8))
     monkeypatch.setattr(unpaired, "finish", lambda G, data, record, *rest: ended.append((G.get_weights(), record)))
     place = folders(tmp_path)
     command = [*TINY, "--epochs", "3", "--size", "8", "--data", *place, "--save-every", "0", "--out"]

@@ -167,9 +167,12 @@ class Draw:
         return self.dense_weights("picture generator", self.LATENT, int(np.prod(self.PICTURE)))
 
     def clipped_weights(self):
-        """Weights of the discriminator of task 1's probe: in [-1, 1] and far outside, in kernels and in biases."""
+        """Weights of the discriminator of task 1's probe: in [-1, 1] and far outside, in kernels and in biases.
+
+        Those stay above 2 in an update, so that it shows whether they are cut at 2.
+        """
         kernel_1, bias_1, kernel_2, bias_2 = (0.9 * w for w in self.discriminator_weights())
-        far = iter(self.table("far", 5, low=1.6, high=2.6))
+        far = iter(self.table("far", 5, low=2.6, high=3.4))
         for w, large in ((kernel_1, (next(far), -next(far))), (bias_1, [-next(far)]), (kernel_2, [next(far)])):
             places = np.argsort(self.table("places of the large weights", w.size))
             w.flat[places[: len(large)]] = large

@@ -260,7 +260,7 @@ class Probes(watching.Watching, finding.Finding):
         """Training by Keras, in a graph."""
         i = self.inputs
         self.module(task)  # its import chooses how functions run; in a process begun anew it comes here
-        self.stateless = not any(map(self.keeps_state, os.listdir(self.folder)))
+        self.stateless = not self.may_keep_state()
         self.run_eagerly(self.without_graphs)
         with contextlib.suppress(Exception):  # no graph runs often enough here for its optimization to pay
             self.tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
@@ -279,13 +279,11 @@ class Probes(watching.Watching, finding.Finding):
             self.stateless = False
             self.run_eagerly(True)
 
-    def keeps_state(self, name):
-        """Whether this is a file of the solution whose functions may leave something to their next call."""
-        if not name.endswith(".py"):
-            return False
+    def may_keep_state(self):
+        """Whether functions in the solution's files may leave something in Python to their next call."""
+        texts = self.texts()
         try:
-            with open(os.path.join(self.folder, name), "rb") as file:
-                return source.keeps_state(file.read())
+            return not texts or any(map(source.keeps_state, texts))
         except Exception:  # it cannot be told
             return True
 

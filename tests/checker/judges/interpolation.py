@@ -76,7 +76,7 @@ def wrong_weights(shares, few=False):
         return f"The interpolation weight is always {share}: it must be drawn at random for each example"
     if u.std(axis=1).max() < tolerance:
         return "The interpolation weight is one for the whole batch: it must be drawn for each example"
-    if u.std(axis=0).max() < tolerance:
+    if len(u) > 1 and u.std(axis=0).max() < tolerance:
         return "The interpolation weights are the same at every call: they must be drawn anew"
     if u.min() < -1e-3 or u.max() > 1 + 1e-3:
         return (
