@@ -202,10 +202,16 @@ def test_wrong_arguments(change, sentence):
 
 # ------------------------------------------------------------------ the script
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """Where the faces are kept that the tests draw, so that they are drawn once."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def few(monkeypatch, tmp_path):
+def few(monkeypatch, tmp_path, cache):
     """No graph, whose making takes most of so short a run; a tiny reader; no file in the user's cache."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     for name, value in dict(TRAINED_ON=8, HELD_OUT=4, STEPS=1, BATCH=2).items():
         monkeypatch.setattr(features, name, value)
     compiled = SRGAN.compile
