@@ -8,6 +8,7 @@ joblib does the work. With `--dask ADDRESS` it hands the runs to a cluster of Da
 
 import contextlib
 import io
+import re
 import sys
 
 from gan.options import whole_number
@@ -60,11 +61,13 @@ def _client(address):
         from distributed import Client
     except ImportError:
         sys.exit("--dask: the package distributed is not installed: pip install distributed")
+    wrong = f"--dask: expected the address of a running Dask scheduler, such as tcp://10.0.0.5:8786, got {address!r}"
+    if not re.fullmatch(r"((tcp|tls|wss?)://)?[\w.\[\]:-]+:\d+", address):  # distributed may wait for ever for others
+        sys.exit(wrong)
     try:
         return Client(address, timeout=PATIENCE)
     except (OSError, ValueError, TypeError) as error:
-        sys.exit(f"--dask: expected the address of a running Dask scheduler, got {address!r} "
-                 f"({str(error).splitlines()[0] if str(error) else type(error).__name__})")
+        sys.exit(f"{wrong} ({str(error).splitlines()[0] if str(error) else type(error).__name__})")
 
 
 def _numbered(function, number, call):
