@@ -101,17 +101,23 @@ class Probes(watching.Watching, finding.Finding):
         found = self.class_(task)
         is_class = inspect.isclass(found)
         names = [name for name in vars(self.module(task)) if vars(self.module(task))[name] is found]
+        wanted = [*finding.KEYWORDS][: 5 if task in (2, 4) else 3] + ["replace_weights"] * (task == 4)
+        made = None
+        if is_class and not all(self.given(found, name) for name in wanted):
+            with contextlib.suppress(Exception):  # what keeps it from being made is told by the probe `construct`
+                made = self.make(task)
+        given = [
+            name
+            for name in (*finding.KEYWORDS, "replace_weights", "replace_weight")
+            if self.given(found, name) or self.given(made, name)
+        ]
         record = {
             "is_class": is_class,
             "is_model": is_class and issubclass(found, self.keras.Model),
             "name": names[0] if names else self.course.CLASSES[task],
-            "methods": [
-                name
-                for name in (*finding.KEYWORDS, "replace_weights", "replace_weight", "fit")
-                if callable(getattr(found, name, None)) and (name == "fit" or self.own(found, name))
-            ],
-            "called": {name: self.called(found, name) for name in finding.KEYWORDS},
-            "replacing": self.replacing(found),
+            "methods": given + ["fit"] * callable(getattr(found, "fit", None)),
+            "called": {name: name if name in given else self.called(found, name) for name in finding.KEYWORDS},
+            "replacing": self.replacing(found if made is None else made),
             "constructor": self.mended.get(found) if is_class else None,
             "selfless": [one for name in self.course.FILES[task] for one in self.selfless.get(name, [])],
             "parameters": [],
@@ -462,8 +468,8 @@ class Probes(watching.Watching, finding.Finding):
             files.append(os.path.join(self.folder, f"{self.inputs.STEM}_{name}.h5"))
             self.write_weights(files[-1], name)
         before = {name: network.get_weights() for name, network in self.networks.items()}
-        method = getattr(G, self.replacing(type(G)))
-        record = {"method": method.__name__}
+        method = getattr(G, self.replacing(G))
+        record = {}
         try:
             method(*files)
         except Exception as error:
