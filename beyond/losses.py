@@ -15,7 +15,7 @@ AE an autoencoder, which squeezes a picture into few numbers and makes it again:
 The first three and LSGAN take half of the discriminator's loss, which Adam does not notice.
 
 The networks are LSGAN's: their discriminator has no activation at its end and no batch normalisation, as the penalties
-ask for. BEGAN's discriminator is an autoencoder of about twice their size. Each loss comes with the optimizer, learning
+ask for. BEGAN's discriminator is an autoencoder of about the same size. Each loss comes with the optimizer, learning
 rate and updates of the discriminator that suit it. All have the same number of steps of the generator.
 
 Lucic et al. (2018), Are GANs Created Equal?, https://arxiv.org/abs/1711.10337, whose table this is; Kodali et al.
@@ -106,18 +106,18 @@ class DRAGAN(SaturatingGAN):
 
 # -------------------------------------------------------------------- BEGAN
 
-def autoencoder_GenDiscr(code=64):
+def autoencoder_GenDiscr(code=16):
     """LSGAN's generator, and an autoencoder in the place of its discriminator.
 
     Returns:
         generator: (batch, 100) -> (batch, 28, 28, 1) in [-1, 1].
-        discriminator: (batch, 28, 28, 1) -> (batch, 28, 28, 1) in [-1, 1], through `code` numbers.
+        discriminator: (batch, 28, 28, 1) -> (batch, 28, 28, 1), through `code` numbers; 410,912 parameters.
         latent_generator: normal, k -> (k, 100).
     """
     generator, _, latent_generator = dense_GenDiscr()
     discriminator = keras.Sequential([
-        keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(512), layers.LeakyReLU(.2), layers.Dense(code),
-        layers.Dense(512), layers.LeakyReLU(.2), layers.Dense(784, activation="tanh"), layers.Reshape((28, 28, 1))],
+        keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(256), layers.LeakyReLU(.2), layers.Dense(code),
+        layers.Dense(256), layers.LeakyReLU(.2), layers.Dense(784), layers.Reshape((28, 28, 1))],
         name="discriminator")
     return generator, discriminator, latent_generator
 
@@ -191,7 +191,7 @@ LOSSES = {
     "LSGAN": (dense_GenDiscr, LSGAN, dict(learning_rate=.0002)),
     "WGAN": (dense_GenDiscr, WGAN, dict(learning_rate=.0002, disc_iter=3)),
     "WGAN-GP": (dense_GenDiscr, WGAN_GP, dict(learning_rate=.0002, disc_iter=3)),
-    "BEGAN": (autoencoder_GenDiscr, BEGAN, dict(learning_rate=.0002)),
+    "BEGAN": (autoencoder_GenDiscr, BEGAN, dict(learning_rate=.001, k_rate=.05, balance=.75)),
 }
 
 
