@@ -339,11 +339,25 @@ class Probes(watching.Watching, finding.Finding):
 
     def pair(self, task):
         """What the function returns, as a list, and whether the discriminator came first: then they are exchanged."""
-        found = self.function(task)[1]()
+        function = self.function(task)[1]
+        with contextlib.suppress(Exception):  # Keras counts layers for their names; the main scripts call it once
+            self.keras.backend.clear_session()
+        found = function()
         found = list(found) if isinstance(found, (tuple, list)) else [found]
-        shapes = [getattr(one, "input_shape", None) for one in found]
+        shapes = [None, None]
+        with contextlib.suppress(Exception):  # of a class of its own they are not known yet
+            shapes = [one.input_shape for one in found]
         exchanged = len(found) == 2 and [len(x or ()) for x in shapes] == [4, 2]
         return found[::-1] if exchanged else found, exchanged
+
+    def shapes(self, network, which):
+        """Shapes of input and output. A network that is a class of its own shows them when it is called."""
+        try:
+            return [[None if n is None else int(n) for n in one] for one in (network.input_shape, network.output_shape)]
+        except Exception:
+            shape = ((16,), (16, 16, 1))[which]
+            made = network(self.tf.zeros((self.inputs.FACES, *shape)))
+            return [None, *shape], [None, *self.values_shape(made)[1:]]
 
     def networks_record(self, task):
         pair, exchanged = self.pair(task)
@@ -354,12 +368,13 @@ class Probes(watching.Watching, finding.Finding):
             "name": self.function(task)[0],
             "exchanged": exchanged,
         }
-        for one in pair[:2]:
+        for which, one in enumerate(pair[:2]):
             if isinstance(one, self.keras.Model):
+                shape_in, shape_out = self.shapes(one, which)
                 record["networks"].append(
                     {
-                        "input": [None if n is None else int(n) for n in one.input_shape],
-                        "output": [None if n is None else int(n) for n in one.output_shape],
+                        "input": shape_in,
+                        "output": shape_out,
                         "parameters": int(one.count_params()),
                         "layers": [
                             [type(layer).__name__, [list(w.shape) for w in layer.get_weights()]]
@@ -374,6 +389,7 @@ class Probes(watching.Watching, finding.Finding):
         """Outputs for known weights, as in training and as in use."""
         i = self.inputs
         network = self.pair(task)[0][which]
+        self.shapes(network, which)
         name = ("generator", "discriminator")[which]
         layers = [layer for layer in self.leaves(network) if layer.weights]
         for position, layer in enumerate(layers):
