@@ -94,7 +94,7 @@ def test_rarer_activations_are_those_of_keras():
         if function:  # Keras 2 has no mish
             np.testing.assert_allclose(reference.ACTIVATIONS[name](x.astype("float64")), function(x), atol=1e-5)
     sigmoids = [name for name in reference.RARER_ACTIVATIONS if "hard sigmoid" in name]
-    hard = tf.keras.activations.hard_sigmoid(x)
+    hard = tf.keras.activations.hard_sigmoid(tf.constant(x))
     assert any(np.allclose(reference.ACTIVATIONS[name](x), hard, atol=1e-5) for name in sigmoids)
 
 
