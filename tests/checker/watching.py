@@ -324,10 +324,10 @@ class Watching:
             self.build(*args, **options)
             return make()
 
-    def dense_pair(self, latent_shape, example_shape, generator, discriminator, hidden=True):
+    def dense_pair(self, latent_shape, example_shape, generator, discriminator, linear=True):
         """Both networks with the given weights, dense: tanh hidden layers, sigmoid at the generator's end.
 
-        A discriminator of two arrays is linear; one of more ends in tanh.
+        A discriminator of two arrays is linear, unless `linear` is false; others end in tanh.
         """
         layers = self.keras.layers
         size = int(self.np.prod(example_shape))
@@ -355,7 +355,7 @@ class Watching:
         d = stack(
             self.keras.Input(example_shape),
             discriminator,
-            None if len(discriminator) == 2 else "tanh",
+            None if linear and len(discriminator) == 2 else "tanh",
             None,
             "discriminator",
         )
