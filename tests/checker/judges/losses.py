@@ -7,6 +7,7 @@ from tests.checker.judges.strangers import another_gan
 from tests.checker.messages import share_of
 from tests.checker.once import found_once
 from tests.checker.records import (
+    Step,
     apart,
     arrays,
     fakes,
@@ -363,8 +364,8 @@ def judge_generator_loss(task):
         def gradient(loss, critic=critic, weights=weights):
             return reference.gradient(lambda w: loss(reference.discriminator(critic, fakes(w))), weights)
 
-        cases = []
-        for _, other in updates_of(records, "G", {0: (), 1: ("steep",)}.get(task, ("pictures",))):
+        cases, others = [], updates_of(records, "G", {0: (), 1: ("steep",)}.get(task, ("pictures",)))
+        for other in [update, *(other for _, other in others if other is not update)]:
             pair = [arrays(other["before"][which]) for which in ("discriminator", "generator")]
             seen = gradient_of(other, "generator", len(pair[1]))
             if not any(g is None for g in seen):
@@ -420,10 +421,12 @@ def judge_generator_loss(task):
 
 def where_it_shows(family, step, records):
     """(step, update) of the generator: the first in the probe `step`, or, where wrong updates have left the
-    discriminator without any slope, that after one of them."""
-    loss = reference.GENERATOR_LOSSES[family]["right"]
-    once = [one for one in steps_of(records.get("step_once", {"steps": []})) if one.of("G")]
-    for one in (step, *once[:1]):
+    discriminator without any slope, that after fewer of them, or of a linear critic."""
+    loss, others = reference.GENERATOR_LOSSES[family]["right"], []
+    for probe in ("float64", "lambdas"):
+        record = records.get(probe, {})
+        others += [one for one in map(Step, record.get("steps") or record.get("first") or []) if one.of("G")][:1]
+    for one in (step, *others):
         update = one.of("G")[0]
         critic, weights = arrays(update["before"]["discriminator"]), arrays(update["before"]["generator"])
         right = reference.gradient(lambda w, d=critic: loss(reference.discriminator(d, fakes(w))), weights)
