@@ -37,6 +37,9 @@ SAID_BETTER = (
      "the function latent_generator itself stands where its vectors are meant: call it, with the size of the sample"),
     (r"No gradients provided for any variable",
      "there is no gradient for any variable: what the loss depends on was computed outside the tape"),
+    (r"[Cc]onvert a value \(None\)|None values not supported",
+     "None stands where a tensor is meant. A gradient is None if what it is taken of was computed outside the tape, or "
+     "does not depend on what it is taken by; a function gives None without a return"),
     (r"numpy\(\) is only available when eager execution|object has no attribute 'numpy'",
      "numpy() works step by step only; fit makes a graph of train_step, where a tensor has no numbers yet"),
     (r"expected to be a (float|double|half) tensor but is a (float|double|half) tensor",

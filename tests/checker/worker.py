@@ -46,6 +46,7 @@ class Probes(watching.Watching, finding.Finding):
         finding.Finding.__init__(self, source)
         self.course, self.inputs = inputs, None  # what the course fixes, and what `work` sets
         self.folder, self.send = None, None
+        self.called_in_order = {}  # of a network without layers in order: number of the call of each of its layers
         self.np, self.tf, self.keras, self.h5py = numpy, tensorflow, tensorflow.keras, h5py
         self.asarray = numpy.asarray
         # A solution's @tf.function has AutoGraph rewrite what is called in it; it cannot read how these are drawn.
@@ -322,7 +323,11 @@ class Probes(watching.Watching, finding.Finding):
 
     def leaves(self, network):
         """The layers of a network in order, those of networks inside it in their place."""
-        for layer in network.layers:
+        layers = network.layers
+        if id(network) in self.called_in_order:  # a class of its own: it may keep its layers in any order
+            order = self.called_in_order[id(network)]
+            layers = sorted(layers, key=lambda layer: order.get(id(layer), len(order)))
+        for layer in layers:
             if hasattr(layer, "layers"):
                 yield from self.leaves(layer)
             else:
@@ -368,7 +373,19 @@ class Probes(watching.Watching, finding.Finding):
             return [[None if n is None else int(n) for n in one] for one in (network.input_shape, network.output_shape)]
         except Exception:
             shape = ((16,), (16, 16, 1))[which]
-            made = network(self.tf.zeros((self.inputs.FACES, *shape)))
+            kind, order = self.keras.layers.Layer, {}
+            call = kind.__call__
+
+            def noted(layer, *args, **options):
+                order.setdefault(id(layer), len(order))
+                return call(layer, *args, **options)
+
+            kind.__call__ = noted
+            try:
+                made = network(self.tf.zeros((self.inputs.FACES, *shape)))
+            finally:
+                kind.__call__ = call
+            self.called_in_order[id(network)] = order
             return [None, *shape], [None, *self.values_shape(made)[1:]]
 
     def networks_record(self, task):
