@@ -33,6 +33,11 @@ SAID_BETTER = (
      "underscores at each end, and does it keep the arguments to itself?"),
     (r"Unknown variable.*optimizer can only be called|optimizer cannot recognize variable",
      "an optimizer is given variables that it does not know: each network needs an optimizer of its own"),
+    (r"Tensor' object has no attribute '(_unique_id|_shared_name|_in_graph_mode|path|handle)'",
+     "an optimizer is given a tensor where it needs a variable: its pairs are (gradient, variable), in this order"),
+    (r"out of scope and cannot be used here",
+     "a tensor that one step has kept is used in a later one: fit makes a graph of train_step, which cannot keep it; a "
+     "tf.Variable can"),
     (r"bound method Watching\.latent",
      "the function latent_generator itself stands where its vectors are meant: call it, with the size of the sample"),
     (r"No gradients provided for any variable",
