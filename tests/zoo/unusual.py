@@ -18,6 +18,8 @@ from tests.zoo.solutions import (
     wrong_pair,
 )
 
+METHODS = ("get_fake_sample", "get_real_sample", "get_interpolated_sample", "gradient_penalty", "train_step")
+
 # ---------------------------------------------------------- Adam without Keras
 
 BY_HAND = """\
@@ -669,4 +671,90 @@ wrong(
     "penalty_points",
     "missing in some of the disc_iter updates",
 )
+
+# ------------------------------------- callables of the constructor, and causes that look like others
+
+BETA = "        self.beta_1 = .5\n"
+
+right(
+    "train_step is a lambda of the constructor",
+    0,
+    changed(
+        plain(0),
+        ("    def train_step(self, useless_argument):", "    def one_round(self):"),
+        (BETA, BETA + "        self.train_step = lambda data: self.one_round()\n"),
+    ),
+    "other classes",
+)
+right(
+    "the methods are partial functions of the constructor",
+    2,
+    plain(2)
+    .replace("    def ", "    def _")
+    .replace("def ___init__", "def __init__")
+    .replace("import numpy as np\n", "import numpy as np\nfrom functools import partial\n")
+    .replace("        super().__init__()\n", "        super().__init__()\n"
+             + "".join(f"        self.{name} = partial(self._{name})\n" for name in METHODS)),
+    "other classes",
+)  # fmt: skip
+right(
+    "replace_weights is a lambda of the constructor",
+    4,
+    changed(
+        plain(2),
+        ("        self.beta_1 = .3\n",
+         "        self.beta_1 = .3\n        self.replace_weights = lambda g, d: (\n"
+         "            self.generator.load_weights(g), self.discriminator.load_weights(d))\n"),
+    ),
+    "other classes",
+)  # fmt: skip
+wrong(
+    "a lambda of the constructor, which forgets disc_iter",
+    1,
+    changed(
+        plain(1),
+        ("    def train_step(self, useless_argument):", "    def one_round(self):"),
+        (BETA, BETA + "        self.train_step = lambda data: self.one_round()\n"),
+        ("range(self.disc_iter)", "range(1)"),
+    ),
+    "disc_iter ignored",
+    "updates",
+    "1 update of the discriminator",
+)
+wrong(
+    "the discriminator is frozen and never thawed",
+    0,
+    changed(plain(0), (BETA, BETA + "        discriminator.trainable = False\n")),
+    "not filled in",
+    "runs",
+    "no variables",
+    "trainable is False",
+)
+wrong(
+    "noise on what the critic sees",
+    1,
+    changed(plain(1), ("real_out = self.discriminator(real,",
+                       "real = tf.cast(real, tf.float32)\n                "
+                       "real_out = self.discriminator(real + tf.random.normal(tf.shape(real), stddev=.05),")),
+    "other scores",
+    "discriminator_loss",
+    "not given real examples as they are",
+)  # fmt: skip
+wrong(
+    "gradients times the learning rate",
+    2,
+    changed(plain(2), ("zip(d_grads, self", "zip([self.learning_rate * g for g in d_grads], self")),
+    "another distance",
+    "discriminator_loss",
+    "times learning_rate",
+)
+wrong(
+    "the penalty at both ends",
+    2,
+    changed(plain(2), ("gp = self.gradient_penalty(between)",
+                       "gp = (self.gradient_penalty(real) + self.gradient_penalty(fake)) / 2")),
+    "points",
+    "penalty_points",
+    "0.5 times at the real examples",
+)  # fmt: skip
 ENTRIES = RIGHT + WRONG

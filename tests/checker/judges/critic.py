@@ -3,7 +3,14 @@
 import numpy as np
 
 from tests.checker import inputs, reference
-from tests.checker.judges.losses import differs, of_samples_themselves
+from tests.checker.judges.losses import (
+    differs,
+    multiple,
+    of_other_points,
+    of_samples_themselves,
+    rarer,
+    with_other_targets,
+)
 from tests.checker.judges.strangers import another_gan
 from tests.checker.once import found_once
 from tests.checker.records import Step, arrays, fakes, gradient_of, repeats, said, steps_of, updates_of
@@ -34,10 +41,23 @@ def judge_discriminator_loss_with_penalty(task):
                 "Only the penalty moves the critic: its loss does not depend on its weights. Give the loss the "
                 "critic's outputs D(real) and D(fake), not the samples"
             )
+        times = multiple(
+            total, [w + inputs.LAMBDA * p for w, p in zip(plain, right_penalty_gradient())], "discriminator"
+        )
+        if times:
+            return times
         if not reference.close(slope, right_penalty_gradient()) and not reference.close(slope, [0 * s for s in slope]):
             if np.isfinite(distance(slope, right_penalty_gradient())):
                 return None  # the penalty is wrong, and mixes with the loss: a behaviour of its own says so
-        return another_gan(task, records) or (
+        step = Step(records["lambdas"]["first"][0])
+        known = (
+            multiple(wasserstein, plain, "discriminator")
+            or of_other_points(step, step.of("D")[0], "discriminator", between=inputs.BATCH)
+            or rarer("discriminator", (loss_gradient, wasserstein))
+            or with_other_targets("means", (loss_gradient, wasserstein))
+            or another_gan(task, records)
+        )
+        return known or (
             "The discriminator's gradient without the penalty is not that of mean D(fake) - mean D(real): "
             f"{differs(wasserstein, plain)}"
         )
