@@ -294,6 +294,22 @@ def terms_of_the_generator(weights, critic):
     }
 
 
+def another_term(found, terms):
+    """A sentence if the generator's gradients are those of one of the terms alone, times some number; else None."""
+    seen = np.concatenate([np.ravel(g) for g in found])
+    if not np.isfinite(seen).all():
+        return None
+    for name, gradients in terms.items():
+        term = np.concatenate([np.ravel(g) for g in gradients])
+        share = float(seen @ term) / max(float(term @ term), 1e-12)
+        if abs(share) > 1e-6 and reference.close([seen], [share * term]):
+            return (
+                f"The loss that moves the generator is {numeral(float(f'{share:.2g}'))} times {name}: it must be "
+                "computed from D(fake), as the task says"
+            )
+    return None
+
+
 def one_term_more(found, right, terms, which):
     """A sentence if gradients are the right ones and those of one term more, times some number; else None."""
     seen, wanted = (np.concatenate([np.ravel(g) for g in side]) for side in (found, right))
@@ -486,6 +502,7 @@ def judge_generator_loss(task):
             or of_other_points(step, update, "generator")
             or rarer("generator", cases[0])
             or one_term_more(found, right, terms_of_the_generator(weights, critic), "generator")
+            or another_term(found, terms_of_the_generator(weights, critic))
             or another_gan(task, records)
             or f"The generator's gradient is not that of its loss: {differs(found, right)}"
         )
