@@ -10,11 +10,16 @@ VARIABLES = ("KERAS_BACKEND", "TF_USE_LEGACY_KERAS", "KERAS_MAX_EPOCHS", "KERAS_
 
 
 def stored():
-    """What keras.json says, a dict unless somebody has written something else there, and its path."""
+    """What keras.json says, and its path. A dict, unless something else is written there; an OSError if it cannot be
+    read."""
     path = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
     try:
         found = json.loads(path.read_text())
-    except (OSError, ValueError):  # there is none, or Keras cannot read it either
+    except FileNotFoundError:
+        found = {}
+    except OSError as error:
+        found = error
+    except ValueError:  # Keras cannot read it either, and goes on without it
         found = {}
     return found, path
 
@@ -23,6 +28,8 @@ def named():
     """The settings that are not as Keras has them by itself, as a list of texts."""
     settings, path = stored()
     found = [f"{name}={os.environ[name]}" for name in VARIABLES if os.environ.get(name)]
+    if isinstance(settings, OSError):
+        return [*found, f"those in {path}, which cannot be read ({settings.strerror})"]
     if not isinstance(settings, dict):
         return [*found, f"{str(settings)[:40]!r} in {path}, which should be a dict"]
     return found + [f"{key}={value!r} in {path}" for key, value in settings.items()

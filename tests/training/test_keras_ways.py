@@ -535,10 +535,13 @@ IMPORT = "import sys; sys.path.insert(0, {root!r}); import gan.model"
     ({}, '{"floatx": "float99"}', "floatx='float99' in "),
     ({}, '{"epsilon": "small"}', "epsilon='small' in "),
     ({}, '[1]', "'[1]' in "),
+    ({}, "a folder", "which cannot be read (Is a directory)"),
 ])
 def test_settings_with_which_keras_does_not_start(tmp_path, monkeypatch, variables, stored, fragment):
     """A Keras that cannot start is reported with the settings that are to blame, in one sentence."""
-    if stored:
+    if stored == "a folder":
+        (tmp_path / "keras.json").mkdir()
+    elif stored:
         (tmp_path / "keras.json").write_text(stored)
     for name in keras_settings.VARIABLES:
         monkeypatch.delenv(name, raising=False)
