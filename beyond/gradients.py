@@ -50,6 +50,7 @@ CLASSES = {kind.__name__: kind for kind in (__import__("0-simple_gan").Simple_GA
 N, SIGMA = 49, .05
 SHAPE = [N, 2 * N, 2 * N, N]
 SAMPLES = 1000
+EPOCHS = 100
 EXPECTED = {"msdcc": expected_mean_squared_dist_cloud_to_center(N, SIGMA, SAMPLES),
             "dbc": expected_squared_dist_barycenter_to_center(N, SIGMA, SAMPLES)}
 
@@ -124,7 +125,7 @@ def swing(values):
 def measure(name, seed, steps=None):
     """What is seen early and at the end: see the top of the module."""
     training.set_seeds(seed)
-    rows = train(name, training.settings(epochs=40, steps=steps or 250))
+    rows = train(name, training.settings(epochs=EPOCHS, steps=steps or 250))
     early, end = rows[len(rows) // 10], rows[-1]
     return {**{f"{figure}, {when}": row[figure] for figure in ("slope", "gradient", "sure", "moved")
                for when, row in (("early", early), ("end", end))},
@@ -151,10 +152,12 @@ def visualize_gradients(runs, steps):
             first = key == "moved"  # nothing has moved before the training
             axis.plot(steps * np.arange(first, len(rows)), [row[key] for row in rows][first:], lw=1.8,
                       color=("C3", "C4", "C2")[number], label=name)
+        axis.set(title=title, xlabel="training step")
         if key in EXPECTED:
             axis.axhline(EXPECTED[key], color="0.4", ls=":", label="expected")
-        axis.set(title=title, xlabel="training step", yscale="linear" if key == "sure" else "log")
-    axes.flat[0].legend()
+            axis.set_yscale("log")
+        else:
+            axis.set_ylim(0, None)  # what vanishes lies on the axis
     axes.flat[-1].legend()
     figure.suptitle("Do gradients vanish in 49 dimensions?")
     return figure
@@ -162,7 +165,7 @@ def visualize_gradients(runs, steps):
 
 def main(argv=None):
     from beyond.common import script
-    parser = script.parser("gradients", __doc__, dict(epochs=20), data=None, epochs=100, steps=250)
+    parser = script.parser("gradients", __doc__, dict(epochs=20), data=None, epochs=EPOCHS, steps=250)
     options = script.start(parser, argv)
     runs = {}
     for name in CLASSES:

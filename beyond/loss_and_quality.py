@@ -2,7 +2,7 @@
 
 The paper of the Wasserstein GAN says that its loss follows the quality: as the samples get better, the estimated
 distance falls. The losses of other GANs say who is ahead in the game, and no more. The same dense networks are trained
-with three losses. After every tenth of an epoch's worth of looks the samples are compared with real pictures:
+with three losses. After each epoch of some steps, samples are compared with real pictures:
 
     GAN       the discriminator's loss, and the generator's
     WGAN      mean D(real) - mean D(fake), the estimated distance, with clipped weights
@@ -93,11 +93,10 @@ def _rank(a, b):
 
 # --------------------------------------------------------- training, measuring
 
-def train(name, pictures, options):
+def train(name, pictures, quality, options):
     """Train with that loss; returns what was seen after each epoch, and a sheet of samples at the end."""
     kind, settings, losses = RUNS[name]
     G = kind(*dense_GenDiscr(), data.signed(pictures.train), batch_size=options.batch, **settings)
-    quality = Quality(pictures)
     latent_vectors = G.latent_generator(quality.size)
 
     def distance(G):
@@ -119,7 +118,8 @@ def correlations(name, rows):
 def measure(name, seed, steps=None):
     """Correlations of one training on the embedded digits, and the Frechet distance at its first and last look."""
     training.set_seeds(seed)
-    rows, _ = train(name, data.load("digits"), training.settings(epochs=LOOKS, steps=steps or 50, batch=50))
+    pictures = data.load("digits")
+    rows, _ = train(name, pictures, Quality(pictures), training.settings(epochs=LOOKS, steps=steps or 50, batch=50))
     return {**correlations(name, rows), "frechet, first look": rows[0]["frechet"], "last": rows[-1]["frechet"]}
 
 
@@ -155,10 +155,11 @@ def main(argv=None):
     parser = script.parser("loss_and_quality", __doc__, dict(epochs=LOOKS, steps=50), epochs=100, steps=200, batch=50)
     options = script.start(parser, argv)
     pictures = script.pictures(options)
+    quality = Quality(pictures)
     runs, sheets = {}, [("real", pictures.train[:81])]
     for name in RUNS:
         training.set_seeds(options.seed)
-        runs[name], made = train(name, pictures, options)
+        runs[name], made = train(name, pictures, quality, options)
         sheets.append((name, made))
     for name, rows in runs.items():
         print(f"{name}: Frechet distance {rows[0]['frechet']:.1f} at the first look, {rows[-1]['frechet']:.1f} at the "

@@ -10,11 +10,16 @@ VARIABLES = ("KERAS_BACKEND", "TF_USE_LEGACY_KERAS", "KERAS_MAX_EPOCHS", "KERAS_
 
 
 def stored():
-    """What keras.json says, a dict unless somebody has written something else there, and its path."""
+    """What keras.json says, and its path. A dict, unless something else is written there; an OSError if it cannot be
+    read."""
     path = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
     try:
         found = json.loads(path.read_text())
-    except (OSError, ValueError):  # there is none, or Keras cannot read it either
+    except FileNotFoundError:
+        found = {}
+    except OSError as error:
+        found = error
+    except ValueError:  # Keras cannot read it either, and goes on without it
         found = {}
     return found, path
 
@@ -23,6 +28,8 @@ def named():
     """The settings that are not as Keras has them by itself, as a list of texts."""
     settings, path = stored()
     found = [f"{name}={os.environ[name]}" for name in VARIABLES if os.environ.get(name)]
+    if isinstance(settings, OSError):
+        return [*found, f"those in {path}, which cannot be read ({settings.strerror})"]
     if not isinstance(settings, dict):
         return [*found, f"{str(settings)[:40]!r} in {path}, which should be a dict"]
     return found + [f"{key}={value!r} in {path}" for key, value in settings.items()
@@ -38,7 +45,7 @@ def _cause():
 
 
 def check():
-    """ImportError, in one sentence, if Keras cannot start with its settings, or computes with another library.
+    """ImportError, in one sentence, if Keras cannot start with its settings, or computes in a way that no task expects.
 
     Keras itself is only imported where there are settings to doubt: a main script first silences TensorFlow's messages.
     """
@@ -56,3 +63,7 @@ def check():
     if backend != "tensorflow":
         raise ImportError(f"Keras computes with {backend}, and this package needs it to compute with TensorFlow; its "
                           f"settings are {doubted}")
+    for name, value in (("floatx", keras.backend.floatx()), ("image_data_format", keras.backend.image_data_format())):
+        if value != USUAL[name]:
+            raise ImportError(f"Keras's {name} is {value}, and this package needs {USUAL[name]}; its settings are "
+                              f"{doubted}")

@@ -85,6 +85,8 @@ def test_who_is_sure():
     G = CLASSES[0](generator, discriminator, latent_generator, points(20, 3), batch_size=5)
     latent = latent_generator(6)
     assert looked_at(G, latent, points(2, 3))["sure"] == 0
+    discriminator.set_weights([np.full((3, 4), .001), np.zeros(4), np.full((4, 1), 3.), np.zeros(1)])
+    assert looked_at(G, latent, np.full((2, 3), 1e4, "float32"))["sure"] == .25, "2 of 2 real ones, 0 of 6 fakes"
     discriminator.set_weights([*discriminator.get_weights()[:-1], np.array([9.], "float32")])
     discriminator.layers[-1].kernel.assign(0 * discriminator.layers[-1].kernel)
     row = looked_at(G, latent, points(2, 3))
@@ -160,8 +162,7 @@ def test_losses_are_means_of_an_epoch():
 
 def test_script_of_loss_and_quality(capsys, tmp_path, quickly):
     """A panel for each loss: two of the GAN, one of each critic; a line of figures for each run."""
-    figures = loss_and_quality.main(["--epochs", "4", "--steps", "1", "--batch", "5", "--no-show",
-                                     "--out", str(tmp_path)])
+    figures = loss_and_quality.main([*TINY, "--batch", "5", "--out", str(tmp_path)])
     out = capsys.readouterr().out
     assert len([axis for axis in figures[0].axes if axis.get_title()]) == 4
     for name in loss_and_quality.RUNS:

@@ -303,6 +303,7 @@ RARER_DISCRIMINATOR_LOSSES = {
         squared(x, 1), squared(y, -1)
     ),
     "takes exponentials of the scores": lambda x, y: mean(np.exp(-x)) + mean(np.exp(y)),
+    "is the mean of D(real) and D(fake) together, not their difference": lambda x, y: (mean(x) + mean(y)) / 2,
     "compares D(real) with D(fake) by a sigmoid, as relativistic GANs do": lambda x, y: (
         cross_entropy(sigmoid(x - mean(y)[..., None, None]), 1)
         + cross_entropy(sigmoid(y - mean(x)[..., None, None]), 0)
@@ -329,6 +330,8 @@ def of_other_scores(losses):
     found = {}
     for words, score in OTHER_SCORES.items():
         for name, loss in losses.items():
+            if "(D + 1) / 2" in words and losses is DISCRIMINATOR_LOSSES["means"]:
+                continue  # of means that is half of a loss, whatever was meant
             also = "" if name == "right" else f", and {name.replace(', on values between -1 and 1', '')}"
             found[words + also] = lambda *v, loss=loss, score=score: loss(*map(score, v))
     return found

@@ -46,6 +46,7 @@ class Probes(watching.Watching, finding.Finding):
         finding.Finding.__init__(self, source)
         self.course, self.inputs = inputs, None  # what the course fixes, and what `work` sets
         self.folder, self.send = None, None
+        self.called_in_order = {}  # of a network without layers in order: number of the call of each of its layers
         self.np, self.tf, self.keras, self.h5py = numpy, tensorflow, tensorflow.keras, h5py
         self.asarray = numpy.asarray
         # A solution's @tf.function has AutoGraph rewrite what is called in it; it cannot read how these are drawn.
@@ -317,7 +318,11 @@ class Probes(watching.Watching, finding.Finding):
 
     def leaves(self, network):
         """The layers of a network in order, those of networks inside it in their place."""
-        for layer in network.layers:
+        layers = network.layers
+        if id(network) in self.called_in_order:  # a class of its own: it may keep its layers in any order
+            order = self.called_in_order[id(network)]
+            layers = sorted(layers, key=lambda layer: order.get(id(layer), len(order)))
+        for layer in layers:
             if hasattr(layer, "layers"):
                 yield from self.leaves(layer)
             else:
@@ -346,11 +351,37 @@ class Probes(watching.Watching, finding.Finding):
 
     def pair(self, task):
         """What the function returns, as a list, and whether the discriminator came first: then they are exchanged."""
-        found = self.function(task)[1]()
+        function = self.function(task)[1]
+        with contextlib.suppress(Exception):  # Keras counts layers for their names; the main scripts call it once
+            self.keras.backend.clear_session()
+        found = function()
         found = list(found) if isinstance(found, (tuple, list)) else [found]
-        shapes = [getattr(one, "input_shape", None) for one in found]
+        shapes = [None, None]
+        with contextlib.suppress(Exception):  # of a class of its own they are not known yet
+            shapes = [one.input_shape for one in found]
         exchanged = len(found) == 2 and [len(x or ()) for x in shapes] == [4, 2]
         return found[::-1] if exchanged else found, exchanged
+
+    def shapes(self, network, which):
+        """Shapes of input and output. A network that is a class of its own shows them when it is called."""
+        try:
+            return [[None if n is None else int(n) for n in one] for one in (network.input_shape, network.output_shape)]
+        except Exception:
+            shape = ((16,), (16, 16, 1))[which]
+            kind, order = self.keras.layers.Layer, {}
+            call = kind.__call__
+
+            def noted(layer, *args, **options):
+                order.setdefault(id(layer), len(order))
+                return call(layer, *args, **options)
+
+            kind.__call__ = noted
+            try:
+                made = network(self.tf.zeros((self.inputs.FACES, *shape)))
+            finally:
+                kind.__call__ = call
+            self.called_in_order[id(network)] = order
+            return [None, *shape], [None, *self.values_shape(made)[1:]]
 
     def networks_record(self, task):
         pair, exchanged = self.pair(task)
@@ -361,12 +392,13 @@ class Probes(watching.Watching, finding.Finding):
             "name": self.function(task)[0],
             "exchanged": exchanged,
         }
-        for one in pair[:2]:
+        for which, one in enumerate(pair[:2]):
             if isinstance(one, self.keras.Model):
+                shape_in, shape_out = self.shapes(one, which)
                 record["networks"].append(
                     {
-                        "input": [None if n is None else int(n) for n in one.input_shape],
-                        "output": [None if n is None else int(n) for n in one.output_shape],
+                        "input": shape_in,
+                        "output": shape_out,
                         "parameters": int(one.count_params()),
                         "layers": [
                             [type(layer).__name__, [list(w.shape) for w in layer.get_weights()]]
@@ -381,6 +413,7 @@ class Probes(watching.Watching, finding.Finding):
         """Outputs for known weights, as in training and as in use."""
         i = self.inputs
         network = self.pair(task)[0][which]
+        self.shapes(network, which)
         name = ("generator", "discriminator")[which]
         layers = [layer for layer in self.leaves(network) if layer.weights]
         for position, layer in enumerate(layers):

@@ -195,6 +195,9 @@ def test_messages_are_told_without_addresses_and_node_names(message, expected):
         ("Unknown variable: <Variable path=a>. This optimizer can only be called for the variables", "of its own"),
         ("'SymbolicTensor' object has no attribute 'numpy'", "step by step"),
         ("float() argument must be a string or a real number, not 'SymbolicTensor'", "no number yet"),
+        ("Attempt to convert a value (None) with an unsupported type (<class 'NoneType'>)", "outside the tape"),
+        ("'tensorflow.python.framework.ops.EagerTensor' object has no attribute '_unique_id'", "(gradient, variable)"),
+        ("<tf.Tensor 'StopGradient:0' shape=(24, 4)> is out of scope and cannot be used here. Use", "tf.Variable can"),
         ("cannot compute Pack as input #1 was expected to be a float tensor but is a double tensor", "of 64 bits"),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tests.checker import effects, inputs, reference
-from tests.checker.judges import losses, penalty
+from tests.checker.judges import adam, losses, penalty
 from tests.checker.records import arrays, fakes
 
 SEEDS = (1, 2, 3)
@@ -73,6 +73,46 @@ def test_parts_of_other_weights_are_told():
     assert "counts mean D(fake) 2 times and -mean D(real) 0.5 times" in said
 
 
+def test_a_term_more_is_told_with_its_share():
+    """Weights that are kept small, a drift term, a penalty in task 0 or 1: "differs by 3 %" leads nowhere."""
+    for number, task in ((1, 0), (2, 1)):
+        with inputs.use(effects.key(number, task)):
+            weights, right = arrays(inputs.discriminator_weights()), reference.DISCRIMINATOR_LOSSES
+            found = slope_of(right[reference.FAMILY[task]]["right"])
+            start = {"discriminator": weights, "generator": arrays(inputs.generator_weights())}
+            terms = losses.terms_of_the_discriminator({"before": start}, inputs.examples())
+            for name, term in terms.items():
+                moved = [g + 0.02 * t for g, t in zip(found, term)]
+                said = losses.one_term_more(moved, found, terms, "discriminator")
+                assert f"0.02 times {name}" in said
+            assert losses.one_term_more([1.1 * g for g in found], found, terms, "discriminator") is None
+
+
+def test_a_learning_rate_that_changes_is_told_with_its_values():
+    """A schedule, or a line that multiplies the rate: each update has a rate of its own with which Adam makes it."""
+    rng, weights, starts, gradients, ends = np.random.default_rng(3), np.zeros(5), [], [], []
+    for rate in (0.1, 0.05, 0.05, 0.02):
+        starts.append(weights)
+        gradients.append(rng.normal(size=5))
+        moved = list(reference.adam(starts, gradients, rate, 0.5, 0.9))[-1]
+        weights = weights + (moved - weights)
+        ends.append(weights)
+    assert adam.changing_rates(starts, gradients, ends, (0.5, 0.9)) == pytest.approx([0.1, 0.05, 0.05, 0.02])
+    assert adam.changing_rates(starts, gradients, ends, (0.9, 0.999)) is None
+    same = list(reference.adam(starts, gradients, 0.03, 0.5, 0.9))
+    assert adam.changing_rates(starts, gradients, same, (0.5, 0.9)) is None
+
+
+def test_the_generators_own_loss_is_told():
+    """Feature matching: the distance of the means, which never asks the discriminator."""
+    with inputs.use(effects.key(1, 0)):
+        weights, critic = arrays(inputs.generator_weights()), arrays(inputs.discriminator_weights())
+        terms = losses.terms_of_the_generator(weights, critic)
+        for name in ("the distance of the means of real examples and fakes", "the variance of the fakes"):
+            assert f"3 times {name}" in losses.another_term([3 * g for g in terms[name]], terms)
+        assert losses.another_term([np.ones_like(w) for w in weights], terms) is None
+
+
 def test_a_number_under_the_root_is_told():
     """A root of a sum and .1 was "the penalty is .5174, expected .4761"."""
     with inputs.use(effects.key(1, 2)):
@@ -94,7 +134,7 @@ def test_rarer_activations_are_those_of_keras():
         if function:  # Keras 2 has no mish
             np.testing.assert_allclose(reference.ACTIVATIONS[name](x.astype("float64")), function(x), atol=1e-5)
     sigmoids = [name for name in reference.RARER_ACTIVATIONS if "hard sigmoid" in name]
-    hard = tf.keras.activations.hard_sigmoid(x)
+    hard = tf.keras.activations.hard_sigmoid(tf.constant(x))
     assert any(np.allclose(reference.ACTIVATIONS[name](x), hard, atol=1e-5) for name in sigmoids)
 
 

@@ -535,10 +535,13 @@ IMPORT = "import sys; sys.path.insert(0, {root!r}); import gan.model"
     ({}, '{"floatx": "float99"}', "floatx='float99' in "),
     ({}, '{"epsilon": "small"}', "epsilon='small' in "),
     ({}, '[1]', "'[1]' in "),
+    ({}, "a folder", "which cannot be read (Is a directory)"),
 ])
 def test_settings_with_which_keras_does_not_start(tmp_path, monkeypatch, variables, stored, fragment):
     """A Keras that cannot start is reported with the settings that are to blame, in one sentence."""
-    if stored:
+    if stored == "a folder":
+        (tmp_path / "keras.json").mkdir()
+    elif stored:
         (tmp_path / "keras.json").write_text(stored)
     for name in keras_settings.VARIABLES:
         monkeypatch.delenv(name, raising=False)
@@ -557,6 +560,22 @@ def test_settings_with_which_keras_does_not_start(tmp_path, monkeypatch, variabl
         keras_settings.check()
     one_sentence(raised, "Keras does not start (Keras cannot be imported. Check that it is installed); its settings")
     assert fragment in str(raised.value)
+
+
+@pytest.mark.parametrize("key, value", [("floatx", "float16"), ("floatx", "float64"),
+                                        ("image_data_format", "channels_first")])
+def test_settings_with_which_keras_computes_otherwise(tmp_path, monkeypatch, key, value):
+    """Numbers or pictures of another kind in keras.json: one sentence at the start, no traceback when a GAN is made."""
+    for name in keras_settings.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "keras.json").write_text(f'{{"{key}": "{value}"}}')
+    keras_settings.check()  # whoever has chosen the usual one since may go on
+    monkeypatch.setattr(keras.backend, key, lambda: value)
+    with pytest.raises(ImportError) as raised:
+        keras_settings.check()
+    one_sentence(raised, f"Keras's {key} is {value}, and this package needs ")
+    assert f"{key}='{value}' in " in str(raised.value)
 
 
 def test_usual_settings_are_not_doubted(tmp_path, monkeypatch):

@@ -708,6 +708,49 @@ right(
     ),
     "other classes",
 )  # fmt: skip
+right("names that Keras would give in a later call", 3,
+      bases.PAIR_FUNCTIONAL.replace('"tanh", name="activation_3"', '"tanh"'), "layer names")  # fmt: skip
+right(
+    "networks that are classes of their own",
+    3,
+    """\
+import tensorflow as tf
+from tensorflow.keras import Model, layers as L
+
+
+class Up(Model):
+    def __init__(self):
+        super().__init__()
+        self.begin, self.fold, self.up = L.Dense(2048, activation="tanh"), L.Reshape((2, 2, 512)), L.UpSampling2D()
+        self.convolutions, self.normalisations = [], []
+        for filters in (64, 16, 1):
+            self.convolutions.append(L.Conv2D(filters, 3, padding="same"))
+            self.normalisations.append(L.BatchNormalization())
+
+    def call(self, z, training=None):
+        h = self.fold(self.begin(z))
+        for convolution, normalisation in zip(self.convolutions, self.normalisations):
+            h = tf.tanh(normalisation(convolution(self.up(h)), training=training))
+        return h
+
+
+class Down(Model):
+    def __init__(self):
+        super().__init__()
+        self.convolutions = [L.Conv2D(filters, 3, padding="same") for filters in (32, 64, 128, 256)]
+        self.pool, self.flatten, self.end = L.MaxPooling2D(), L.Flatten(), L.Dense(1, activation="tanh")
+
+    def call(self, x, training=None):
+        for convolution in self.convolutions:
+            x = tf.tanh(self.pool(convolution(x)))
+        return self.end(self.flatten(x))
+
+
+def convolutional_GenDiscr():
+    return Up(), Down()
+""",
+    "networks inside",
+)
 wrong(
     "a lambda of the constructor, which forgets disc_iter",
     1,

@@ -8,7 +8,9 @@ from tests.checker.judges.losses import (
     multiple,
     of_other_points,
     of_samples_themselves,
+    one_term_more,
     rarer,
+    sizes_of_weights,
     with_other_targets,
 )
 from tests.checker.judges.strangers import another_gan
@@ -54,6 +56,7 @@ def judge_discriminator_loss_with_penalty(task):
             multiple(wasserstein, plain, "discriminator")
             or of_other_points(step, step.of("D")[0], "discriminator", between=inputs.BATCH)
             or rarer("discriminator", (loss_gradient, wasserstein))
+            or one_term_more(wasserstein, plain, terms_of_the_critic(), "discriminator")
             or with_other_targets("means", (loss_gradient, wasserstein))
             or another_gan(task, records)
         )
@@ -176,6 +179,16 @@ def fits_pictures(records, loss):
     )[0]
     penalty = 2 * (inputs.SLOPE - 1) * weights[0] / inputs.SLOPE
     return any(reference.close([gradient], [plain + share * penalty]) for share in shares())
+
+
+def terms_of_the_critic():
+    """Name -> gradient of what people add to the loss of a linear critic, besides the penalty."""
+    return {
+        **sizes_of_weights(linear_case()[0]),
+        "the mean square of D(real)": loss_gradient(lambda x, y: float(np.mean(x**2))),
+        "the mean square of D(fake)": loss_gradient(lambda x, y: float(np.mean(y**2))),
+        "the mean squares of D(real) and D(fake)": loss_gradient(lambda x, y: float(np.mean(x**2) + np.mean(y**2))),
+    }
 
 
 def linear_case():

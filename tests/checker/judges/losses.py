@@ -7,6 +7,7 @@ from tests.checker.judges.strangers import another_gan
 from tests.checker.messages import share_of
 from tests.checker.once import found_once
 from tests.checker.records import (
+    Step,
     apart,
     arrays,
     fakes,
@@ -159,6 +160,7 @@ def judge_discriminator_loss(task):
             multiple(found, right, "discriminator")
             or of_other_points(step, update, "discriminator")
             or rarer("discriminator", cases[0])
+            or one_term_more(found, right, terms_of_the_discriminator(update, step.drawn(update)), "discriminator")
             or with_other_targets(family, cases[0])
             or another_gan(task, records)
             or f"The discriminator's gradient is not that of its loss: {differs(found, right)}"
@@ -239,6 +241,92 @@ def rarer(which, case):
         f"The loss that moves the {which} {name}: the task asks for another one"
         if far[name] < reference.TOLERANCE
         else None
+    )
+
+
+def sizes_of_weights(weights):
+    """Name -> gradient of what people add to a loss to keep weights small."""
+    return {
+        "the sum of the squares of its weights": [2 * w for w in weights],
+        "the sum of the squares of its weights, without the biases": [2 * w * (w.ndim > 1) for w in weights],
+        "the sum of the sizes of its weights": [np.sign(w) for w in weights],
+        "the sum of the sizes of its weights, without the biases": [np.sign(w) * (w.ndim > 1) for w in weights],
+    }
+
+
+def terms_of_the_discriminator(update, real):
+    """Name -> gradient of what people add to the discriminator's loss, where the task adds nothing."""
+    weights, fake = arrays(update["before"]["discriminator"]), fakes(arrays(update["before"]["generator"]))
+
+    def of(loss):
+        return reference.gradient(loss, weights)
+
+    def slope(points, target):
+        return of(lambda w: float(np.mean((reference.norms(reference.slopes(w, points)) - target) ** 2)))
+
+    terms = sizes_of_weights(weights)
+    for name, points in (("real", real), ("fake", fake)):
+        terms[f"the mean square of D({name})"] = of(
+            lambda w, x=points: float(np.mean(reference.discriminator(w, x) ** 2))
+        )
+        terms[f"the mean of D({name})"] = of(lambda w, x=points: float(np.mean(reference.discriminator(w, x))))
+        terms[f"the mean square of the slope of D at {name} examples"] = slope(points, 0)
+        terms[f"a gradient penalty at {name} examples, which is task 2's"] = slope(points, 1)
+    return terms
+
+
+def terms_of_the_generator(weights, critic):
+    """The same for the generator's loss."""
+
+    def of(loss):
+        return reference.gradient(lambda w: float(loss(fakes(w))), weights)
+
+    real = inputs.examples()
+    return {
+        **sizes_of_weights(weights),
+        "the mean square of D(fake)": of(lambda y: np.mean(reference.discriminator(critic, y) ** 2)),
+        "the mean of D(fake)": of(lambda y: np.mean(reference.discriminator(critic, y))),
+        "the mean square of the fakes": of(lambda y: np.mean(y**2)),
+        "the distance of the means of real examples and fakes": of(
+            lambda y: np.mean((y.mean(axis=0) - real.mean(axis=0)) ** 2)
+        ),
+        "the variance of the fakes": of(lambda y: np.mean(y.var(axis=0))),
+    }
+
+
+def another_term(found, terms):
+    """A sentence if the generator's gradients are those of one of the terms alone, times some number; else None."""
+    seen = np.concatenate([np.ravel(g) for g in found])
+    if not np.isfinite(seen).all():
+        return None
+    for name, gradients in terms.items():
+        term = np.concatenate([np.ravel(g) for g in gradients])
+        share = float(seen @ term) / max(float(term @ term), 1e-12)
+        if abs(share) > 1e-6 and reference.close([seen], [share * term]):
+            return (
+                f"The loss that moves the generator is {numeral(float(f'{share:.2g}'))} times {name}: it must be "
+                "computed from D(fake), as the task says"
+            )
+    return None
+
+
+def one_term_more(found, right, terms, which):
+    """A sentence if gradients are the right ones and those of one term more, times some number; else None."""
+    seen, wanted = (np.concatenate([np.ravel(g) for g in side]) for side in (found, right))
+    if not np.isfinite(seen).all():
+        return None
+    best = np.inf, 0.0, ""
+    for name, gradients in terms.items():
+        term = np.concatenate([np.ravel(g) for g in gradients])
+        share = float((seen - wanted) @ term) / max(float(term @ term), 1e-12)
+        if abs(share) > 1e-6 and reference.close([seen], [wanted + share * term]):
+            best = min(best, (distance([seen - wanted], [share * term]), share, name))
+    far, share, name = best
+    if far > 1e-2:
+        return None
+    return (
+        f"The loss that moves the {which} has a term more: {numeral(float(f'{share:.2g}'))} times {name}. The task's "
+        "loss has none"
     )
 
 
@@ -365,8 +453,8 @@ def judge_generator_loss(task):
         def gradient(loss, critic=critic, weights=weights):
             return reference.gradient_at_once(lambda w: loss(reference.scores(critic, fakes(w))), weights)
 
-        cases = []
-        for _, other in updates_of(records, "G", {0: (), 1: ("steep",)}.get(task, ("pictures",))):
+        cases, others = [], updates_of(records, "G", {0: (), 1: ("steep",)}.get(task, ("pictures",)))
+        for other in [update, *(other for _, other in others if other is not update)]:
             pair = [arrays(other["before"][which]) for which in ("discriminator", "generator")]
             seen = gradient_of(other, "generator", len(pair[1]))
             if not any(g is None for g in seen):
@@ -413,6 +501,8 @@ def judge_generator_loss(task):
             multiple(found, right, "generator")
             or of_other_points(step, update, "generator")
             or rarer("generator", cases[0])
+            or one_term_more(found, right, terms_of_the_generator(weights, critic), "generator")
+            or another_term(found, terms_of_the_generator(weights, critic))
             or another_gan(task, records)
             or f"The generator's gradient is not that of its loss: {differs(found, right)}"
         )
@@ -422,10 +512,12 @@ def judge_generator_loss(task):
 
 def where_it_shows(family, step, records):
     """(step, update) of the generator: the first in the probe `step`, or, where wrong updates have left the
-    discriminator without any slope, that after one of them."""
-    loss = reference.GENERATOR_LOSSES[family]["right"]
-    once = [one for one in steps_of(records.get("step_once", {"steps": []})) if one.of("G")]
-    for one in (step, *once[:1]):
+    discriminator without any slope, that after fewer of them, or of a linear critic."""
+    loss, others = reference.GENERATOR_LOSSES[family]["right"], []
+    for probe in ("float64", "lambdas"):
+        record = records.get(probe, {})
+        others += [one for one in map(Step, record.get("steps") or record.get("first") or []) if one.of("G")][:1]
+    for one in (step, *others):
         update = one.of("G")[0]
         critic, weights = arrays(update["before"]["discriminator"]), arrays(update["before"]["generator"])
         right = reference.gradient_at_once(lambda w, d=critic: loss(reference.scores(d, fakes(w))), weights)
