@@ -440,6 +440,7 @@ def test_script(capsys, tmp_path, quickly):
     assert titles[0] == ["real", "epoch 2"] and titles[3] == ["no threshold", "threshold 1", "threshold 0.2"]
 
 
+@pytest.mark.thorough
 def test_measure_and_without(quickly, monkeypatch):
     """A try of a claim gives finite numbers; each trick that is left out is left out."""
     monkeypatch.setattr(biggan, "NARROW", dict(filters=2, batch=4, rate=.001))
