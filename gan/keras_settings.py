@@ -38,7 +38,7 @@ def _cause():
 
 
 def check():
-    """ImportError, in one sentence, if Keras cannot start with its settings, or computes with another library.
+    """ImportError, in one sentence, if Keras cannot start with its settings, or computes in a way that no task expects.
 
     Keras itself is only imported where there are settings to doubt: a main script first silences TensorFlow's messages.
     """
@@ -56,3 +56,7 @@ def check():
     if backend != "tensorflow":
         raise ImportError(f"Keras computes with {backend}, and this package needs it to compute with TensorFlow; its "
                           f"settings are {doubted}")
+    for name, value in (("floatx", keras.backend.floatx()), ("image_data_format", keras.backend.image_data_format())):
+        if value != USUAL[name]:
+            raise ImportError(f"Keras's {name} is {value}, and this package needs {USUAL[name]}; its settings are "
+                              f"{doubted}")

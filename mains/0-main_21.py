@@ -37,12 +37,13 @@ def main(argv=None):
             runs[number] = run
 
     results = np.array([[found for _, _, found, _ in runs[k]] for k in sorted(runs)])  # (seeds, classes, indicators)
-    print(f"indicators over {options.seeds} seed{'s' * (options.seeds > 1)}, mean +- standard deviation")
-    print(f"{'':10}  {'msdcc':>18}  {'dbc':>22}")
-    for chosen_type, msdcc, dbc in zip(CLASSES, *results.T):
-        print(f"{chosen_type.__name__:10}  {mean_and_spread(msdcc, '.4f', alone=True):>18}  "
-              f"{mean_and_spread(dbc, '.6f', alone=True):>23}")
-    print(f"{'expected':10}  {EXPECTED[0]:8.4f}            {EXPECTED[1]:11.6f}")
+    print(f"indicators over {options.seeds} seeds, mean +- standard deviation" if options.seeds > 1 else "indicators")
+    widths = (18, 23) if options.seeds > 1 else (8, 11)
+    rows = [(chosen_type.__name__, mean_and_spread(msdcc, ".4f"), mean_and_spread(dbc, ".6f"))
+            for chosen_type, msdcc, dbc in zip(CLASSES, *results.T)]
+    for name, *cells in [("", "msdcc", "dbc"), *rows]:
+        print(f"{name:10}  {cells[0]:>{widths[0]}}  {cells[1]:>{widths[1]}}")
+    print(f"{'expected':10}  {f'{EXPECTED[0]:8.4f}':{widths[0]}}  {EXPECTED[1]:11.6f}")
 
     first = runs[0]  # the picture and the stored weights are the first seed's
     for chosen_type, (_, _, _, weights) in zip(CLASSES, first):

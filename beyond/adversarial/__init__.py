@@ -25,6 +25,8 @@ autoencoder) and `beyond.evaluation` (the latent vector nearest to a picture).
     python -m beyond.adversarial --quick        attacks, accuracy over epsilon, transfer, what the defences are worth
 """
 
+from beyond.common.parts import by_name
+
 SYSTEM = {
     "family": "attacking",
     "line": "adversarial examples: seven attacks on a classifier of digits, and seven defences",
@@ -33,14 +35,4 @@ SYSTEM = {
 }
 
 PARTS = ("attacks", "defences")
-
-
-def __getattr__(name):
-    """An attack or a defence by its name, from the part that has it."""
-    import importlib
-    if not name.startswith("_") and name not in PARTS:
-        for part in PARTS:
-            module = importlib.import_module(f"{__name__}.{part}")
-            if name in module.__all__:
-                return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = by_name(__name__, PARTS)

@@ -9,8 +9,8 @@ A system is a module of `beyond`, or a folder with an `__init__.py`, that holds 
         "quick": "2 minutes",
     }
 
-It is read from the text of the file, so that nobody waits for TensorFlow. A folder's `__init__.py` imports nothing;
-what follows stands in its `__main__.py`.
+It is read from the text of the file, so that nobody waits for TensorFlow. A folder's `__init__.py` imports
+`beyond.common.parts` at most; what follows stands in its `__main__.py`.
 
 There is a `main`, which `python -m beyond.NAME` calls. If there are totals, the module also holds
 `networks()`, which builds those networks and returns them by the same names; if there are claims to measure, it holds

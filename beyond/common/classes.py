@@ -37,14 +37,17 @@ class ClassGAN(CrossEntropyGAN):
         super().__init__(generator, discriminator, latent_generator, real_examples,
                          batch_size, disc_iter, learning_rate)
         self.classes = checks.whole_number("classes", classes)
-        inputs = [tuple(tensor.shape[1:]) for tensor in generator.inputs]
-        if len(inputs) != 2 or inputs[1] != (self.classes,):
-            raise ValueError(f"generator: expected two inputs, latent vectors and one-hot classes (n, {self.classes}), "
-                             f"got inputs of shape {inputs}")
+        self.check_inputs([tuple(tensor.shape[1:]) for tensor in generator.inputs])
         if labels is None:
             self.labels = None
         else:
             self.add_examples("labels", checked_labels(labels, len(self.real_examples), self.classes), dtype="int32")
+
+    def check_inputs(self, shapes):
+        """ValueError if the generator takes anything else than latent vectors and one-hot classes."""
+        if len(shapes) != 2 or shapes[1] != (self.classes,):
+            raise ValueError(f"generator: expected two inputs, latent vectors and one-hot classes (n, {self.classes}), "
+                             f"got inputs of shape {shapes}")
 
     def one_hot(self, numbers):
         """Class numbers (n,) as vectors (n, classes)."""
@@ -69,8 +72,8 @@ class ClassGAN(CrossEntropyGAN):
     def pictures_of(self, numbers, latent_vectors=None):
         """A picture of each of these classes, (n,) -> array (n, h, w, 1) as the generator makes them."""
         latent_vectors = self.latent_generator(len(numbers)) if latent_vectors is None else latent_vectors
-        inputs = np.concatenate([latent_vectors, self.one_hot(numbers)], axis=1)  # to be cut into batches together
-        return in_batches(lambda rows: self.generator([rows[:, :-self.classes], rows[:, -self.classes:]]), inputs)
+        split, inputs = latent_vectors.shape[1], np.concatenate([latent_vectors, self.one_hot(numbers)], axis=1)
+        return in_batches(lambda rows: self.generator([rows[:, :split], rows[:, split:]]), inputs)
 
 
 def checked_labels(labels, count, classes, lowest=0):

@@ -24,6 +24,8 @@ Borji (2019), Pros and Cons of GAN Evaluation Measures, https://arxiv.org/abs/18
     python -m beyond.evaluation --score ANSWERS "r f f r"   how well somebody told them apart
 """
 
+from beyond.common.parts import by_name
+
 SYSTEM = {
     "family": "measuring",
     "line": "measures of pictures: inception score, Frechet distance, thirty others, and what each one sees",
@@ -32,14 +34,4 @@ SYSTEM = {
 }
 
 PARTS = ("scores", "clouds", "pixels", "paths", "blind", "table")
-
-
-def __getattr__(name):
-    """A measure by its name, from the part that has it; only then the part is imported, with scikit-learn and so on."""
-    import importlib
-    if not name.startswith("_") and name not in PARTS:
-        for part in PARTS:
-            module = importlib.import_module(f"{__name__}.{part}")
-            if name in module.__all__:
-                return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = by_name(__name__, PARTS)

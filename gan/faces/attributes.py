@@ -10,8 +10,14 @@ from sklearn.preprocessing import StandardScaler
 from gan.picture_measures import flat
 
 
-def load_attributes(path, names, count):
+def load_attributes(path, names, count, optional=()):
     """Columns of a table of attributes as booleans (above .5): a dict of arrays (count,).
+
+    Args:
+        path: of the table, with a line of names first.
+        names: of columns that it must have.
+        count: of its rows.
+        optional: names of more columns, which are left out where it has none.
 
     Raises:
         ValueError: no such table, a column is missing or holds something else than numbers, or the table has another
@@ -21,7 +27,8 @@ def load_attributes(path, names, count):
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # of an empty file
             table = np.atleast_1d(np.genfromtxt(path, delimiter=",", names=True))
-        columns = {name: table[name] for name in names}
+        there = [name for name in optional if name in (table.dtype.names or ())]
+        columns = {name: table[name] for name in [*names, *there]}
     except (OSError, ValueError, UserWarning) as error:
         reason = " ".join(str(error).split())[:200]  # NumPy has a line for each bad row
         raise ValueError(f"attributes: expected a table with the columns {', '.join(names)} in {str(path)!r} "

@@ -25,3 +25,25 @@ def star(center, rays, n, length, rng):
     directions *= length / np.linalg.norm(directions, axis=1, keepdims=True)
     there_and_back = np.sin(np.pi * np.arange(n) / n)  # 0, up to 1, and down again, slow at the tip
     return np.concatenate([center + there_and_back[:, None] * direction for direction in directions])
+
+
+def changes(generate, latent_vectors, lengths, rng):
+    """How much a step in latent space changes a picture, beside the distance between two pictures.
+
+    Args:
+        generate: function from latent vectors (n, dim) to pictures (n, ...).
+        latent_vectors: where the steps begin, (n, dim).
+        lengths: of the steps, each in a random direction.
+
+    Returns: a dict of length -> median distance of a picture before and after, divided by that of a picture and the
+    next one's. A generator that is continuous makes it as small as one likes by small steps.
+    """
+    def distance(a, b):
+        return np.median(np.linalg.norm((a - b).reshape(len(a), -1), axis=1))
+
+    before = np.asarray(generate(latent_vectors), "float64")
+    apart = distance(before, np.roll(before, 1, axis=0))
+    directions = rng.normal(size=latent_vectors.shape)
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    return {length: float(distance(np.asarray(generate(latent_vectors + length * directions), "float64"), before)
+                          / apart) for length in lengths}

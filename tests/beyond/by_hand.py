@@ -1,76 +1,101 @@
-"""What the tests of picture-to-picture systems share: plain descent, the optimizers, faces drawn once a module."""
+"""What tests of one training step by hand share: gradients by differences, small GANs that descend, in float64."""
 
 import numpy as np
-import pytest
+import tensorflow as tf
 from tensorflow import keras
 
-from beyond.common import features, pairs
+from tests.helpers import points, set_seeds
 
-READER = dict(TRAINED_ON=8, HELD_OUT=4, STEPS=1, BATCH=2)  # of a tiny classifier of faces
-
-
-class Descent:
-    """Steps down the gradient.
-
-    The steps by hand use it in the place of Adam, whose first steps are as long whatever a part of the loss weighs.
-    """
-
-    def __init__(self, rate):
-        self.rate = rate
-
-    def new_weights(self, theta, gradients):
-        return [w - self.rate * gradient for w, gradient in zip(theta, gradients)]
+BATCH, COUNT, RATE, LATENT, HIDDEN, PIXELS = 5, 9, .1, 2, 4, 6
+layers = keras.layers
 
 
-def only_descend(monkeypatch):
-    """Systems that are built from now on only go down the gradient."""
-    monkeypatch.setattr(keras.optimizers, "Adam", lambda rate, beta_1: keras.optimizers.SGD(rate))
+def descending(chosen_type):
+    """The class with plain gradient steps: the change of its weights is the gradient itself."""
+    class Descending(chosen_type):
+        def new_optimizer(self, network):
+            return keras.optimizers.SGD(RATE)
+    return Descending
 
 
-def check_optimizers(G, rate):
-    """Every network has an Adam of its own, with the rate that was asked for and the source's first coefficient."""
-    optimizers = [network.optimizer for network in G.networks.values()]
-    assert len(set(map(id, optimizers))) == len(optimizers)
-    for optimizer in optimizers:
-        assert isinstance(optimizer, keras.optimizers.Adam)
-        assert optimizer.get_config()["beta_1"] == .5
-        assert float(optimizer.get_config()["learning_rate"]) == pytest.approx(rate)
+def networks(outputs=1):
+    """A generator of pictures of 3 x 2, and a discriminator with a hidden layer of tanh, both with large weights."""
+    generator = keras.Sequential([keras.Input((LATENT,)), layers.Dense(PIXELS), layers.Reshape((3, 2, 1))])
+    discriminator = keras.Sequential([keras.Input((3, 2, 1)), layers.Flatten(), layers.Dense(HIDDEN, "tanh"),
+                                      layers.Dense(outputs)])
+    if outputs == PIXELS:
+        discriminator.add(layers.Reshape((3, 2, 1)))
+    return generator, discriminator
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    """Where the faces are kept that the tests of a module draw, so that they are drawn once."""
-    return tmp_path_factory.mktemp("cache")
+def build(chosen_type, outputs=1, built=None, **options):
+    """A small GAN of that class and those networks (generator and discriminator; default: `networks`)."""
+    set_seeds(3)
+    generator, discriminator = built or networks(outputs)
+    stream = np.random.default_rng(5)
+    for network in (generator, discriminator):
+        network.set_weights([stream.normal(size=array.shape) * .7 for array in network.get_weights()])
+    return descending(chosen_type)(
+        generator, discriminator, lambda k: tf.random.normal((k, LATENT)), points(COUNT, 3, 2, 1), batch_size=BATCH,
+        learning_rate=RATE, disc_iter=1, **options)
 
 
-@pytest.fixture
-def cached(monkeypatch, cache):
-    """No file in the user's cache: however few the faces are, they are kept in the module's."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    monkeypatch.setattr(pairs, "KEPT", 1)
+def draws(*more):
+    """Indices, latent vectors, what else is drawn for D, latent vectors of the generator's step."""
+    stream = np.random.default_rng(11)
+    return [stream.permutation(COUNT)[:BATCH], stream.normal(size=(BATCH, LATENT)).astype("float32"), *more,
+            stream.normal(size=(BATCH, LATENT)).astype("float32")]
 
 
-def eagerly(monkeypatch, system):
-    """No graph: its making takes most of so short a run."""
-    compiled = system.compile
-    monkeypatch.setattr(system, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
+def real_rows(indices):
+    """The real examples of these indices as rows in float64."""
+    return points(COUNT, 3, 2, 1).reshape(COUNT, PIXELS).astype("float64")[indices]
 
 
-def tiny_reader(monkeypatch):
-    """A classifier of faces that has hardly learned."""
-    for name, value in READER.items():
-        monkeypatch.setattr(features, name, value)
+def step(G, rows):
+    """Train one step with these draws; what it returned."""
+    rows = iter(rows)
+    G.drawn = lambda draw: tf.convert_to_tensor(next(rows))
+    returned = {name: float(value) for name, value in G.train_step(None).items()}
+    assert next(rows, None) is None, "the step draws what the reference draws"
+    return returned
 
 
-def check_every_run(monkeypatch, room, most=16):
-    """Each run of the room's claims gives finite figures, the same names in one table: few faces, one step."""
-    load = pairs.load
-    monkeypatch.setattr(pairs, "load", lambda source, change, size, _, **options: load(source, change, size, most,
-                                                                                       **options))
-    monkeypatch.setitem(room.MEASURED, "epochs", 1)
-    tables = {}
-    for claim, row, run in getattr(room, "CLAIMS", None) or room.UNMEASURED:
-        found = run(3, 1)
-        assert all(np.isfinite(value) for value in found.values()), row
-        tables.setdefault(claim, set()).add(tuple(found))
-    assert all(len(names) == 1 for names in tables.values())
+def wide(network):
+    """Its weights in float64."""
+    return [array.astype("float64") for array in network.get_weights()]
+
+
+def descended(arrays, loss):
+    """The arrays after one gradient step; the gradient by differences, weight by weight, in float64."""
+    result = [array.copy() for array in arrays]
+    for array, new in zip(arrays, result):
+        for place in np.ndindex(array.shape):
+            old, sides = array[place], []
+            for move in (1e-5, -1e-5):
+                array[place] = old + move
+                sides.append(loss(arrays))
+            array[place] = old
+            new[place] = old - RATE * (sides[0] - sides[1]) / 2e-5
+    return result
+
+
+def made(g, latent):
+    return latent.astype("float64") @ g[0] + g[1]
+
+
+def hidden(d, x):
+    return np.tanh(x @ d[0] + d[1])
+
+
+def judged(d, x):
+    return hidden(d, x) @ d[2] + d[3]
+
+
+def softplus(x):
+    return np.logaddexp(0, x)
+
+
+def assert_same(network, arrays):
+    for got, wanted in zip(network.get_weights(), arrays):
+        np.testing.assert_allclose(got, wanted, atol=2e-6)

@@ -9,7 +9,7 @@ from beyond import cartoongan
 from beyond.cartoongan import CartoonGAN, CartoonGANAsListed, figures_of, small_GenDiscr
 from beyond.common import drawn_style
 from beyond.common.features import Features
-from tests.beyond.by_hand import (
+from tests.beyond.translating import (
     Descent,
     cache,
     cached,

@@ -18,7 +18,7 @@ RUNS = {
     "vae": (["--epochs", "2"], 3), "pixel_cnn": (["--epochs", "2", "--filters", "4", "--samples", "2"], 3),
     "cgan": (GAN_OPTIONS, 3), "sgan": ([*GAN_OPTIONS, "--labels", "20", "30"], 3),
     "sgan as listed": ([*GAN_OPTIONS, "--labels", "20", "--as-listed"], 3),
-    "infogan": (GAN_OPTIONS, 3), "acgan": (GAN_OPTIONS, 3),
+    "infogan": (GAN_OPTIONS, 3), "infogan numbers": ([*GAN_OPTIONS, "--continuous", "2"], 4), "acgan": (GAN_OPTIONS, 3),
 }
 MEASURES = {"vae": (.5,), "pixel_cnn": (), "cgan": (), "sgan": (25, False), "infogan": (0.,), "acgan": (0.,)}
 SYSTEMS = sorted({name.split()[0] for name in RUNS})

@@ -25,7 +25,7 @@ from beyond.context_encoder import (
     paste,
     random_corners,
 )
-from tests.beyond.by_hand import Descent, cache, cached, check_every_run, check_optimizers, eagerly, only_descend
+from tests.beyond.translating import Descent, cache, cached, check_every_run, check_optimizers, eagerly, only_descend
 from tests.helpers import set_seeds
 
 __all__ = ["cache", "cached"]  # fixtures

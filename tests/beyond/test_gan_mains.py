@@ -1,4 +1,4 @@
-"""Dense GAN, DCGAN, WGAN, LSGAN, WGAN-GP, the failures and the four losses as they run; the claims."""
+"""Dense GAN, DCGAN, WGAN, LSGAN, WGAN-GP, the failures and the seven losses as they run; the claims."""
 
 import csv
 import importlib
@@ -66,7 +66,7 @@ def test_script(capsys, tmp_path, quickly, name):
     if name == "failures":
         assert len(re.findall(r"^  diagnosis: (?:healthy|mode collapse|\w+ wins); ", out, flags=re.MULTILINE)) == 5
     if name == "losses":
-        assert titles[1:] == ["GAN", "LSGAN", "WGAN", "WGAN-GP"]
+        assert titles[1:] == ["GAN", "minimax", "DRAGAN", "LSGAN", "WGAN", "WGAN-GP", "BEGAN"]
         assert re.search(r"^real pictures( +[\d.]+){6}$", out, flags=re.MULTILINE)
 
 

@@ -11,7 +11,7 @@ from beyond.common.data import signed, unit
 from beyond.common.features import Features
 from beyond.common.likeness import bicubic
 from beyond.srgan import SRGAN, SRGANAsListed, enlarging, pixel_shuffle, small_GenDiscr, sr_generator
-from tests.beyond.by_hand import (
+from tests.beyond.translating import (
     Descent,
     cache,
     cached,

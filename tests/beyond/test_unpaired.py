@@ -14,7 +14,7 @@ from beyond.common.pairs import Pairs
 from beyond.common.translators import patch_discriminator
 from beyond.cyclegan import CycleGAN, Reflected, resnet
 from beyond.discogan import DiscoGAN, DiscoGANAsListed
-from tests.beyond.by_hand import Descent, cache, cached, check_optimizers, eagerly, only_descend
+from tests.beyond.translating import Descent, cache, cached, check_optimizers, eagerly, only_descend
 from tests.helpers import set_seeds
 
 __all__ = ["cache", "cached"]  # fixtures

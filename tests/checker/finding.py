@@ -170,7 +170,7 @@ class Finding:
 
     def called(self, found, name):
         """The name of a method in this class: the course's, else the one like it; None if there is none."""
-        if callable(getattr(found, name, None)) and self.own(found, name):
+        if self.given(found, name):
             return name
         others = []
         for key in dir(found):
@@ -182,14 +182,23 @@ class Finding:
                 others.append((alike, key))
         return max(others)[1] if others else None
 
+    def given(self, G, name):
+        """Whether a class, or an object, has a callable of this name that is not Keras's.
+
+        An object may have one that its class has not, such as a lambda of its constructor.
+        """
+        found = getattr(G, name, None)
+        return callable(found) and getattr(found, "__func__", found) is not getattr(self.keras.Model, name, None)
+
     def method(self, G, name):
         """A method of the solution, under the name that it has there; None if there is none."""
-        found = self.called(type(G), name)
+        found = name if self.given(G, name) else self.called(type(G), name)
         return getattr(G, found) if found else None
 
     def replacing(self, found):
-        """The name of the method of task 4; None if there is none."""
+        """The name of the method of task 4, of a class or of an object; None if there is none."""
         names = [name for name in ("replace_weights", "replace_weight") if callable(getattr(found, name, None))]
+        found = found if inspect.isclass(found) else type(found)
         for part in ("replace", "weight", "load"):
             names += [
                 name

@@ -13,7 +13,8 @@ STEPS = hints.STEPS + 1  # the last one says what to do
 
 # An error message is an observation as a whole, with all its colons.
 MESSAGE = re.compile(
-    r"(stops (before .*?)?with|fails with|cannot be read as Python|cannot be called|cannot be tried|No module named)"
+    r"(stops (before .*?)?with|fails with|cannot be read as Python|cannot be called|cannot be tried|No module named"
+    r"|is not graded)"
 )
 REMEDY = re.compile(
     r"[:;] (?=[a-z`(]|Adam\b|D\()|\. (?=[A-Z])|, (?=(?:and )?(?:it|they|each|its|the latter) (?:must|should|needs?)\b)"

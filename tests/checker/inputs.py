@@ -78,7 +78,7 @@ class Draw:
         self.BATCH = between(7, 24)
         while self.BATCH == np.prod(self.PICTURE):
             self.BATCH = between(7, 24)
-        self.DISC_ITER, self.CLIP_DISC_ITER, self.FIT_DISC_ITER = between(3, 5), between(2, 4), between(2, 4)
+        self.DISC_ITER, self.CLIP_DISC_ITER, self.FIT_DISC_ITER = between(3, 5), between(2, 4), between(2, 3)
         self.RATE = decimal(0.03, 0.09, 3)
         self.STEEP_RATE, self.CLIP_RATE, self.FIT_RATE = (
             decimal(0.02, 0.08, 3),
@@ -94,7 +94,7 @@ class Draw:
         self.MANY = between(self.BATCH + 3, self.ROWS - 5)
         self.FEW = between(3, self.BATCH - 2)
         self.FIT_ROWS, self.FIT_STEPS = between(41, 80), between(2, 4)
-        self.CALLS = between(200, 240)  # of get_interpolated_sample
+        self.CALLS, self.MIXED_ROWS = between(20, 24), 10 * self.BATCH  # of get_interpolated_sample
         self.FACES, self.FACES_BATCH, self.FACES_ROWS = between(3, 6), between(7, 10), between(11, 20)
         self.FACES_DISC_ITER, self.FACES_RATE = between(2, 4), decimal(0.001, 0.004, 4)
         self.FIRST_LAYER = {"generator": between(2, 40), "discriminator": between(41, 90)}  # numbers in a weight file
@@ -141,6 +141,11 @@ class Draw:
 
     def discriminator_weights(self, size=1.0):
         return self.dense_weights("discriminator", self.DIM, self.WIDTH, 1, size=size)
+
+    def single_layers(self):
+        """Weights of a generator and a discriminator of one layer each, where it does not matter what they compute."""
+        widths = {"single generator": (self.LATENT, self.DIM), "single discriminator": (self.DIM, 1)}
+        return [self.dense_weights(name, *pair) for name, pair in widths.items()]
 
     def latent_vectors(self, rows=None, dim=None):
         """The same BATCH over and over, so that several samples may be drawn at once."""

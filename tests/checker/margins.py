@@ -125,7 +125,7 @@ def noise_of_lambda(record):
 
 
 def noise_of_shares(record):
-    real = inputs.examples()
+    real = inputs.examples(inputs.MIXED_ROWS)
     fake = inputs.table("fake", *real.shape, low=2, high=3)
     return max(float(((np.asarray(made) - real) / (fake - real)).std(axis=1).max()) for made in record["made"])
 

@@ -33,10 +33,18 @@ SAID_BETTER = (
      "underscores at each end, and does it keep the arguments to itself?"),
     (r"Unknown variable.*optimizer can only be called|optimizer cannot recognize variable",
      "an optimizer is given variables that it does not know: each network needs an optimizer of its own"),
+    (r"Tensor' object has no attribute '(_unique_id|_shared_name|_in_graph_mode|path|handle)'",
+     "an optimizer is given a tensor where it needs a variable: its pairs are (gradient, variable), in this order"),
+    (r"out of scope and cannot be used here",
+     "a tensor that one step has kept is used in a later one: fit makes a graph of train_step, which cannot keep it; a "
+     "tf.Variable can"),
     (r"bound method Watching\.latent",
      "the function latent_generator itself stands where its vectors are meant: call it, with the size of the sample"),
     (r"No gradients provided for any variable",
      "there is no gradient for any variable: what the loss depends on was computed outside the tape"),
+    (r"[Cc]onvert a value \(None\)|None values not supported",
+     "None stands where a tensor is meant. A gradient is None if what it is taken of was computed outside the tape, or "
+     "does not depend on what it is taken by; a function gives None without a return"),
     (r"numpy\(\) is only available when eager execution|object has no attribute 'numpy'",
      "numpy() works step by step only; fit makes a graph of train_step, where a tensor has no numbers yet"),
     (r"expected to be a (float|double|half) tensor but is a (float|double|half) tensor",

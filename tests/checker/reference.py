@@ -5,6 +5,7 @@ losses are central differences. Nothing here is taken from the task modules.
 """
 
 import itertools
+import math
 
 import numpy as np
 
@@ -279,12 +280,56 @@ OTHER_SCORES = {
 }
 
 
+def huber(x):
+    size = np.abs(x)
+    return mean(np.where(size <= 1, x**2 / 2, size - 0.5))
+
+
+def log_cosh(x):
+    return mean(np.log(np.cosh(x)))
+
+
+# Rarer losses, which are looked for where none of those above fits: no inputs are drawn so that they can be told apart.
+RARER_DISCRIMINATOR_LOSSES = {
+    "is Huber's loss": lambda x, y: huber(x - 1) + huber(y + 1),
+    "is the logarithm of the hyperbolic cosine (LogCosh)": lambda x, y: log_cosh(x - 1) + log_cosh(y + 1),
+    "is a squared hinge": lambda x, y: mean(np.maximum(1 - x, 0) ** 2) + mean(np.maximum(1 + y, 0) ** 2),
+    "is a hinge": lambda x, y: mean(np.maximum(1 - x, 0)) + mean(np.maximum(1 + y, 0)),
+    "takes fourth powers": lambda x, y: mean((x - 1) ** 4) + mean((y + 1) ** 4),
+    "takes third powers": lambda x, y: mean((x - 1) ** 3) + mean((y + 1) ** 3),
+    "takes one root of the sum of both errors": lambda x, y: np.sqrt(squared(x, 1) + squared(y, -1)),
+    "multiplies the errors on real examples and on fakes": lambda x, y: squared(x, 1) * squared(y, -1),
+    "takes the larger of the errors on real examples and on fakes": lambda x, y: np.maximum(
+        squared(x, 1), squared(y, -1)
+    ),
+    "takes exponentials of the scores": lambda x, y: mean(np.exp(-x)) + mean(np.exp(y)),
+    "compares D(real) with D(fake) by a sigmoid, as relativistic GANs do": lambda x, y: (
+        cross_entropy(sigmoid(x - mean(y)[..., None, None]), 1)
+        + cross_entropy(sigmoid(y - mean(x)[..., None, None]), 0)
+    ),
+    "is the binary cross-entropy of D(real) - D(fake), as in relativistic GANs": lambda x, y: cross_entropy(
+        sigmoid(x - y), 1
+    ),
+}
+RARER_GENERATOR_LOSSES = {
+    "is Huber's loss": lambda y: huber(y - 1),
+    "is the logarithm of the hyperbolic cosine (LogCosh)": lambda y: log_cosh(y - 1),
+    "is a hinge": lambda y: mean(np.maximum(1 - y, 0)),
+    "takes fourth powers": lambda y: mean((y - 1) ** 4),
+    "takes third powers": lambda y: mean((y - 1) ** 3),
+    "takes exponentials of the scores": lambda y: mean(np.exp(-y)),
+    "is the mean of log(1 - sigmoid(D)), which the first GANs minimised": lambda y: -cross_entropy(sigmoid(y), 0),
+    "is the mean of log(1 - D)": lambda y: -cross_entropy(y, 0),
+    "is the mean of log(1 - D), with D brought to [0, 1]": lambda y: -cross_entropy((y + 1) / 2, 0),
+}
+
+
 def of_other_scores(losses):
     """Each of the losses, of other scores than the discriminator's: name -> loss."""
     found = {}
     for words, score in OTHER_SCORES.items():
         for name, loss in losses.items():
-            also = "" if name == "right" else f", and {name}"
+            also = "" if name == "right" else f", and {name.replace(', on values between -1 and 1', '')}"
             found[words + also] = lambda *v, loss=loss, score=score: loss(*map(score, v))
     return found
 
@@ -438,6 +483,23 @@ ACTIVATIONS = {
     "leaky .01": lambda x: np.where(x > 0, x, 0.01 * x),
     "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
 }
+RARER_ACTIVATIONS = {
+    "softsign": lambda x: x / (1 + np.abs(x)),
+    "softplus": lambda x: np.logaddexp(x, 0),
+    "gelu": lambda x: x / 2 * (1 + np.vectorize(math.erf)(x / math.sqrt(2))),
+    "selu": lambda x: 1.05070098 * np.where(x > 0, x, 1.67326324 * np.expm1(np.minimum(x, 0))),
+    "swish": lambda x: x * sigmoid(x),
+    "mish": lambda x: x * np.tanh(np.logaddexp(x, 0)),
+    "a tanh cut from straight lines": lambda x: np.clip(x, -1, 1),
+    "a hard sigmoid": lambda x: np.clip(x / 6 + 0.5, 0, 1),
+    "a hard sigmoid of Keras 2": lambda x: np.clip(x / 5 + 0.5, 0, 1),
+    "relu6": lambda x: np.clip(x, 0, 6),
+    "2 sigmoid - 1": lambda x: 2 * sigmoid(x) - 1,
+    "arctan": np.arctan,
+    "sin": np.sin,
+    "exp": np.exp,
+}
+ACTIVATIONS.update(RARER_ACTIVATIONS)
 
 
 def directly(function, *values):
@@ -549,3 +611,18 @@ DISCRIMINATOR_MISTAKES = {
     "it takes the mean of each 2 x 2 block instead of the maximum": {"pool": np.mean},
     "its convolutions have strides in place of the max-pooling": {"pool": strided},
 }
+
+
+def rarer_mistakes(which):
+    """The same for activations that are seldom seen: no inputs are drawn so that they can be told apart."""
+    count, found = (3, 4)[which], {}
+    for word in RARER_ACTIVATIONS:
+        found[f"its activations are {word} instead of tanh, and so is that of its Dense layer"] = {
+            "activations": (word,) * count, "dense": word}  # fmt: skip
+        found[f"its activations are {word} instead of tanh"] = {"activations": (word,) * count}
+        found[f"its Dense layer has {word} in place of tanh"] = {"dense": word}
+        found[f"its last activation is {word} instead of tanh"] = {"activations": ("tanh",) * (count - 1) + (word,)}
+        found[f"its activations are {word} instead of tanh but for the last"] = {
+            "activations": (word,) * (count - 1) + ("tanh",)
+        }
+    return found

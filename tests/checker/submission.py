@@ -88,6 +88,9 @@ class Submission:
         self.solutions, self.remarks, self.beside, self.meant = {}, [], {}, {}
         self.read_otherwise()
         self.look_elsewhere()
+        for name, task in TASK_FILES.items():
+            if task not in self.tasks and os.path.isdir(os.path.join(self.folder, name)):
+                self.refused[task] = f"{name} is not graded: it is a folder. Hand in a file of that name"
 
     @staticmethod
     def rank(one):
@@ -267,6 +270,8 @@ class Submission:
     def graded(self):
         """Name -> bytes of everything that a solution is given: what was handed in, and gan/ where it is absent."""
         own = {**self.beside, **self.contents, **self.solutions}
+        for name in self.solutions:  # a folder may have had its name
+            own = {other: data for other, data in own.items() if not other.startswith(f"{name}/")}
         if "gan.py" in own:
             return own
         return {**{name: data for name, data in supplied().items() if name not in own}, **own}

@@ -234,15 +234,17 @@ class Watching:
             if own:
                 self.pending[network] = own, self.networks[network].get_weights()
 
-    def by_hand(self):
+    def by_hand(self, ended=False):
         """Tell the grader of a network that has moved since its gradients were computed, and by no optimizer of Keras.
 
-        Whoever writes Adam without Keras is judged by what happens to the weights, too.
+        Whoever writes Adam without Keras is judged by what happens to the weights, too. When the step has ended a
+        network may also have been updated whose gradients are so small that its weights have not moved.
         """
         moved = {}
         for network, (pairs, before) in list(self.pending.items()):
             now = self.networks[network].get_weights()
-            if any((a != b).any() for a, b in zip(before, now)):
+            sizes = [1.0 if gradient is None else abs(self.asarray(gradient)).max() for _, gradient in pairs]
+            if any((a != b).any() for a, b in zip(before, now)) or (ended and max(sizes) < 1e-6):
                 moved[network] = pairs, before
                 del self.pending[network]
         if not moved:
@@ -322,10 +324,10 @@ class Watching:
             self.build(*args, **options)
             return make()
 
-    def dense_pair(self, latent_shape, example_shape, generator, discriminator, hidden=True):
+    def dense_pair(self, latent_shape, example_shape, generator, discriminator, linear=True):
         """Both networks with the given weights, dense: tanh hidden layers, sigmoid at the generator's end.
 
-        A discriminator of two arrays is linear; one of more ends in tanh.
+        A discriminator of two arrays is linear, unless `linear` is false; others end in tanh.
         """
         layers = self.keras.layers
         size = int(self.np.prod(example_shape))
@@ -353,7 +355,7 @@ class Watching:
         d = stack(
             self.keras.Input(example_shape),
             discriminator,
-            None if len(discriminator) == 2 else "tanh",
+            None if linear and len(discriminator) == 2 else "tanh",
             None,
             "discriminator",
         )
@@ -399,7 +401,7 @@ class Watching:
             except Exception as error:
                 step["raised"] = self.source.described(error, self.folder)
             finally:
-                self.by_hand()
+                self.by_hand(ended=True)
                 self.step_seen = None
             step["end"] = self.weights()
             if "raised" in step:

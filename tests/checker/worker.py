@@ -46,6 +46,7 @@ class Probes(watching.Watching, finding.Finding):
         finding.Finding.__init__(self, source)
         self.course, self.inputs = inputs, None  # what the course fixes, and what `work` sets
         self.folder, self.send = None, None
+        self.called_in_order = {}  # of a network without layers in order: number of the call of each of its layers
         self.np, self.tf, self.keras, self.h5py = numpy, tensorflow, tensorflow.keras, h5py
         self.asarray = numpy.asarray
         # A solution's @tf.function has AutoGraph rewrite what is called in it; it cannot read how these are drawn.
@@ -101,17 +102,23 @@ class Probes(watching.Watching, finding.Finding):
         found = self.class_(task)
         is_class = inspect.isclass(found)
         names = [name for name in vars(self.module(task)) if vars(self.module(task))[name] is found]
+        wanted = [*finding.KEYWORDS][: 5 if task in (2, 4) else 3] + ["replace_weights"] * (task == 4)
+        made = None
+        if is_class and not all(self.given(found, name) for name in wanted):
+            with contextlib.suppress(Exception):  # what keeps it from being made is told by the probe `construct`
+                made = self.make(task)
+        given = [
+            name
+            for name in (*finding.KEYWORDS, "replace_weights", "replace_weight")
+            if self.given(found, name) or self.given(made, name)
+        ]
         record = {
             "is_class": is_class,
             "is_model": is_class and issubclass(found, self.keras.Model),
             "name": names[0] if names else self.course.CLASSES[task],
-            "methods": [
-                name
-                for name in (*finding.KEYWORDS, "replace_weights", "replace_weight", "fit")
-                if callable(getattr(found, name, None)) and (name == "fit" or self.own(found, name))
-            ],
-            "called": {name: self.called(found, name) for name in finding.KEYWORDS},
-            "replacing": self.replacing(found),
+            "methods": given + ["fit"] * callable(getattr(found, "fit", None)),
+            "called": {name: name if name in given else self.called(found, name) for name in finding.KEYWORDS},
+            "replacing": self.replacing(found if made is None else made),
             "constructor": self.mended.get(found) if is_class else None,
             "selfless": [one for name in self.course.FILES[task] for one in self.selfless.get(name, [])],
             "parameters": [],
@@ -177,9 +184,19 @@ class Probes(watching.Watching, finding.Finding):
                 record.setdefault("sized", described(error, self.folder))
         return record
 
-    def step(self, task, disc_iter=None, times=2):
+    def build_single(self):
+        """Networks of one layer: half the variables that Keras makes, and moves."""
         i = self.inputs
-        return self.train_steps(self.make(task, disc_iter=disc_iter or i.DISC_ITER, learning_rate=i.RATE), times)
+        return self.build((i.LATENT,), (i.DIM,), *i.single_layers(), linear=False)
+
+    def step(self, task):
+        i = self.inputs
+        return self.train_steps(self.make(task, disc_iter=i.DISC_ITER, learning_rate=i.RATE), times=2)
+
+    def step_once(self, task):
+        """A step with one update of the discriminator: only their order and number is looked at."""
+        self.build_single()
+        return self.train_steps(self.make(task, disc_iter=1, learning_rate=self.inputs.RATE))
 
     def defaults(self, task):
         i = self.inputs
@@ -210,8 +227,10 @@ class Probes(watching.Watching, finding.Finding):
         i = self.inputs
         if shape:
             self.build((i.LATENT,), shape, i.picture_generator(), i.linear_critic(shape, i.SLOPE))
-        real = i.pictures() if shape else i.examples()
-        G = self.make(task, real)
+        else:
+            self.build_single()
+        real = i.pictures() if shape else i.examples(i.MIXED_ROWS)  # a few calls with many rows each are quick
+        G = self.make(task, real, batch_size=len(real))
         fake = self.tf.constant(i.table("fake", *real.shape, low=2, high=3))
         mixed = self.method(G, "get_interpolated_sample")
         if mixed is None:
@@ -225,9 +244,8 @@ class Probes(watching.Watching, finding.Finding):
         shape = i.PICTURE if critic == "pictures" else (i.DIM,)
         points = i.pictures() if critic == "pictures" else i.examples()
         weights = i.discriminator_weights(i.PENALTY_SIZE) if critic == "tanh" else i.linear_critic(shape, i.SLOPE)
-        self.build(
-            (i.LATENT,), shape, i.picture_generator() if critic == "pictures" else i.generator_weights(), weights
-        )
+        generator = i.picture_generator() if critic == "pictures" else i.single_layers()[0]
+        self.build((i.LATENT,), shape, generator, weights)
         G = self.make(task, points)
         penalty, points = self.method(G, "gradient_penalty"), self.tf.constant(points)
         if penalty is None:
@@ -265,6 +283,7 @@ class Probes(watching.Watching, finding.Finding):
         with contextlib.suppress(Exception):  # no graph runs often enough here for its optimization to pay
             self.tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
         try:
+            self.build_single()
             G = self.make(task, i.examples(i.FIT_ROWS), disc_iter=i.FIT_DISC_ITER, learning_rate=i.FIT_RATE)
             before = self.weights()
             G.compile()
@@ -304,7 +323,11 @@ class Probes(watching.Watching, finding.Finding):
 
     def leaves(self, network):
         """The layers of a network in order, those of networks inside it in their place."""
-        for layer in network.layers:
+        layers = network.layers
+        if id(network) in self.called_in_order:  # a class of its own: it may keep its layers in any order
+            order = self.called_in_order[id(network)]
+            layers = sorted(layers, key=lambda layer: order.get(id(layer), len(order)))
+        for layer in layers:
             if hasattr(layer, "layers"):
                 yield from self.leaves(layer)
             else:
@@ -333,11 +356,37 @@ class Probes(watching.Watching, finding.Finding):
 
     def pair(self, task):
         """What the function returns, as a list, and whether the discriminator came first: then they are exchanged."""
-        found = self.function(task)[1]()
+        function = self.function(task)[1]
+        with contextlib.suppress(Exception):  # Keras counts layers for their names; the main scripts call it once
+            self.keras.backend.clear_session()
+        found = function()
         found = list(found) if isinstance(found, (tuple, list)) else [found]
-        shapes = [getattr(one, "input_shape", None) for one in found]
+        shapes = [None, None]
+        with contextlib.suppress(Exception):  # of a class of its own they are not known yet
+            shapes = [one.input_shape for one in found]
         exchanged = len(found) == 2 and [len(x or ()) for x in shapes] == [4, 2]
         return found[::-1] if exchanged else found, exchanged
+
+    def shapes(self, network, which):
+        """Shapes of input and output. A network that is a class of its own shows them when it is called."""
+        try:
+            return [[None if n is None else int(n) for n in one] for one in (network.input_shape, network.output_shape)]
+        except Exception:
+            shape = ((16,), (16, 16, 1))[which]
+            kind, order = self.keras.layers.Layer, {}
+            call = kind.__call__
+
+            def noted(layer, *args, **options):
+                order.setdefault(id(layer), len(order))
+                return call(layer, *args, **options)
+
+            kind.__call__ = noted
+            try:
+                made = network(self.tf.zeros((self.inputs.FACES, *shape)))
+            finally:
+                kind.__call__ = call
+            self.called_in_order[id(network)] = order
+            return [None, *shape], [None, *self.values_shape(made)[1:]]
 
     def networks_record(self, task):
         pair, exchanged = self.pair(task)
@@ -348,12 +397,13 @@ class Probes(watching.Watching, finding.Finding):
             "name": self.function(task)[0],
             "exchanged": exchanged,
         }
-        for one in pair[:2]:
+        for which, one in enumerate(pair[:2]):
             if isinstance(one, self.keras.Model):
+                shape_in, shape_out = self.shapes(one, which)
                 record["networks"].append(
                     {
-                        "input": [None if n is None else int(n) for n in one.input_shape],
-                        "output": [None if n is None else int(n) for n in one.output_shape],
+                        "input": shape_in,
+                        "output": shape_out,
                         "parameters": int(one.count_params()),
                         "layers": [
                             [type(layer).__name__, [list(w.shape) for w in layer.get_weights()]]
@@ -368,6 +418,7 @@ class Probes(watching.Watching, finding.Finding):
         """Outputs for known weights, as in training and as in use."""
         i = self.inputs
         network = self.pair(task)[0][which]
+        self.shapes(network, which)
         name = ("generator", "discriminator")[which]
         layers = [layer for layer in self.leaves(network) if layer.weights]
         for position, layer in enumerate(layers):
@@ -450,8 +501,8 @@ class Probes(watching.Watching, finding.Finding):
             files.append(os.path.join(self.folder, f"{self.inputs.STEM}_{name}.h5"))
             self.write_weights(files[-1], name)
         before = {name: network.get_weights() for name, network in self.networks.items()}
-        method = getattr(G, self.replacing(type(G)))
-        record = {"method": method.__name__}
+        method = getattr(G, self.replacing(G))
+        record = {}
         try:
             method(*files)
         except Exception as error:
@@ -486,7 +537,7 @@ TABLE = {
     "construct": ("construct", {}),
     "samples": ("samples", {}),
     "step": ("step", {}),
-    "step_once": ("step", {"disc_iter": 1, "times": 1}),
+    "step_once": ("step_once", {}),
     "defaults": ("defaults", {}),
     "float64": ("float64", {}),
     "clip": ("clip", {}),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gan.faces.attributes import attribute_direction, load_attributes
-from gan.faces.latent import circle, segment, star
+from gan.faces.latent import changes, circle, segment, star
 from gan.picture_measures import flat
 from tests.helpers import ROOT
 
@@ -64,6 +64,18 @@ def test_star():
     assert np.abs(directions @ directions.T - np.eye(rays)).max() < .9
 
 
+def test_changes_of_a_linear_and_of_a_broken_generator():
+    """Twice the step changes a picture of a linear generator twice as much; one that jumps changes at any step."""
+    axes, rng = np.linalg.qr(np.random.default_rng(5).normal(size=(64, 8)))[0].T, np.random.default_rng(6)
+    latent_vectors = rng.normal(size=(400, 8))
+    found = changes(lambda z: (z @ axes).reshape(-1, 8, 8), latent_vectors, (.01, .1, 1), rng)
+    assert list(found) == [.01, .1, 1]
+    assert found[1] == pytest.approx(1 / np.sqrt(2 * 8), rel=.1)  # two vectors of 8 coordinates are about 4 apart
+    assert found[.01] == pytest.approx(found[1] / 100) and found[.1] == pytest.approx(found[1] / 10)
+    jumps = changes(lambda z: np.floor(1e6 * (z @ axes)).reshape(-1, 8, 8) % 2, latent_vectors, (.01,), rng)
+    assert jumps[.01] == pytest.approx(1, rel=.05)
+
+
 # ----------------------------------------------------------- the table of attributes
 
 TABLE = "smile,age,glasses\n1,0.3,0\n0.2,0.9,1\n0.51,0.1,0\n0.5,0.1,1\n"
@@ -77,6 +89,8 @@ def test_load_attributes(tmp_path):
     assert {name: values.tolist() for name, values in found.items()} == {
         "glasses": [False, True, False, True], "smile": [True, False, True, False]}
     assert list(found) == ["glasses", "smile"] and found["smile"].dtype == bool
+    more = load_attributes(path, ("smile",), 4, optional=("male", "age"))  # it has one of them
+    assert list(more) == ["smile", "age"] and more["age"].tolist() == [False, True, False, False]
 
 
 def test_a_table_of_one_row(tmp_path):

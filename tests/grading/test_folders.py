@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.checker import __main__ as command
-from tests.checker import batch, grading, inputs, reports, submission
+from tests.checker import batch, grading, guidance, inputs, reports, submission
 from tests.checker.grading import Grading
 from tests.checker.rubric import FAILED, RUBRIC, Verdict
 from tests.checker.submission import Submission
@@ -65,6 +65,22 @@ def test_a_task_file_that_is_too_large_has_a_sentence_of_its_own(tmp_path):
 
 
 # ----------------------------------------------------------------------------- links
+
+
+def test_a_folder_with_the_name_of_a_task_file(tmp_path):
+    """An archive unpacked with its name makes one. A file inside it is graded in its place; else it is said what it is,
+    and the report without hints says it too."""
+    (tmp_path / TASK / "deep").mkdir(parents=True)
+    (tmp_path / TASK / "deep" / "solution.py").write_text("x = 1")
+    found = Submission(tmp_path)
+    sentence = f"{TASK} is not graded: it is a folder. Hand in a file of that name"
+    assert found.tasks == [1] and found.refused == {1: sentence}
+    assert guidance.observed(sentence) == sentence
+    (tmp_path / TASK / TASK).write_text("x = 2")
+    found = Submission(tmp_path)
+    assert found.tasks == [1] and not found.refused and found.graded[TASK] == b"x = 2"
+    assert not any(name.startswith(f"{TASK}/") for name in found.graded), "no file can be beside a folder of its name"
+    found.archive()
 
 
 def test_links_that_leave_the_folder_are_not_followed(tmp_path):

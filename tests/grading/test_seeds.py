@@ -62,7 +62,7 @@ def test_sizes_are_what_the_judges_rely_on(key):
         assert inputs.DISC_ITER >= 3 and min(inputs.CLIP_DISC_ITER, inputs.FIT_DISC_ITER) >= 2
         assert inputs.LAMBDA - inputs.OTHER_LAMBDA > 1 and inputs.SLOPE > 1.4 and inputs.STEEP_SLOPE < 1
         assert inputs.RATE not in adam.other_rates()
-        assert inputs.CALLS * inputs.BATCH >= 1400  # weights of interpolation, whose law is looked at
+        assert inputs.CALLS * inputs.MIXED_ROWS >= 1400  # weights of interpolation, whose law is looked at
 
 
 @settings(deadline=None, derandomize=True, max_examples=30)

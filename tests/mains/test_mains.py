@@ -305,25 +305,38 @@ def test_main_42(capsys, tmp_path, faces):
 def attributes(faces):
     """A table of attributes for the made-up pictures: half of them smile, a third wears glasses."""
     path = faces / "attributes.csv"
-    rows = [f"{i % 2},{int(i % 3 == 0)},.5" for i in range(401)]
-    path.write_text("smile,glasses,age\n" + "\n".join(rows) + "\n")
+    rows = [f"{i % 2},{int(i % 3 == 0)},{int(i % 5 < 2)},{i % 7 / 6}" for i in range(401)]
+    path.write_text("smile,glasses,male,hair_length\n" + "\n".join(rows) + "\n")
     return path
 
 
 def test_main_43(capsys, tmp_path, faces, attributes):
-    """Two walks as animations, and for each attribute ten faces with less, neither and more of it."""
+    """Two walks as animations, and for each attribute of the table ten faces with less, neither and more of it."""
     (figure,), out = run(capsys, "0-main_43", tmp_path, "--faces", faces / FACES, "--weights", faces,
                          "--attributes", attributes, "--frames", 8)
     for name in ("circle", "star"):
         with Image.open(tmp_path / f"0-main_43-{name}.gif") as film:
             assert film.n_frames >= 4
-    assert titles(figure) == ["smile: less, neutral, more", "glasses: less, neutral, more"]
+    names = ["smile", "glasses", "male", "hair length"]  # the table says nothing of age
+    assert titles(figure) == [f"{name}: less, neutral, more" for name in names]
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["less (-2.5)", "neutral (0)",
                                                                                 "more (2.5)"]
     assert pictures_in(figure.axes[0].get_images()[0], 10, 16, 16).shape == (30, 16, 16)
-    for name in ("smile", "glasses"):
-        assert re.search(rf"^{name}: the classifier is right on \d+% .* \d+% \(less\) \d+% \(neutral\) \d+% \(more\)",
-                         out, flags=re.MULTILINE)
+    assert re.findall(r"^a step of length (\S+) ", out, flags=re.MULTILINE) == ["0.01", "0.1", "1"]
+    for i, name in enumerate(names):
+        seen = re.search(rf"^{name}: the classifier is right on \d+% .* (\d+)% \(less\) \d+% \(neutral\) "
+                         r"(\d+)% \(more\)", out, flags=re.MULTILINE)
+        changes = re.search(rf"^{name} +((?: +[+-]\d+){{4}})$", out, flags=re.MULTILINE)[1].split()
+        assert int(changes[i]) == pytest.approx(int(seen[2]) - int(seen[1]), abs=1)  # both are rounded
+
+
+def test_main_43_without_an_attribute(tmp_path, faces):
+    """Where nobody smiles, no direction leads to a smile: one sentence names the attribute and the table."""
+    path = tmp_path / "serious.csv"
+    path.write_text("smile,glasses\n" + "\n".join(f"0,{i % 2}" for i in range(401)) + "\n")
+    with pytest.raises(SystemExit, match=r"^attributes: expected faces with and without smile in .*serious.csv"):
+        __import__("0-main_43").main(["--no-show", "--out", str(tmp_path), "--faces", str(faces / FACES), "--weights",
+                                      str(faces), "--attributes", str(path), "--frames", "4"])
 
 
 def test_main_43_needs_attributes_of_these_faces(tmp_path, faces):

@@ -1,11 +1,12 @@
 """How fast a training step is: `python -m tests.measure.benchmarks [--rounds 3] [--out outputs]`.
 
 Side by side in one process: a plain transcription of the course's pseudo code trained by plain Keras; our classes by
-default and in their fastest setting; and the same in PyTorch, if it is installed. The rounds run through all of them
-forwards and backwards in turn, so that a machine that slows down slows all of them; the median counts. The arithmetic
-limit is the time that the step's matrix products and convolutions alone would take at the speed that a large one
-reaches. Then: where the time of the fastest setting goes; the time to the first step and the most memory, each in a
-process of its own; and how the time of a step grows. Prints tables; writes benchmarks.csv and benchmarks.png.
+default and in their fastest setting; and the same in PyTorch, torch.compile and JAX (with optax), if they are
+installed, each in a process of its own. The rounds run through all of them forwards and backwards in turn, so that a
+machine that slows down slows all of them; the median counts. The arithmetic limit is the time that the step's matrix
+products and convolutions alone would take at the speed that a large one reaches. Then: where the time of the fastest
+setting goes; the time to the first step and the most memory, each in a process of its own; and how the time of a step
+grows. Prints tables; writes benchmarks.csv and benchmarks.png.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from gan.figures import plt
 from gan.files import written_whole
 from gan.networks import fully_connected_GenDiscr, normal_generator
 from tests.measure.memory import most_memory
+from tests.measure.peer import DENSE_ONLY, PEERS
 from tests.transcription import PlainSimpleGAN, PlainWGANGP
 
 keras, tf = script.keras, script.tf
@@ -44,7 +46,8 @@ CASES = {  # networks, examples, steps of one measurement
                                   / np.float32(255), 10),
 }
 FASTEST = {True: 250, False: 10}  # steps a call with dense networks, with convolutions
-WAYS = ["transcription", "default", "fastest"] + ["PyTorch"] * bool(importlib.util.find_spec("torch"))
+OTHERS = [name for name, (library, *_) in PEERS.items() if importlib.util.find_spec(library)]
+WAYS = ["transcription", "default", "fastest", *OTHERS]
 
 
 class Measured:
@@ -54,11 +57,11 @@ class Measured:
         script.set_seeds(0)
         rate = .001 if shape else .0001
         self.other = None
-        if way == "PyTorch":  # in a process of its own: the two libraries bring copies of LLVM that exclude each other
+        if way in PEERS:
             with tempfile.TemporaryDirectory() as folder:
                 np.savez(Path(folder) / "twin.npz", name=name, shape=shape or [], real_examples=real_examples,
                          rate=rate, batch_size=batch_size)
-                self.other = subprocess.Popen([sys.executable, "-m", "tests.measure.torch_twin", folder], cwd=ROOT,
+                self.other = subprocess.Popen([sys.executable, "-m", "tests.measure.peer", way, folder], cwd=ROOT,
                                               text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
                 self.other.stdout.readline()
             return
@@ -152,10 +155,11 @@ def speed(options, rows):
         for name in OURS if shape else ["WGAN_GP"]:
             script.set_seeds(0)
             real_examples = np.asarray(examples(), "float32")
-            made = {way: Measured(way, name, shape, real_examples) for way in WAYS}
+            made = {way: Measured(way, name, shape, real_examples) for way in WAYS if shape or way not in DENSE_ONLY}
             found = side_by_side(made, steps, options.rounds)
             least = 1000 * operations_a_step(made["default"].G) / limit[bool(shape)]
-            cells = [f"{ms:.2f} ({found['transcription'] / ms:.1f}x)" for ms in list(found.values())[1:]]
+            cells = [f"{found[way]:.2f} ({found['transcription'] / found[way]:.1f}x)" if way in found else ""
+                     for way in WAYS[1:]]
             print(f"| {name}, {case} | {found['transcription']:.2f} | " + " | ".join(cells) + f" | {least:.2f} |",
                   flush=True)
             rows += [{"part": "speed", "class": name, "case": case, "way": way, "value": ms, "unit": "ms"}
@@ -167,7 +171,7 @@ def start_and_memory(rows):
     print("\nSimple_GAN, 1-10-10-2, in a process of its own: until the first step is done (imports not counted); most "
           "memory\n")
     for way in WAYS:
-        program = ["tests.measure.torch_twin"] if way == "PyTorch" else ["tests.measure.benchmarks", "--first", way]
+        program = ["tests.measure.peer", way] if way in PEERS else ["tests.measure.benchmarks", "--first", way]
         run = subprocess.run([sys.executable, "-m", *program], capture_output=True, text=True, cwd=ROOT, check=True)
         seconds, megabytes = map(float, run.stdout.split()[-2:])
         print(f"{way:14}{seconds:6.1f} s{megabytes:8.0f} MB", flush=True)
@@ -271,8 +275,8 @@ def plot(rows):
     cases = list(dict.fromkeys((row["class"], row["case"]) for row in parts))
     ways = list(dict.fromkeys(row["way"] for row in parts))
     for i, way in enumerate(ways):
-        heights = [next(row["value"] for row in parts if (row["class"], row["case"], row["way"]) == (*case, way))
-                   for case in cases]
+        heights = [next((row["value"] for row in parts if (row["class"], row["case"], row["way"]) == (*case, way)),
+                        np.nan) for case in cases]
         axes[0].barh(np.arange(len(cases)) + i / (len(ways) + 1), heights, 1 / (len(ways) + 1),
                      label="arithmetic limit" if way == "limit" else way)
     axes[0].set_yticks(np.arange(len(cases)) + .4, [f"{name}\n{case.split(',')[0]}" for name, case in cases])

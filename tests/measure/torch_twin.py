@@ -1,13 +1,11 @@
 """The same nets, losses and updates in PyTorch, as its users would write them; for `tests.measure.benchmarks` only."""
 
-import sys
 import time
 
 import numpy as np
 import torch
 from torch import nn
-
-from tests.measure.memory import most_memory
+from torch.func import functional_call
 
 
 def dense(widths, last):
@@ -79,22 +77,37 @@ class Twin:
         return time.perf_counter() - start
 
 
-def serve(folder):
-    """Train as many steps as each line of the standard input says; answer with the seconds."""
-    with np.load(f"{folder}/twin.npz") as stored:
-        twin = Twin(str(stored["name"]), stored["shape"].astype(int).tolist(), stored["real_examples"],
-                    float(stored["rate"]), int(stored["batch_size"]))
-    print("ready", flush=True)
-    for line in sys.stdin:
-        print(twin.fit(int(line)), flush=True)
+class CompiledTwin(Twin):
+    """The same on dense nets with torch.compile: it does not take a gradient of a gradient by `backward`, but those of
+    `torch.func` it does. Draws and Adam stay outside."""
 
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.parameters = [dict(network.named_parameters()) for network in (self.generator, self.discriminator)]
+        self.gradients = [torch.compile(torch.func.grad(loss)) for loss in (self.gen_loss, self.discr_loss)]
 
-def first():
-    """Print the seconds until the first step of Simple_GAN on 1-10-10-2 is done, and the most memory in megabytes."""
-    start = time.perf_counter()
-    Twin("Simple_GAN", [1, 10, 10, 2], np.random.rand(1000, 2), .001).fit(1)
-    print(time.perf_counter() - start, most_memory())
+    def gen_loss(self, parameters, latent):
+        values = self.discriminator(functional_call(self.generator, parameters, latent))
+        return -values.mean() if self.penalized else ((values - 1) ** 2).mean()
 
+    def discr_loss(self, parameters, real, latent, u):
+        def discriminator(rows):
+            return functional_call(self.discriminator, parameters, rows)
 
-if __name__ == "__main__":
-    serve(sys.argv[1]) if sys.argv[1:] else first()
+        fake = self.generator(latent)
+        x, y = discriminator(real), discriminator(fake)
+        if not self.penalized:
+            return ((x - 1) ** 2).mean() + ((y + 1) ** 2).mean()
+        slopes = torch.func.grad(lambda rows: discriminator(rows).sum())(u * real + (1 - u) * fake)
+        return y.mean() - x.mean() + 10 * ((slopes.norm(dim=1) - 1) ** 2).mean()
+
+    def update(self, which, *numbers):
+        for name, gradient in self.gradients[which](self.parameters[which], *numbers).items():
+            self.parameters[which][name].grad = gradient
+        self.optimizers[which].step()
+
+    def train_step(self):
+        for _ in range(self.disc_iter):
+            real = self.real_examples[torch.randperm(len(self.real_examples))[:self.batch_size]]
+            self.update(1, real, torch.randn(self.batch_size, self.latent), torch.rand(self.batch_size, 1))
+        self.update(0, torch.randn(self.batch_size, self.latent))

@@ -559,6 +559,22 @@ def test_settings_with_which_keras_does_not_start(tmp_path, monkeypatch, variabl
     assert fragment in str(raised.value)
 
 
+@pytest.mark.parametrize("key, value", [("floatx", "float16"), ("floatx", "float64"),
+                                        ("image_data_format", "channels_first")])
+def test_settings_with_which_keras_computes_otherwise(tmp_path, monkeypatch, key, value):
+    """Numbers or pictures of another kind in keras.json: one sentence at the start, no traceback when a GAN is made."""
+    for name in keras_settings.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "keras.json").write_text(f'{{"{key}": "{value}"}}')
+    keras_settings.check()  # whoever has chosen the usual one since may go on
+    monkeypatch.setattr(keras.backend, key, lambda: value)
+    with pytest.raises(ImportError) as raised:
+        keras_settings.check()
+    one_sentence(raised, f"Keras's {key} is {value}, and this package needs ")
+    assert f"{key}='{value}' in " in str(raised.value)
+
+
 def test_usual_settings_are_not_doubted(tmp_path, monkeypatch):
     """With the keras.json that Keras itself writes, or one that nobody can read, Keras is not imported to try it."""
     for name in keras_settings.VARIABLES:

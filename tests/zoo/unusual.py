@@ -18,6 +18,8 @@ from tests.zoo.solutions import (
     wrong_pair,
 )
 
+METHODS = ("get_fake_sample", "get_real_sample", "get_interpolated_sample", "gradient_penalty", "train_step")
+
 # ---------------------------------------------------------- Adam without Keras
 
 BY_HAND = """\
@@ -669,4 +671,133 @@ wrong(
     "penalty_points",
     "missing in some of the disc_iter updates",
 )
+
+# ------------------------------------- callables of the constructor, and causes that look like others
+
+BETA = "        self.beta_1 = .5\n"
+
+right(
+    "train_step is a lambda of the constructor",
+    0,
+    changed(
+        plain(0),
+        ("    def train_step(self, useless_argument):", "    def one_round(self):"),
+        (BETA, BETA + "        self.train_step = lambda data: self.one_round()\n"),
+    ),
+    "other classes",
+)
+right(
+    "the methods are partial functions of the constructor",
+    2,
+    plain(2)
+    .replace("    def ", "    def _")
+    .replace("def ___init__", "def __init__")
+    .replace("import numpy as np\n", "import numpy as np\nfrom functools import partial\n")
+    .replace("        super().__init__()\n", "        super().__init__()\n"
+             + "".join(f"        self.{name} = partial(self._{name})\n" for name in METHODS)),
+    "other classes",
+)  # fmt: skip
+right(
+    "replace_weights is a lambda of the constructor",
+    4,
+    changed(
+        plain(2),
+        ("        self.beta_1 = .3\n",
+         "        self.beta_1 = .3\n        self.replace_weights = lambda g, d: (\n"
+         "            self.generator.load_weights(g), self.discriminator.load_weights(d))\n"),
+    ),
+    "other classes",
+)  # fmt: skip
+right("names that Keras would give in a later call", 3,
+      bases.PAIR_FUNCTIONAL.replace('"tanh", name="activation_3"', '"tanh"'), "layer names")  # fmt: skip
+right(
+    "networks that are classes of their own",
+    3,
+    """\
+import tensorflow as tf
+from tensorflow.keras import Model, layers as L
+
+
+class Up(Model):
+    def __init__(self):
+        super().__init__()
+        self.begin, self.fold, self.up = L.Dense(2048, activation="tanh"), L.Reshape((2, 2, 512)), L.UpSampling2D()
+        self.convolutions, self.normalisations = [], []
+        for filters in (64, 16, 1):
+            self.convolutions.append(L.Conv2D(filters, 3, padding="same"))
+            self.normalisations.append(L.BatchNormalization())
+
+    def call(self, z, training=None):
+        h = self.fold(self.begin(z))
+        for convolution, normalisation in zip(self.convolutions, self.normalisations):
+            h = tf.tanh(normalisation(convolution(self.up(h)), training=training))
+        return h
+
+
+class Down(Model):
+    def __init__(self):
+        super().__init__()
+        self.convolutions = [L.Conv2D(filters, 3, padding="same") for filters in (32, 64, 128, 256)]
+        self.pool, self.flatten, self.end = L.MaxPooling2D(), L.Flatten(), L.Dense(1, activation="tanh")
+
+    def call(self, x, training=None):
+        for convolution in self.convolutions:
+            x = tf.tanh(self.pool(convolution(x)))
+        return self.end(self.flatten(x))
+
+
+def convolutional_GenDiscr():
+    return Up(), Down()
+""",
+    "networks inside",
+)
+wrong(
+    "a lambda of the constructor, which forgets disc_iter",
+    1,
+    changed(
+        plain(1),
+        ("    def train_step(self, useless_argument):", "    def one_round(self):"),
+        (BETA, BETA + "        self.train_step = lambda data: self.one_round()\n"),
+        ("range(self.disc_iter)", "range(1)"),
+    ),
+    "disc_iter ignored",
+    "updates",
+    "1 update of the discriminator",
+)
+wrong(
+    "the discriminator is frozen and never thawed",
+    0,
+    changed(plain(0), (BETA, BETA + "        discriminator.trainable = False\n")),
+    "not filled in",
+    "runs",
+    "no variables",
+    "trainable is False",
+)
+wrong(
+    "noise on what the critic sees",
+    1,
+    changed(plain(1), ("real_out = self.discriminator(real,",
+                       "real = tf.cast(real, tf.float32)\n                "
+                       "real_out = self.discriminator(real + tf.random.normal(tf.shape(real), stddev=.05),")),
+    "other scores",
+    "discriminator_loss",
+    "not given real examples as they are",
+)  # fmt: skip
+wrong(
+    "gradients times the learning rate",
+    2,
+    changed(plain(2), ("zip(d_grads, self", "zip([self.learning_rate * g for g in d_grads], self")),
+    "another distance",
+    "discriminator_loss",
+    "times learning_rate",
+)
+wrong(
+    "the penalty at both ends",
+    2,
+    changed(plain(2), ("gp = self.gradient_penalty(between)",
+                       "gp = (self.gradient_penalty(real) + self.gradient_penalty(fake)) / 2")),
+    "points",
+    "penalty_points",
+    "0.5 times at the real examples",
+)  # fmt: skip
 ENTRIES = RIGHT + WRONG

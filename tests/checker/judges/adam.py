@@ -60,6 +60,11 @@ def judge_adam(task):
                 ends.append(np.concatenate([w.ravel() for w in arrays(update["after"][which])]))
                 gradients.append(np.concatenate([g.ravel() for g in found]))
 
+            if not any(np.any(a != b) for a, b in zip(starts, ends)) and np.any(gradients[0]):
+                return (
+                    f"The {which}'s optimizer leaves the weights as they are, though their gradient is not zero: "
+                    "its learning rate is 0, or what the update does is undone"
+                )
             large = np.abs(gradients[0]) > 1e-2  # elsewhere Adam's epsilon, which is left to the student, has a part
             if not large.any():
                 large[:] = True

@@ -3,7 +3,16 @@
 import numpy as np
 
 from tests.checker import inputs, reference
-from tests.checker.judges.losses import differs, of_samples_themselves
+from tests.checker.judges.losses import (
+    differs,
+    multiple,
+    of_other_points,
+    of_samples_themselves,
+    one_term_more,
+    rarer,
+    sizes_of_weights,
+    with_other_targets,
+)
 from tests.checker.judges.strangers import another_gan
 from tests.checker.once import found_once
 from tests.checker.records import Step, arrays, fakes, gradient_of, repeats, said, steps_of, updates_of
@@ -34,10 +43,24 @@ def judge_discriminator_loss_with_penalty(task):
                 "Only the penalty moves the critic: its loss does not depend on its weights. Give the loss the "
                 "critic's outputs D(real) and D(fake), not the samples"
             )
+        times = multiple(
+            total, [w + inputs.LAMBDA * p for w, p in zip(plain, right_penalty_gradient())], "discriminator"
+        )
+        if times:
+            return times
         if not reference.close(slope, right_penalty_gradient()) and not reference.close(slope, [0 * s for s in slope]):
             if np.isfinite(distance(slope, right_penalty_gradient())):
                 return None  # the penalty is wrong, and mixes with the loss: a behaviour of its own says so
-        return another_gan(task, records) or (
+        step = Step(records["lambdas"]["first"][0])
+        known = (
+            multiple(wasserstein, plain, "discriminator")
+            or of_other_points(step, step.of("D")[0], "discriminator", between=inputs.BATCH)
+            or rarer("discriminator", (loss_gradient, wasserstein))
+            or one_term_more(wasserstein, plain, terms_of_the_critic(), "discriminator")
+            or with_other_targets("means", (loss_gradient, wasserstein))
+            or another_gan(task, records)
+        )
+        return known or (
             "The discriminator's gradient without the penalty is not that of mean D(fake) - mean D(real): "
             f"{differs(wasserstein, plain)}"
         )
@@ -148,6 +171,16 @@ def fits_pictures(records, loss):
     )[0]
     penalty = 2 * (inputs.SLOPE - 1) * weights[0] / inputs.SLOPE
     return any(reference.close([gradient], [plain + share * penalty]) for share in shares())
+
+
+def terms_of_the_critic():
+    """Name -> gradient of what people add to the loss of a linear critic, besides the penalty."""
+    return {
+        **sizes_of_weights(linear_case()[0]),
+        "the mean square of D(real)": loss_gradient(lambda x, y: float(np.mean(x**2))),
+        "the mean square of D(fake)": loss_gradient(lambda x, y: float(np.mean(y**2))),
+        "the mean squares of D(real) and D(fake)": loss_gradient(lambda x, y: float(np.mean(x**2) + np.mean(y**2))),
+    }
 
 
 def linear_case():

@@ -18,7 +18,7 @@ def judge_interpolation(records):
     if "failed" in record:
         return f"get_interpolated_sample fails with {said(record['failed'])}"
     if not record.get("absent"):
-        shares = shares_of_samples(record, inputs.examples())
+        shares = shares_of_vectors(record)
         wrong = shares if isinstance(shares, str) else wrong_weights(shares)
         if wrong:
             return wrong
@@ -36,6 +36,10 @@ def judge_interpolation(records):
         return None
     wrong = wrong_weights(np.array([one for one, _ in found]), few=True)
     return f"In train_step: {wrong[0].lower()}{wrong[1:]}" if wrong else None
+
+
+def shares_of_vectors(record):
+    return shares_of_samples(record, inputs.examples(inputs.MIXED_ROWS))
 
 
 def shares_of_samples(record, real):
@@ -106,7 +110,7 @@ def judge_pictures(records):
         shares = shares_of_samples(mixed, inputs.pictures())
         if isinstance(shares, str):
             return shares
-        if passes(lambda r: wrong_weights(shares_of_samples(r["interpolate"], inputs.examples())), records):
+        if passes(lambda r: wrong_weights(shares_of_vectors(r["interpolate"])), records):
             wrong = wrong_weights(shares)
             if wrong:
                 return f"On pictures: {wrong[0].lower()}{wrong[1:]}"

@@ -7,6 +7,8 @@ from tests.checker.judges.strangers import another_gan
 from tests.checker.messages import share_of
 from tests.checker.once import found_once
 from tests.checker.records import (
+    Step,
+    apart,
     arrays,
     fakes,
     gradient_of,
@@ -153,7 +155,11 @@ def judge_discriminator_loss(task):
                 ": it is its weights that are to be clipped, after each of its updates" if task == 1 else ""
             )
         return (
-            with_other_targets(family, cases[0])
+            multiple(found, right, "discriminator")
+            or of_other_points(step, update, "discriminator")
+            or rarer("discriminator", cases[0])
+            or one_term_more(found, right, terms_of_the_discriminator(update, step.drawn(update)), "discriminator")
+            or with_other_targets(family, cases[0])
             or another_gan(task, records)
             or f"The discriminator's gradient is not that of its loss: {differs(found, right)}"
         )
@@ -169,19 +175,159 @@ def differs(found, right):
     )
 
 
+def multiple(found, right, which):
+    """A sentence if gradients are the right ones times a number, else None."""
+    seen, wanted = (np.concatenate([np.ravel(g) for g in side]) for side in (found, right))
+    share = float(seen @ wanted) / max(float(wanted @ wanted), 1e-12)
+    if abs(share) < 1e-5 or not reference.close([seen / share], [wanted]):
+        return None
+    numbers = (
+        ("learning_rate, which the optimizer alone needs", inputs.RATE),
+        ("1 / disc_iter", 1 / inputs.DISC_ITER),
+        ("disc_iter", inputs.DISC_ITER),
+        ("1 / batch_size: the mean is already taken", 1 / inputs.BATCH),
+        ("batch_size: a mean is meant, not a sum", inputs.BATCH),
+    )
+    words = next((name for name, number in numbers if reference.close([share / number], [1.0])), numeral(share))
+    return f"The gradient that moves the {which} is that of its loss times {words}"
+
+
+def of_other_points(step, update, which, between=0):
+    """A sentence if an update's loss looked at other points than a batch of examples and one of fakes, else None.
+
+    Args:
+        between: number of points beside these that belong to a penalty.
+    """
+    examples, fake = inputs.examples(), fakes(arrays(update["before"]["generator"]))
+    samples = [x for x in step.seen_before(update) if x.shape[1:] == examples.shape[1:]]
+    if not samples:
+        return None
+    rows = np.concatenate(samples)
+    nearest = {"real examples": apart(rows, examples), "fakes": apart(rows, fake)}
+    if which == "generator":
+        del nearest["real examples"]
+    others = rows[np.min([far for far in nearest.values()], axis=0) > 1e-5]
+    for noun, far in nearest.items():
+        count = int(np.sum(far <= 1e-5))
+        if not count and len(others) > between:
+            return (
+                f"In the {which}'s update D is not given {noun} as they are: each of its points is at least "
+                f"{numeral(np.min(far))} away from every one of them. Is there noise, or another scale?"
+            )
+        if 0 < count < inputs.BATCH and not (which == "generator" and count == len(fake)):
+            return f"In the {which}'s update D is given {count} {noun}: batch_size is {inputs.BATCH}"
+    return None
+
+
+def rarer(which, case):
+    """A sentence if gradients are those of a loss that is seldom seen, else None."""
+    gradient, found = case
+    losses = {
+        "discriminator": reference.RARER_DISCRIMINATOR_LOSSES,
+        "generator": reference.RARER_GENERATOR_LOSSES,
+    }[which]
+    far = {}
+    with np.errstate(all="ignore"):
+        for name, loss in losses.items():
+            wrong = gradient(loss)
+            share = sum(float(np.sum(g * w)) for g, w in zip(found, wrong))
+            share /= max(sum(float(np.sum(w * w)) for w in wrong), 1e-12)
+            scaled = distance([g / share for g in found], wrong) if abs(share) > 1e-3 else np.inf
+            far[name] = min(distance(found, wrong), scaled)
+    name = min(far, key=far.get)
+    return (
+        f"The loss that moves the {which} {name}: the task asks for another one"
+        if far[name] < reference.TOLERANCE
+        else None
+    )
+
+
+def sizes_of_weights(weights):
+    """Name -> gradient of what people add to a loss to keep weights small."""
+    return {
+        "the sum of the squares of its weights": [2 * w for w in weights],
+        "the sum of the squares of its weights, without the biases": [2 * w * (w.ndim > 1) for w in weights],
+        "the sum of the sizes of its weights": [np.sign(w) for w in weights],
+        "the sum of the sizes of its weights, without the biases": [np.sign(w) * (w.ndim > 1) for w in weights],
+    }
+
+
+def terms_of_the_discriminator(update, real):
+    """Name -> gradient of what people add to the discriminator's loss, where the task adds nothing."""
+    weights, fake = arrays(update["before"]["discriminator"]), fakes(arrays(update["before"]["generator"]))
+
+    def of(loss):
+        return reference.gradient(loss, weights)
+
+    def slope(points, target):
+        return of(lambda w: float(np.mean((reference.norms(reference.slopes(w, points)) - target) ** 2)))
+
+    terms = sizes_of_weights(weights)
+    for name, points in (("real", real), ("fake", fake)):
+        terms[f"the mean square of D({name})"] = of(
+            lambda w, x=points: float(np.mean(reference.discriminator(w, x) ** 2))
+        )
+        terms[f"the mean of D({name})"] = of(lambda w, x=points: float(np.mean(reference.discriminator(w, x))))
+        terms[f"the mean square of the slope of D at {name} examples"] = slope(points, 0)
+        terms[f"a gradient penalty at {name} examples, which is task 2's"] = slope(points, 1)
+    return terms
+
+
+def terms_of_the_generator(weights, critic):
+    """The same for the generator's loss."""
+
+    def of(loss):
+        return reference.gradient(lambda w: float(loss(fakes(w))), weights)
+
+    real = inputs.examples()
+    return {
+        **sizes_of_weights(weights),
+        "the mean square of D(fake)": of(lambda y: np.mean(reference.discriminator(critic, y) ** 2)),
+        "the mean of D(fake)": of(lambda y: np.mean(reference.discriminator(critic, y))),
+        "the mean square of the fakes": of(lambda y: np.mean(y**2)),
+        "the distance of the means of real examples and fakes": of(
+            lambda y: np.mean((y.mean(axis=0) - real.mean(axis=0)) ** 2)
+        ),
+        "the variance of the fakes": of(lambda y: np.mean(y.var(axis=0))),
+    }
+
+
+def one_term_more(found, right, terms, which):
+    """A sentence if gradients are the right ones and those of one term more, times some number; else None."""
+    seen, wanted = (np.concatenate([np.ravel(g) for g in side]) for side in (found, right))
+    if not np.isfinite(seen).all():
+        return None
+    best = np.inf, 0.0, ""
+    for name, gradients in terms.items():
+        term = np.concatenate([np.ravel(g) for g in gradients])
+        share = float((seen - wanted) @ term) / max(float(term @ term), 1e-12)
+        if abs(share) > 1e-6 and reference.close([seen], [wanted + share * term]):
+            best = min(best, (distance([seen - wanted], [share * term]), share, name))
+    far, share, name = best
+    if far > 1e-2:
+        return None
+    return (
+        f"The loss that moves the {which} has a term more: {numeral(float(f'{share:.2g}'))} times {name}. The task's "
+        "loss has none"
+    )
+
+
 def precision_hint(found, right):
     small = distance(found, right) < 0.01
     return ", as little as numbers of lower precision than float32 would make: is there a float16?" if small else ""
 
 
+NO_TARGETS = "a critic minimises mean D(fake) - mean D(real)"
+
+
 def with_other_targets(family, case):
     """A sentence if the discriminator's loss is one of targets, but with other ones, or other shares; else None."""
-    if family != "squares":
-        return None
     gradient, found = case
     seen = np.concatenate([np.ravel(g) for g in found])
 
     def solved(*losses, known=None):
+        if not np.isfinite(seen).all():
+            return None
         columns = [np.concatenate([g.ravel() for g in gradient(loss)]) for loss in losses]
         rest = seen - (np.concatenate([g.ravel() for g in gradient(known)]) if known else 0)
         shares = np.linalg.lstsq(np.array(columns).T, rest, rcond=None)[0]
@@ -193,11 +339,14 @@ def with_other_targets(family, case):
         lambda x, y: -2 * float(np.mean(y)),
         known=lambda x, y: float(np.mean(x**2) + np.mean(y**2)),
     )
-    if shares is not None:
-        return (
-            f"{words} takes {numeral(round(shares[0], 3))} as the target of real examples and "
-            f"{numeral(round(shares[1], 3))} as that of fakes: they must be 1 and -1"
+    if shares is not None and max(abs(shares)) < 3:
+        targets = (
+            f"{numeral(round(shares[0], 3) + 0.0)} as the target of real examples and "
+            f"{numeral(round(shares[1], 3) + 0.0)} as that of fakes"
         )
+        if family != "squares":
+            return f"{words} is of mean squared errors, with {targets}: {NO_TARGETS}"
+        return f"{words} takes {targets}: they must be 1 and -1"
     for kind, entropy in (
         ("the binary cross-entropy of logits", lambda v, t: reference.cross_entropy(reference.sigmoid(v), t)),
         ("the binary cross-entropy", reference.cross_entropy),
@@ -208,11 +357,20 @@ def with_other_targets(family, case):
                 lambda x, y, f=entropy: f(y, 1) - f(y, 0),
                 known=lambda x, y, f=entropy: f(x, 0) + f(y, 0),
             )
-        if shares is not None:
+        if shares is not None and max(abs(shares)) < 1.05:
             return (
                 f"{words} is {kind}, with the target {numeral(round(shares[0], 3) + 0.0)} for real examples and "
-                f"{numeral(round(shares[1], 3) + 0.0)} for fakes: the task asks for mean squared errors from 1 and -1"
+                f"{numeral(round(shares[1], 3) + 0.0)} for fakes: "
+                + ("the task asks for mean squared errors from 1 and -1" if family == "squares" else NO_TARGETS)
             )
+    if family != "squares":
+        shares = solved(lambda x, y: -float(np.mean(x)), lambda x, y: float(np.mean(y)))
+        if shares is not None and min(abs(shares)) > 1e-2:
+            return (
+                f"{words} counts mean D(fake) {numeral(round(shares[1], 3))} times and -mean D(real) "
+                f"{numeral(round(shares[0], 3))} times: each of them counts once"
+            )
+        return None
     for which, own, other in (
         ("real", lambda x, y: x, lambda x, y: reference.squared(y, -1)),
         ("fake", lambda x, y: y, lambda x, y: reference.squared(x, 1)),
@@ -223,7 +381,7 @@ def with_other_targets(family, case):
             *(lambda x, y, i=i, own=own: -2 * float(own(x, y)[i, 0]) / len(x) for i in range(inputs.BATCH)),
             known=lambda x, y, own=own, other=other: float(np.mean(own(x, y) ** 2)) + other(x, y),
         )
-        if targets is not None:
+        if targets is not None and max(abs(targets)) < 3:
             return (
                 f"{words} holds D({which}) against targets that differ from example to example, from "
                 f"{numeral(round(min(targets), 2))} to {numeral(round(max(targets), 2))}: all of them must be "
@@ -267,7 +425,7 @@ def judge_generator_loss(task):
                 if "B" in step.letters
                 else "train_step never updates the generator"
             )
-        update = step.of("G")[0]
+        step, update = where_it_shows(family, step, records)
         found = gradient_of(update, "generator", 4)
         wrong = mentioned(found, "generator", "the fake sample, D(fake) and the loss")
         if wrong:
@@ -277,8 +435,8 @@ def judge_generator_loss(task):
         def gradient(loss, critic=critic, weights=weights):
             return reference.gradient(lambda w: loss(reference.discriminator(critic, fakes(w))), weights)
 
-        cases = []
-        for _, other in updates_of(records, "G", {0: (), 1: ("steep",)}.get(task, ("pictures",))):
+        cases, others = [], updates_of(records, "G", {0: (), 1: ("steep",)}.get(task, ("pictures",)))
+        for other in [update, *(other for _, other in others if other is not update)]:
             pair = [arrays(other["before"][which]) for which in ("discriminator", "generator")]
             seen = gradient_of(other, "generator", len(pair[1]))
             if not any(g is None for g in seen):
@@ -322,10 +480,31 @@ def judge_generator_loss(task):
                     "times: the penalty is the critic's alone"
                 )
         return (
-            another_gan(task, records) or f"The generator's gradient is not that of its loss: {differs(found, right)}"
+            multiple(found, right, "generator")
+            or of_other_points(step, update, "generator")
+            or rarer("generator", cases[0])
+            or one_term_more(found, right, terms_of_the_generator(weights, critic), "generator")
+            or another_gan(task, records)
+            or f"The generator's gradient is not that of its loss: {differs(found, right)}"
         )
 
     return judge
+
+
+def where_it_shows(family, step, records):
+    """(step, update) of the generator: the first in the probe `step`, or, where wrong updates have left the
+    discriminator without any slope, that after fewer of them, or of a linear critic."""
+    loss, others = reference.GENERATOR_LOSSES[family]["right"], []
+    for probe in ("float64", "lambdas"):
+        record = records.get(probe, {})
+        others += [one for one in map(Step, record.get("steps") or record.get("first") or []) if one.of("G")][:1]
+    for one in (step, *others):
+        update = one.of("G")[0]
+        critic, weights = arrays(update["before"]["discriminator"]), arrays(update["before"]["generator"])
+        right = reference.gradient(lambda w, d=critic: loss(reference.discriminator(d, fakes(w))), weights)
+        if max(float(np.max(np.abs(g))) for g in right) > 1e-4:
+            return one, update
+    return step, step.of("G")[0]
 
 
 @found_once

@@ -106,9 +106,8 @@ def judge_values(which):
                 f"With training=False the {name} gives the right values for known weights, with training=True other "
                 "ones: is there a Dropout or a noise layer, which the task does not have?"
             )
-        for sentence, wrong in reference.combined(
-            (reference.GENERATOR_MISTAKES, reference.DISCRIMINATOR_MISTAKES)[which]
-        ):
+        known = (reference.GENERATOR_MISTAKES, reference.DISCRIMINATOR_MISTAKES)[which]
+        for sentence, wrong in (*reference.combined(known), *reference.rarer_mistakes(which).items()):
             if reference.close([use], [function(weights, x, **options[0], **wrong)]):
                 return f"For known weights the {name} gives other values: {sentence}"
         return (

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tests.checker import inputs, reference
+from tests.checker.judges.adam import judge_adam
 from tests.checker.judges.interpolation import judge_interpolation
 from tests.checker.judges.losses import differs, judge_discriminator_loss
 from tests.checker.judges.samples import judge_samples
@@ -36,6 +37,13 @@ def judge_runs(task):
                     which = Step.letter(empty[0])
                     if which == "?":
                         which = {"generator": "G", "discriminator": "D"}.get(empty[0].get("owner"), "?")
+                    if not empty[0]["variables"]:
+                        whose = f"{empty[0]['owner']}'s " if empty[0].get("owner") else ""
+                        return (
+                            f"The {whose}optimizer is asked for an update of no "
+                            "variables at all: a network whose trainable is False has none. Set it to True before the "
+                            "network's own update"
+                        )
                     if which == "G":
                         return (
                             "The generator's gradients are all None: its fakes were made outside its tape, or cut off "
@@ -44,8 +52,8 @@ def judge_runs(task):
                     if which == "D":
                         return (
                             "The discriminator's gradients are all None: its loss does not depend on the "
-                            "discriminator's "
-                            "weights. Call the discriminator inside its tape and give its outputs to the loss"
+                            "discriminator's weights. Call the discriminator inside its tape, and compute the whole "
+                            "loss of its outputs there"
                         )
                     return "train_step asks for an update without any gradient" + (
                         f" ({said(step.raised)})" if step.raised else ""
@@ -217,7 +225,8 @@ def judge_fit(task):
         for which in ("generator", "discriminator"):
             if not all(np.isfinite(w).all() for w in arrays(record["after"][which])):
                 return f"After {inputs.FIT_STEPS} steps of fit the {which} has weights that are not numbers"
-            if moved(record["before"][which], record["after"][which]) == 0:
+            still = moved(record["before"][which], record["after"][which]) == 0
+            if still and passes(judge_adam(task), records):  # updates that are not Adam's may leave D without any slope
                 return f"fit leaves the {which}'s weights as they were"
         for method, own in (("get_real_sample", judge_samples), ("get_interpolated_sample", judge_interpolation)):
             drawn = record.get("drawn", {}).get(method)

@@ -205,6 +205,17 @@ def judge_replaced(which):
                 f"After replace_weights the {which} has the weights it had before: "
                 "either its file is not loaded, or it is loaded by name, which finds no layer and loads nothing"
             )
-        return f"After replace_weights the {which}'s weights are not those of the file"
+        wrong = [
+            place for place, one in enumerate(zip(found, expected)) if not reference.close([one[0]], [one[1]], 1e-6)
+        ]
+        table = (inputs.GENERATOR_LAYERS, inputs.DISCRIMINATOR_LAYERS)[which == "discriminator"]
+        owners = [kind for kind, shapes in table for _ in shapes]
+        if len(found) != len(expected) or len(wrong) == len(expected):
+            return f"After replace_weights the {which}'s weights are not those of the file"
+        kinds = " and ".join(sorted({owners[place] for place in wrong}))
+        return (
+            f"After replace_weights {len(wrong)} of the {which}'s {len(expected)} arrays of weights are not those of "
+            f"the file; they belong to {kinds} layers"
+        )
 
     return judge
