@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tests.checker import effects, inputs, reference
-from tests.checker.judges import losses, penalty
+from tests.checker.judges import adam, losses, penalty
 from tests.checker.records import arrays, fakes
 
 SEEDS = (1, 2, 3)
@@ -86,6 +86,31 @@ def test_a_term_more_is_told_with_its_share():
                 said = losses.one_term_more(moved, found, terms, "discriminator")
                 assert f"0.02 times {name}" in said
             assert losses.one_term_more([1.1 * g for g in found], found, terms, "discriminator") is None
+
+
+def test_a_learning_rate_that_changes_is_told_with_its_values():
+    """A schedule, or a line that multiplies the rate: each update has a rate of its own with which Adam makes it."""
+    rng, weights, starts, gradients, ends = np.random.default_rng(3), np.zeros(5), [], [], []
+    for rate in (0.1, 0.05, 0.05, 0.02):
+        starts.append(weights)
+        gradients.append(rng.normal(size=5))
+        moved = list(reference.adam(starts, gradients, rate, 0.5, 0.9))[-1]
+        weights = weights + (moved - weights)
+        ends.append(weights)
+    assert adam.changing_rates(starts, gradients, ends, (0.5, 0.9)) == pytest.approx([0.1, 0.05, 0.05, 0.02])
+    assert adam.changing_rates(starts, gradients, ends, (0.9, 0.999)) is None
+    same = list(reference.adam(starts, gradients, 0.03, 0.5, 0.9))
+    assert adam.changing_rates(starts, gradients, same, (0.5, 0.9)) is None
+
+
+def test_the_generators_own_loss_is_told():
+    """Feature matching: the distance of the means, which never asks the discriminator."""
+    with inputs.use(effects.key(1, 0)):
+        weights, critic = arrays(inputs.generator_weights()), arrays(inputs.discriminator_weights())
+        terms = losses.terms_of_the_generator(weights, critic)
+        for name in ("the distance of the means of real examples and fakes", "the variance of the fakes"):
+            assert f"3 times {name}" in losses.another_term([3 * g for g in terms[name]], terms)
+        assert losses.another_term([np.ones_like(w) for w in weights], terms) is None
 
 
 def test_a_number_under_the_root_is_told():

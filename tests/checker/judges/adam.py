@@ -138,6 +138,13 @@ def judge_adam(task):
             rates = [np.sum((a - e) * g) / np.sum(g * g) for a, g, e in zip(starts, gradients, ends) if np.any(g)]
             if rates and all(np.allclose(a - e, rates[0] * g, atol=1e-6) for a, g, e in zip(starts, gradients, ends)):
                 return f"The {which}'s updates are plain gradient descent: the task asks for Adam"
+            rates = changing_rates(starts, gradients, ends, right)
+            if rates:
+                first = ", ".join(list(dict.fromkeys(numeral(float(f"{rate:.3g}")) for rate in rates))[:3])
+                return (
+                    f"The {which}'s learning rate changes from update to update, {first} and so on, where "
+                    f"learning_rate={asked} was given: it must stay the same"
+                )
             if updates[0].get("optimizer") == "by hand":
                 return (
                     f"The {which}'s update is written by hand, and does not move the weights as Adam does with "
@@ -191,6 +198,19 @@ def fitting_betas(error):
         if least < TOLERANCE:
             return best
     return None
+
+
+def changing_rates(starts, gradients, ends, betas):
+    """The learning rate of each update, if each has one with which Adam makes it; else None."""
+    found = []
+    with np.errstate(all="ignore"):
+        for start, made, end in zip(starts, reference.adam(starts, gradients, 1.0, *betas), ends):
+            way = made - start
+            rate = float((end - start) @ way) / max(float(way @ way), 1e-12)
+            if not rate > 0 or not np.max(np.abs(end - start - rate * way)) < 1e-2 * rate * np.max(np.abs(way)):
+                return None
+            found.append(rate)
+    return found if np.ptp(found) > 1e-2 * max(found) else None
 
 
 def first_rate(starts, gradients, ends):

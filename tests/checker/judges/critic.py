@@ -138,7 +138,7 @@ def named_on_tanh(records, formula):
     ]
     with np.errstate(all="ignore"):
         for name, loss in reference.of_other_scores(reference.DISCRIMINATOR_LOSSES["means"]).items():
-            plain = reference.gradient(
+            plain = reference.gradient_at_once(
                 lambda w, loss=loss: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
             )
             if any(reference.close([g - p for g, p in zip(found, one)], plain) for one in penalties):
@@ -149,6 +149,14 @@ def named_on_tanh(records, formula):
 def penalty_of(name, weights, x):
     """The penalty by this formula at the points x."""
     return float(reference.PENALTIES[name](reference.slopes(weights, x)))
+
+
+def penalties_of(name, weights, x):
+    """The same for each discriminator of a stack with a hidden layer."""
+    slopes = reference.slopes(weights, x)
+    if name == "right":
+        return np.mean((np.sqrt(np.sum(slopes**2, axis=-1)) - 1) ** 2, axis=-1)
+    return np.array([reference.PENALTIES[name](one) for one in slopes])
 
 
 def shares():
@@ -166,7 +174,7 @@ def fits_pictures(records, loss):
     weights = arrays(update["before"]["discriminator"])
     real = step.drawn(update, inputs.pictures())
     fake = reference.generator(arrays(update["before"]["generator"]), inputs.latent_vectors())
-    plain = reference.gradient(
+    plain = reference.gradient_at_once(
         lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
     )[0]
     penalty = 2 * (inputs.SLOPE - 1) * weights[0] / inputs.SLOPE
@@ -192,7 +200,7 @@ def loss_gradient(loss, real=None):
     """Of a loss for the linear critic, on all the examples or on other ones."""
     weights, examples, fake = linear_case()
     real = examples if real is None or repeats(real, examples) else real
-    return reference.gradient(
+    return reference.gradient_at_once(
         lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
     )
 

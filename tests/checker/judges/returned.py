@@ -5,7 +5,7 @@ import numpy as np
 from tests.checker import inputs, reference
 from tests.checker.judges.critic import critic_of, penalty_of
 from tests.checker.judges.losses import found_discriminator_loss, found_generator_loss, loss_named
-from tests.checker.judges.penalty import at_one_end, shares_of_rows
+from tests.checker.judges.penalty import at_one_end, formula_in_step, shares_of_rows
 from tests.checker.outcomes import CannotTell, Misnamed
 from tests.checker.records import arrays, fakes, has_penalty, numeral, returned_numbers, steps_of
 
@@ -45,7 +45,7 @@ def judge_returned_values(task):
             raise CannotTell("discriminator_loss" if name is None else "generator_loss")
         # the losses that the solution minimises: if they are wrong, other behaviours say so
         loss, own = loss_named(family, name), loss_named(family, whose, "generator")
-        formula = critic_of(records)[1] or "right" if has_penalty(task) else None
+        formula = formula_in_step(records) or "right" if has_penalty(task) else None
         so_far, weights_gp = [], (inputs.LAMBDA, 10, 1)  # the last loss of each step
         for step in steps_of(records["step"]):
             returned, _ = returned_numbers(task, step)
