@@ -142,10 +142,9 @@ class Draw:
     def discriminator_weights(self, size=1.0):
         return self.dense_weights("discriminator", self.DIM, self.WIDTH, 1, size=size)
 
-    def single_layers(self):
-        """Weights of a generator and a discriminator of one layer each, where it does not matter what they compute."""
-        widths = {"single generator": (self.LATENT, self.DIM), "single discriminator": (self.DIM, 1)}
-        return [self.dense_weights(name, *pair) for name, pair in widths.items()]
+    def without_biases(self):
+        """Kernels of a generator and a discriminator, where it does not matter what they compute."""
+        return [self.generator_weights()[::2], self.discriminator_weights()[::2]]
 
     def latent_vectors(self, rows=None, dim=None):
         """The same BATCH over and over, so that several samples may be drawn at once."""

@@ -88,7 +88,10 @@ def differences(values):
 
 def gradient_at_once(loss, weights):
     """As `gradient`, for a loss that takes a stack and gives a number for each change; many times as quick."""
-    slopes = np.split(differences(loss(one_by_one(weights))), np.cumsum([w.size for w in weights])[:-1])
+    values = loss(one_by_one(weights))
+    if not np.ndim(values):  # one number for the whole stack: it takes none
+        return gradient(loss, weights)
+    slopes = np.split(differences(values), np.cumsum([w.size for w in weights])[:-1])
     return [part.reshape(w.shape) for part, w in zip(slopes, weights)]
 
 

@@ -324,10 +324,10 @@ class Watching:
             self.build(*args, **options)
             return make()
 
-    def dense_pair(self, latent_shape, example_shape, generator, discriminator, linear=True):
+    def dense_pair(self, latent_shape, example_shape, generator, discriminator):
         """Both networks with the given weights, dense: tanh hidden layers, sigmoid at the generator's end.
 
-        A discriminator of two arrays is linear, unless `linear` is false; others end in tanh.
+        A list of kernels alone is of layers without biases. A discriminator of one layer is linear; others end in tanh.
         """
         layers = self.keras.layers
         size = int(self.np.prod(example_shape))
@@ -336,9 +336,10 @@ class Watching:
             x = tapped = self.tap(network)(inputs)
             if len(inputs.shape) > 2:
                 x = layers.Flatten()(tapped)
-            for i in range(0, len(weights), 2):
-                end = i + 2 == len(weights)
-                x = layers.Dense(weights[i].shape[1], activation=last if end else "tanh")(x)
+            kernels, biases = [w for w in weights if w.ndim == 2], weights[1].ndim == 1
+            for kernel in kernels:
+                activation = last if kernel is kernels[-1] else "tanh"
+                x = layers.Dense(kernel.shape[1], activation=activation, use_bias=biases)(x)
             if after:
                 x = layers.Reshape(after)(x)
             model = self.keras.Model(inputs, x, name=network)
@@ -355,11 +356,11 @@ class Watching:
         d = stack(
             self.keras.Input(example_shape),
             discriminator,
-            None if linear and len(discriminator) == 2 else "tanh",
+            None if len(discriminator) == 2 and discriminator[1].ndim == 1 else "tanh",
             None,
             "discriminator",
         )
-        assert generator[-1].shape == (size,)
+        assert generator[-1].shape[-1] == size
         self.networks = {"generator": g, "discriminator": d}
         return g, d
 

@@ -184,10 +184,10 @@ class Probes(watching.Watching, finding.Finding):
                 record.setdefault("sized", described(error, self.folder))
         return record
 
-    def build_single(self):
-        """Networks of one layer: half the variables that Keras makes, and moves."""
+    def build_without_biases(self):
+        """Networks of half as many variables: that is half of what Keras makes, and puts into a graph."""
         i = self.inputs
-        return self.build((i.LATENT,), (i.DIM,), *i.single_layers(), linear=False)
+        return self.build((i.LATENT,), (i.DIM,), *i.without_biases())
 
     def step(self, task, disc_iter=None, times=2):
         i = self.inputs
@@ -223,7 +223,7 @@ class Probes(watching.Watching, finding.Finding):
         if shape:
             self.build((i.LATENT,), shape, i.picture_generator(), i.linear_critic(shape, i.SLOPE))
         else:
-            self.build_single()
+            self.build_without_biases()
         real = i.pictures() if shape else i.examples(i.MIXED_ROWS)  # a few calls with many rows each are quick
         G = self.make(task, real, batch_size=len(real))
         fake = self.tf.constant(i.table("fake", *real.shape, low=2, high=3))
@@ -239,7 +239,7 @@ class Probes(watching.Watching, finding.Finding):
         shape = i.PICTURE if critic == "pictures" else (i.DIM,)
         points = i.pictures() if critic == "pictures" else i.examples()
         weights = i.discriminator_weights(i.PENALTY_SIZE) if critic == "tanh" else i.linear_critic(shape, i.SLOPE)
-        generator = i.picture_generator() if critic == "pictures" else i.single_layers()[0]
+        generator = i.picture_generator() if critic == "pictures" else i.without_biases()[0]
         self.build((i.LATENT,), shape, generator, weights)
         G = self.make(task, points)
         penalty, points = self.method(G, "gradient_penalty"), self.tf.constant(points)
@@ -278,7 +278,7 @@ class Probes(watching.Watching, finding.Finding):
         with contextlib.suppress(Exception):  # no graph runs often enough here for its optimization to pay
             self.tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
         try:
-            self.build_single()
+            self.build_without_biases()
             G = self.make(task, i.examples(i.FIT_ROWS), disc_iter=i.FIT_DISC_ITER, learning_rate=i.FIT_RATE)
             before = self.weights()
             G.compile()

@@ -186,6 +186,7 @@ def test_gradients_at_once_are_those_one_by_one(key):
                 assert reference.distance(reference.gradient_at_once(of_weights, d), expected) < 1e-6, name
                 flat = np.concatenate([one.ravel() for one in expected])
                 assert np.max(np.abs(quick(loss) - flat)) < 1e-5 * max(1, np.max(np.abs(flat))), name
+        assert at_once_as_one_by_one(lambda w: float(np.mean(reference.scores(w, real))), d)  # which takes no stack
         for name, loss in reference.RARER_DISCRIMINATOR_LOSSES.items():
             assert at_once_as_one_by_one(lambda w, f=loss: f(*(reference.scores(w, x) for x in (real, fake))), d), name
         for losses in (*reference.GENERATOR_LOSSES.values(), reference.RARER_GENERATOR_LOSSES):

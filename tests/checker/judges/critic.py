@@ -185,9 +185,11 @@ def terms_of_the_critic():
     """Name -> gradient of what people add to the loss of a linear critic, besides the penalty."""
     return {
         **sizes_of_weights(linear_case()[0]),
-        "the mean square of D(real)": loss_gradient(lambda x, y: float(np.mean(x**2))),
-        "the mean square of D(fake)": loss_gradient(lambda x, y: float(np.mean(y**2))),
-        "the mean squares of D(real) and D(fake)": loss_gradient(lambda x, y: float(np.mean(x**2) + np.mean(y**2))),
+        "the mean square of D(real)": loss_gradient(lambda x, y: reference.mean(x**2)),
+        "the mean square of D(fake)": loss_gradient(lambda x, y: reference.mean(y**2)),
+        "the mean squares of D(real) and D(fake)": loss_gradient(
+            lambda x, y: reference.mean(x**2) + reference.mean(y**2)
+        ),
     }
 
 

@@ -396,8 +396,8 @@ def with_other_targets(family, case):
         if inputs.BATCH > len(seen) - 8:
             break  # so many targets would explain any gradient
         targets = solved(
-            *(lambda x, y, i=i, own=own: -2 * float(own(x, y)[i, 0]) / len(x) for i in range(inputs.BATCH)),
-            known=lambda x, y, own=own, other=other: float(np.mean(own(x, y) ** 2)) + other(x, y),
+            *(lambda x, y, i=i, own=own: -2 * own(x, y)[..., i, 0] / x.shape[-2] for i in range(inputs.BATCH)),
+            known=lambda x, y, own=own, other=other: reference.mean(own(x, y) ** 2) + other(x, y),
         )
         if targets is not None and max(abs(targets)) < 3:
             return (
