@@ -51,7 +51,7 @@ SYSTEM = {
 SIZES = (4, 8, 16)
 LATENT = 32
 FILTERS = 64
-STEPS, MEASURED_STEPS = 400, 150  # an epoch, of ten: of --quick, and of the runs in CLAIMS
+STEPS, MEASURED_STEPS = 400, 150  # an epoch, of ten: of --quick, and of UNMEASURED
 
 
 # ------------------------------------------------------------ layers

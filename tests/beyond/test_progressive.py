@@ -217,7 +217,7 @@ def test_equal_work():
     generator += 64 * 9 * (4 * 2 + 2 * 2) + 64 * 2
     discriminator += 64 * 2 + 64 * 9 * (2 * 2 + 2 * 4)
     assert progressive.multiplications(networks(1)) == generator + discriminator
-    costs = [progressive.multiplications(growing_networks(4)(stage)) for stage in range(3)]
+    costs = [progressive.multiplications(networks(stage)) for stage in range(3)]
     options = progressive.training.settings(epochs=10, steps=1000, filters=4)
     steps = progressive.equal_work(options)
     assert 10 * steps * costs[2] == pytest.approx(2000 * costs[0] + 3000 * costs[1] + 5000 * costs[2], rel=1e-3)

@@ -166,8 +166,9 @@ def test_layers_before_the_crossover_know_nothing_of_the_second_style(noisy, cro
         np.testing.assert_array_equal(made[-1], (first if crossover else second)[-1])
 
 
-def test_crossovers():
+def test_crossovers(monkeypatch):
     """The share `mixing` of the pictures has a second style, from any layer but the first on."""
+    tiny_networks(monkeypatch)
     G, drawn = build(batch_size=400), {}
     for G.mixing in (0., .5, 1.):
         drawn[G.mixing] = np.asarray(G.draw_crossovers())
@@ -415,9 +416,12 @@ def test_script(capsys, tmp_path, small):
 
 
 @pytest.mark.thorough
-def test_pictures_of_a_folder(capsys, tmp_path, small):
+def test_pictures_of_a_folder(capsys, monkeypatch, tmp_path, small):
     """Own pictures have no attributes: what is read off faces is left out, the rest is there."""
     from PIL import Image
+
+    from beyond.common import script
+    monkeypatch.setattr(script, "finish", lambda *arguments: None)  # it takes most of the time
     (tmp_path / "own").mkdir()
     for number, picture in enumerate(np.uint8(255 * points(14, 9, 9))):
         Image.fromarray(picture).save(tmp_path / "own" / f"{number}.png")
