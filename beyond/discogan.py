@@ -66,11 +66,13 @@ def networks():
 def small_networks(size, channels=3, filters=16):
     """Four networks of the same kind for small pictures: the U-Net goes down to 1 x 1 pixel, whatever the size.
 
+    The generators give what has to be added to the picture, see `beyond.common.translators.unet`.
+
     Raises:
         ValueError: the size is no power of two from 8 on.
     """
     widths = halved_widths(size, filters)
-    return (*(unet(size, channels, channels, widths, widths[-1], instance_normalized) for _ in range(2)),
+    return (*(unet(size, channels, channels, widths, widths[-1], instance_normalized, adds=True) for _ in range(2)),
             *(patch_discriminator(size, channels, (2 * filters, 4 * filters), instance_normalized) for _ in range(2)))
 
 
@@ -123,9 +125,10 @@ class DiscoGANAsListed(DiscoGAN):
 
 # --------------------------------------------------------- training, measuring
 
-QUICK = dict(epochs=12, steps=150, pictures=600, rate=.001)
+QUICK = dict(epochs=12, steps=100, size=16, pictures=400, rate=.001)  # small pictures
 DEFAULTS = dict(epochs=40, steps=200, batch=8, rate=.0005, network="small", filters=16, reconstruction=1.,
                 as_listed=False)
+MEASURED = {**DEFAULTS, **QUICK}
 
 
 def make(data, options):
@@ -142,13 +145,13 @@ def make(data, options):
 
 def measure(changes, seed, steps=None):
     """What a short training with these options comes to, on faces of this seed; the mean of both ways."""
-    return unpaired.measure(make, "male", {**DEFAULTS, **QUICK, **changes}, seed, steps)
+    return unpaired.measure(make, "male", {**MEASURED, **changes}, seed, steps)
 
 
 # As CLAIMS of other systems; they become these as soon as their figures stand in claims.csv.
 UNMEASURED = [
-    ("DiscoGAN", "doing nothing", partial(unpaired.measure_bounds, "male", QUICK["pictures"], False)),
-    ("DiscoGAN", "the true counterparts", partial(unpaired.measure_bounds, "male", QUICK["pictures"], True)),
+    ("DiscoGAN", "doing nothing", partial(unpaired.measure_bounds, "male", MEASURED, False)),
+    ("DiscoGAN", "the true counterparts", partial(unpaired.measure_bounds, "male", MEASURED, True)),
     *[("DiscoGAN", name, partial(measure, changes)) for name, changes in {
         "as here": {}, "reconstruction weighs 10": {"reconstruction": 10.},
         "without reconstruction": {"reconstruction": 0.}, "as listed": {"as_listed": True}}.items()]]

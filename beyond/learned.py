@@ -182,7 +182,8 @@ def main(argv=None):
     runs, lines, losses = {}, {}, []
     for name in RUNS:
         training.set_seeds(options.seed)
-        made, trained_on, found, record = train(name, pictures, options, f"learned-{name.replace(', ', '-')}")
+        of_training = "learned-" + name.replace(",", "").replace(" ", "-")
+        made, trained_on, found, record = train(name, pictures, options, of_training)
         runs[name] = made, trained_on
         losses.append((name, record.losses))
         print(f"{name}: {script.line(found)}", flush=True)

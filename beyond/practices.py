@@ -283,7 +283,7 @@ def main(argv=None):
         made = make(quality.size)
         rows[name] = figures_of(record, made, quality)
         sheets.append((name, made[:81]))
-        losses.append((name, record.losses))
+        losses.append((name, {key: record.losses[key] for key in ("discr_loss", "gen_loss", "accuracy")}))
     print(f"{'':24}{'Frechet':>9}{'recall':>8}{'kinds':>7}  diagnosis")
     for name, row in rows.items():
         print(f"{RUNS[name].practice or ' '} {name:22}{row['frechet']:9.2f}{row['recall']:8.3f}{row['kinds']:7.2f}  "

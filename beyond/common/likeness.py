@@ -11,7 +11,7 @@ def psnr(made, truth):
 
     Infinite for equal pictures.
     """
-    return np.asarray(tf.image.psnr(tf.constant(made), tf.constant(truth), 1.))
+    return np.asarray(tf.image.psnr(np.asarray(made, "float32"), np.asarray(truth, "float32"), 1.))
 
 
 def ssim(made, truth):

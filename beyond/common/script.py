@@ -40,7 +40,7 @@ def parser(name, description, quick, data="digits", epochs=None, steps=None, see
                             help=f"learning rate (default {rate})")
     if data:
         result.add_argument("--data", default=data, metavar="NAME",
-                            help=f"digits, mnist, fashion, faces or a folder of pictures (default {data})")
+                            help=f"digits, mnist5k, mnist, fashion, faces or a folder of pictures (default {data})")
     settings = ", ".join(f"--{option.replace('_', '-')} {' '.join(map(str, np.atleast_1d(value)))}"
                          for option, value in quick.items())
     result.add_argument("--quick", action="store_true", help=f"show the effect in some minutes: {settings}")
@@ -69,7 +69,7 @@ def pictures(options, size=28, channels=1, most=None, labelled=False):
     except ValueError as error:
         sys.exit(str(error))
     if labelled and result.train_labels is None:
-        sys.exit(f"data: this script needs pictures with classes (digits, mnist, fashion), got {result}")
+        sys.exit(f"data: this script needs pictures with classes (digits, mnist5k, mnist, fashion), got {result}")
     if len(result.train) < FEWEST:
         sys.exit(f"data: expected at least {FEWEST} pictures, got {result}")
     if getattr(options, "batch", 1) > len(result.train):

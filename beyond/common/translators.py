@@ -13,7 +13,7 @@ def instance_normalized(x):
     return layers.GroupNormalization(groups=-1)(x)
 
 
-def unet(size, channels_in, channels_out, filters, bottleneck, norm=normalized, skips=True, up=None):
+def unet(size, channels_in, channels_out, filters, bottleneck, norm=normalized, skips=True, up=None, adds=False):
     """A U-Net from pictures of size x size to pictures of the same size in [-1, 1].
 
     Args:
@@ -22,6 +22,7 @@ def unet(size, channels_in, channels_out, filters, bottleneck, norm=normalized, 
         norm: function of a tensor, after each activation but the first and the bottleneck's.
         skips: False leaves out what the way up sees of the way down.
         up: filters of the layers on the way up, by default those on the way down, mirrored.
+        adds: the network gives what has to be added to the picture, at first nothing. A sum may leave [-1, 1] a little.
     """
     pictures = x = keras.Input((size, size, channels_in))
     down = []
@@ -33,6 +34,9 @@ def unet(size, channels_in, channels_out, filters, bottleneck, norm=normalized, 
     for count, skip in zip(up or filters[::-1], down[::-1]):
         x = norm(layers.Conv2DTranspose(count, 4, 2, padding="same", activation="relu")(x))
         x = layers.Concatenate()([x, skip]) if skips else x
+    if adds:
+        x = layers.Conv2DTranspose(channels_out, 4, 2, padding="same", kernel_initializer="zeros")(x)
+        return keras.Model(pictures, layers.Add()([pictures, x]), name="generator")
     x = layers.Conv2DTranspose(channels_out, 4, 2, padding="same", activation="tanh")(x)
     return keras.Model(pictures, x, name="generator")
 

@@ -246,10 +246,10 @@ def same_shape(data):
     return data
 
 
-def faces_and_judge(change, seed, count):
-    """Drawn faces before and after a change, `count` to train on of each, and who judges them."""
+def faces_and_judge(change, seed, count, size):
+    """Drawn faces of this size before and after a change, `count` to train on of each, and who judges them."""
     from beyond.common import pairs, training
-    data = same_shape(pairs.load("faces", change, 32, count, seed=seed, paired=False))
+    data = same_shape(pairs.load("faces", change, size, count, seed=seed, paired=False))
     training.set_seeds(seed)
     judge = Judge(data)
     training.set_seeds(seed)
@@ -260,15 +260,15 @@ def measure(make, change, settings, seed, steps=None):
     """What a training with these settings comes to on drawn faces, for `beyond.claims`; the mean of both ways."""
     from beyond.common import training
     options = training.settings(**{**settings, "steps": steps or settings["steps"]})
-    data, judge = faces_and_judge(change, seed, options.pictures)
+    data, judge = faces_and_judge(change, seed, options.pictures, options.size)
     G = make(data, options)
     train(G, data, options)
     return figures_of(G, judge, data)[-1]
 
 
-def measure_bounds(change, count, true, seed, steps=None):
+def measure_bounds(change, settings, true, seed, steps=None):
     """The same figures of faces that are left as they are, or (`true`) of their counterparts."""
-    data, judge = faces_and_judge(change, seed, count)
+    data, judge = faces_and_judge(change, seed, settings["pictures"], settings["size"])
     made = [data.test_a, data.test_b][::-1 if true else 1]
     return mean_of(one_way(judge, data, made[0]), one_way(judge, data, made[1], to_b=False))
 

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 from scipy.stats import kurtosis
 
+from beyond.common import likeness
 from beyond.evaluation import checked
 
 __all__ = ["psnr", "ssim", "ssim_of_pairs", "power_spectrum", "spectrum_slope", "contrast", "edge_kurtosis"]
@@ -15,7 +16,7 @@ def psnr(image_true, image_test):
     Infinite for equal pictures. Each error of a tenth is 20 decibel.
     """
     true, test = checked.same_shape(image_true, image_test, ("image_true", "image_test"))
-    return float(np.mean(tf.image.psnr(true, test, max_val=1.)))
+    return float(np.mean(likeness.psnr(test, true)))
 
 
 def ssim(image_true, image_test):

@@ -12,6 +12,7 @@ from tensorflow import keras
 
 import beyond.adversarial as adversarial
 from beyond.adversarial import __main__ as room
+from beyond.adversarial import attacks, defences
 from beyond.adversarial.attacks import predicted, second_choice, sizes
 from beyond.common import classifier, data
 from tests.helpers import set_seeds
@@ -188,7 +189,7 @@ def stripes(count=200):
 def test_distillation():
     """At temperature T the student's logits come out about T times as large, so the gradient of its loss vanishes."""
     pictures, labels = stripes()
-    options = dict(steps=300, rate=.01)
+    options = dict(steps=120, rate=.02)
     plain = classifier.train(small_net(), pictures, classifier.one_hot(labels, 2), **options)
     student = adversarial.distillation(small_net(), small_net(seed=1), pictures, labels, 2, 20., **options)
     spans = [np.mean(np.abs(np.diff(net(pictures).numpy(), axis=1))) for net in (plain, student)]
@@ -210,23 +211,26 @@ def test_null_class():
     """Clean pictures keep their class, those of the full change get the class more."""
     pictures, labels = stripes()
     net = adversarial.null_class(small_net(3), pictures, labels, 2, .2, lambda some, labels, size: some * 0 + size * 5,
-                                 steps=300, rate=.01)
+                                 steps=120, rate=.02)
     assert np.mean(predicted(net, pictures) == labels) > .95
     assert (predicted(net, np.ones((5, 2, 2, 1))) == 2).all()
 
 
+@pytest.fixture(scope="module")
+def scene():
+    """600 digits in two halves, a network of few steps, ten victims."""
+    set_seeds(0)
+    return room.Scene(data.load("digits", most=600), victims=10, nets=dict(steps=120, rate=.003))
+
+
 @pytest.mark.thorough
-def test_attacks_on_digits():
+def test_attacks_on_digits(scene):
     """On a small network of digits every attack finds most, and each is short by its own measure: JSMA changes the
     fewest pixels, FGSM the largest change least, DeepFool, L-BFGS, C&W the length least."""
     set_seeds(0)
-    pictures = data.load("digits", most=600)
-    net = classifier.train(classifier.network(filters=8), pictures.train,
-                           classifier.one_hot(pictures.train_labels, 10), steps=150)
-    right = predicted(net, pictures.test) == pictures.test_labels
-    clean, labels = pictures.test[right][:12], pictures.test_labels[right][:12]
+    net, clean, labels, pictures = scene.plain, scene.victims, scene.labels, scene.halves[0]
     targets = second_choice(net, clean, labels)
-    attacker = adversarial.train_attacker(net, pictures.train[:200], pictures.train_labels[:200], .3, steps=60)
+    attacker = adversarial.train_attacker(net, *pictures, .3, steps=60)
     made = {"FGSM": adversarial.fgsm(net, clean, labels, .3), "L-BFGS": adversarial.lbfgs(net, clean, targets),
             "JSMA": adversarial.jsma(net, clean, targets), "DeepFool": adversarial.deepfool(net, clean),
             "C&W": adversarial.carlini_wagner(net, clean, labels, rounds=3, steps=60), "GAN": attacker(clean)}
@@ -239,16 +243,10 @@ def test_attacks_on_digits():
     assert size["FGSM"]["Linf"] <= .3001 and size["GAN"]["Linf"] <= .3001
 
 
-def small_scene():
-    """600 digits in two halves, a network of few steps, ten victims."""
-    return room.Scene(data.load("digits", most=600), victims=10, nets=dict(steps=120, rate=.003))
-
-
-def test_what_is_measured():
+def test_what_is_measured(scene):
     """Accuracy falls with epsilon; a forest has no gradients, and what fools the network fools it as well, while
     random noise of the same size does not; a refused picture counts as held."""
-    set_seeds(0)
-    here = small_scene()
+    here = scene
     assert len(here.victims) == 10 and here.accuracy(predicted(here.plain, here.victims)) == 1
     curve = list(room.accuracy_by_epsilon(here, here.plain).values())
     assert len(curve) == len(room.STRENGTHS) and curve[0] >= .7 > .4 > curve[-1]
@@ -261,14 +259,39 @@ def test_what_is_measured():
     assert (refusing["right"], refusing["refused"], refusing["FGSM"], refusing["broken"]) == (0, 1, 1, 1)
 
 
+def shortly(monkeypatch):
+    """All attacks and defences with so few steps that they end at once; what they do is tested above."""
+    for module, name, options in (
+            (attacks, "lbfgs", dict(factors=(1.,), steps=2)), (attacks, "jsma", dict(most=4)),
+            (attacks, "deepfool", dict(steps=2)), (attacks, "carlini_wagner", dict(steps=2)),
+            (attacks, "train_attacker", dict(steps=2)), (attacks, "zoo", dict(steps=2)),
+            (defences, "DefenseGAN", dict(restarts=1, steps=2)), (classifier, "network", dict(filters=4))):
+        monkeypatch.setattr(module, name, partial(getattr(module, name), **options))
+    monkeypatch.setattr(room, "NETS", dict(steps=30, rate=.01))
+    monkeypatch.setitem(room.DEFENCES, "Defense-GAN", partial(room._defense_gan, steps=2))
+    monkeypatch.setitem(room.DEFENCES, "MagNet", partial(room._magnet, epochs=1))
+
+
+def test_what_would_be_measured(monkeypatch, scene):
+    """Each attack, each network, each defence is a run; those of a seed share the classifiers."""
+    shortly(monkeypatch)
+    monkeypatch.setattr(room, "scene", lambda seed: scene)
+    assert len(room.UNMEASURED) == sum(map(len, (room.ATTACKS, room.LEARNERS, room.SEERS, room.DEFENCES)))
+    found = {(claim, name): run(0) for claim, name, run in room.UNMEASURED
+             if name in ("FGSM", "plain", "forest, other half", "squeezing to one bit")}
+    assert found["attacks", "FGSM"]["Linf"] <= room.EPSILON + 1e-6
+    assert found["accuracy over epsilon", "plain"]["eps 0"] > found["accuracy over epsilon", "plain"]["eps 0.3"]
+    assert list(found["transfer", "forest, other half"]) == ["clean", "random 0.15", "FGSM 0.15", "FGSM 0.3"]
+    assert found["defences", "squeezing to one bit"]["breaker"] == "FGSM .3, plain network"
+    assert scene.learner("plain") is scene.learner("plain")
+
+
 @pytest.mark.thorough
 def test_script(capsys, monkeypatch, tmp_path):
     """--quick attacks by all seven, draws the curves, measures the transfer and all seven defences; three pictures."""
     load = data.load
     monkeypatch.setattr(data, "load", lambda *arguments, **options: load("digits", most=300))
-    monkeypatch.setattr(room, "NETS", dict(steps=60, rate=.003))
-    monkeypatch.setitem(room.DEFENCES, "Defense-GAN", partial(room._defense_gan, steps=2))
-    monkeypatch.setitem(room.DEFENCES, "MagNet", partial(room._magnet, epochs=1))
+    shortly(monkeypatch)
     figures = room.main(["--quick", "--victims", "10", "--no-show", "--out", str(tmp_path)])
     out = capsys.readouterr().out
     assert len(figures) == 3 and sorted(path.name for path in tmp_path.iterdir()) == [

@@ -7,9 +7,21 @@ from tensorflow import keras
 
 from beyond import cartoongan
 from beyond.cartoongan import CartoonGAN, CartoonGANAsListed, figures_of, small_GenDiscr
-from beyond.common import drawn_style, features, pairs
+from beyond.common import drawn_style
 from beyond.common.features import Features
+from tests.beyond.translating import (
+    Descent,
+    cache,
+    cached,
+    check_every_run,
+    check_optimizers,
+    eagerly,
+    only_descend,
+    tiny_reader,
+)
 from tests.helpers import set_seeds
+
+__all__ = ["cache", "cached"]  # fixtures
 
 layers = keras.layers
 COUNT, SIDE, RATE = 5, 6, .1
@@ -84,11 +96,6 @@ def test_weak_edges_count_beside_strong_ones():
 
 # -------------------------------------------------------------------- the step
 
-def descent(weights, gradients):
-    """One step down the gradient."""
-    return [w - RATE * gradient for w, gradient in zip(weights, gradients)]
-
-
 def examples(seed):
     return np.random.default_rng(seed).uniform(-.9, .9, (COUNT, SIDE, SIDE, 1)).astype("float32")
 
@@ -114,14 +121,13 @@ def plain(chosen_type, smoothed, style_weight):
 def test_two_steps_by_hand(monkeypatch, chosen_type, smoothed, style_weight):
     """Two training steps end at the weights and losses that the formulas give in matrices.
 
-    The optimizers only go down the gradient here: Adam's first steps are as long whatever a part of the loss weighs.
-
     Without it a smoothed drawing that is taken for real, or one update in the place of three, would go unseen.
     """
     # The same rows of both sets: photographs and drawings are drawn apart, and which meet decides the answer.
     monkeypatch.setattr(CartoonGAN, "sample", lambda self, *names: tuple(getattr(self, name) for name in names))
-    monkeypatch.setattr(keras.optimizers, "Adam", lambda rate, beta_1: keras.optimizers.SGD(rate))
+    only_descend(monkeypatch)
     G, ((w, b), (u, c)) = plain(chosen_type, smoothed, style_weight)
+    descent = Descent(RATE).new_weights
     x, drawn = examples(1), (examples(2) + 1) / 2
     sharp = drawn_style.sharpened(drawn)
     smooth = drawn_style.with_smooth_edges(sharp if chosen_type is CartoonGAN else drawn)
@@ -141,8 +147,7 @@ def test_two_steps_by_hand(monkeypatch, chosen_type, smoothed, style_weight):
             for pictures, target in kinds:
                 values = pictures * u + c - target
                 losses.append(np.mean(values ** 2))
-                u, c = descent([u, c], [np.array([2 * np.mean(values * pictures)]),
-                                                   np.array([2 * np.mean(values)])])
+                u, c = descent([u, c], [np.array([2 * np.mean(values * pictures)]), np.array([2 * np.mean(values)])])
         else:
             differences = [(pictures, pictures * u + c - target) for pictures, target in kinds]
             losses = [np.mean(values ** 2) for _, values in differences]
@@ -167,12 +172,8 @@ def test_two_steps_by_hand(monkeypatch, chosen_type, smoothed, style_weight):
 
 
 def test_optimizers():
-    """Both are Adam with the rate that was asked for and the source's first coefficient."""
-    G = plain(CartoonGAN, True, 0.)[0]
-    for network in (G.generator, G.discriminator):
-        assert isinstance(network.optimizer, keras.optimizers.Adam)
-        settings = network.optimizer.get_config()
-        assert (settings["beta_1"], float(settings["learning_rate"])) == (.5, pytest.approx(RATE))
+    """Adam, which the steps by hand do not show."""
+    check_optimizers(plain(CartoonGAN, True, 0.)[0], RATE)
 
 
 def test_figures():
@@ -194,14 +195,11 @@ def test_figures():
 # ------------------------------------------------------------------ the script
 
 @pytest.fixture
-def few(monkeypatch, tmp_path):
-    """No graph, whose making takes most of so short a run; a tiny reader; no file in the user's cache."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def few(monkeypatch, tmp_path, cached):
+    """No graph, a tiny reader, few faces."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    for name, value in dict(TRAINED_ON=8, HELD_OUT=4, STEPS=1, BATCH=2).items():
-        monkeypatch.setattr(features, name, value)
-    compiled = CartoonGAN.compile
-    monkeypatch.setattr(CartoonGAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
+    tiny_reader(monkeypatch)
+    eagerly(monkeypatch, CartoonGAN)
     return ["--epochs", "2", "--steps", "1", "--batch", "2", "--pictures", "10", "--filters", "2", "--size", "8",
             "--no-show", "--out", str(tmp_path / "out")]
 
@@ -254,13 +252,5 @@ def test_wrong_arguments_of_the_script(few, arguments, sentence):
 
 @pytest.mark.thorough
 def test_every_run_that_measures(monkeypatch, few):
-    """Each run gives finite figures, the same names in one table. Few faces, one step: whether all of it runs."""
-    load = pairs.load
-    monkeypatch.setattr(pairs, "load", lambda *names, **options: load(*names, most=16, **options))
-    monkeypatch.setitem(cartoongan.QUICK, "epochs", 1)
-    tables = {}
-    for claim, row, run in cartoongan.UNMEASURED:
-        found = run(3, 1)
-        assert all(np.isfinite(value) for value in found.values()), row
-        tables.setdefault(claim, set()).add(tuple(found))
-    assert all(len(names) == 1 for names in tables.values())
+    """Whether all of it runs: the photographs, the true drawings, and each way to train."""
+    check_every_run(monkeypatch, cartoongan)

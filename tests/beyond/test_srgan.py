@@ -7,10 +7,23 @@ from PIL import Image
 from tensorflow import keras
 
 from beyond import srgan
-from beyond.common import features, pairs
+from beyond.common.data import signed, unit
 from beyond.common.features import Features
+from beyond.common.likeness import bicubic
 from beyond.srgan import SRGAN, SRGANAsListed, enlarging, pixel_shuffle, small_GenDiscr, sr_generator
+from tests.beyond.translating import (
+    Descent,
+    cache,
+    cached,
+    check_every_run,
+    check_optimizers,
+    eagerly,
+    only_descend,
+    tiny_reader,
+)
 from tests.helpers import set_seeds
+
+__all__ = ["cache", "cached"]  # fixtures
 
 layers = keras.layers
 PAIRS, SIDE, RATE = 5, 2, .1
@@ -66,12 +79,14 @@ def test_blocks_add_to_what_comes_in():
     assert sum(isinstance(layer, layers.Add) for layer in network.layers) == 3
 
 
+def test_small_networks_begin_with_the_bicubic_enlargement():
+    """They give what has to be added to it, at first nothing: else a short training ends below it."""
+    small = np.random.default_rng(3).uniform(.1, .9, (2, 4, 4, 3)).astype("float32")
+    generator, _ = small_GenDiscr(16, filters=2, blocks=1)
+    np.testing.assert_allclose(unit(generator(signed(small))), bicubic(small, 16), atol=1e-6)
+
+
 # -------------------------------------------------------------------- the step
-
-def descent(weights, gradients):
-    """One step down the gradient."""
-    return [w - RATE * gradient for w, gradient in zip(weights, gradients)]
-
 
 def examples(side, seed):
     return np.random.default_rng(seed).uniform(-.9, .9, (PAIRS, side, side, 1)).astype("float32")
@@ -111,12 +126,11 @@ def sigmoid(x):
 def test_two_steps_by_hand(monkeypatch, weights, chosen_type):
     """Two training steps end at the weights and losses that the formulas give in matrices.
 
-    The optimizers only go down the gradient here: Adam's first steps are as long whatever a part of the loss weighs.
-
     Without it a weight at the wrong loss, or the source's squares in the place of the cross-entropy, would go unseen.
     """
-    monkeypatch.setattr(keras.optimizers, "Adam", lambda rate, beta_1: keras.optimizers.SGD(rate))
+    only_descend(monkeypatch)
     G, ((w, b), (u, c)) = plain(weights, chosen_type)
+    descent = Descent(RATE).new_weights
     content_weight, gan_weight, pixel_weight = weights
     x, y = examples(SIDE, 1).reshape(-1, 1).astype("float64"), blocks_of(examples(2 * SIDE, 2))
     w, b, u, c = w.reshape(1, 4).astype("float64"), b.astype("float64"), u.astype("float64").item(), c.astype("float64")
@@ -176,12 +190,8 @@ def test_how_fakes_are_made():
 
 
 def test_optimizers():
-    """Both are Adam with the rate that was asked for and the source's first coefficient."""
-    G = plain((1., 1., 0.))[0]
-    for network in (G.generator, G.discriminator):
-        assert isinstance(network.optimizer, keras.optimizers.Adam)
-        settings = network.optimizer.get_config()
-        assert (settings["beta_1"], float(settings["learning_rate"])) == (.5, pytest.approx(RATE))
+    """Adam, which the steps by hand do not show."""
+    check_optimizers(plain((1., 1., 0.))[0], RATE)
 
 
 @pytest.mark.parametrize("change, sentence", [
@@ -202,20 +212,11 @@ def test_wrong_arguments(change, sentence):
 
 # ------------------------------------------------------------------ the script
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    """Where the faces are kept that the tests draw, so that they are drawn once."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
-def few(monkeypatch, tmp_path, cache):
-    """No graph, whose making takes most of so short a run; a tiny reader; no file in the user's cache."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    for name, value in dict(TRAINED_ON=8, HELD_OUT=4, STEPS=1, BATCH=2).items():
-        monkeypatch.setattr(features, name, value)
-    compiled = SRGAN.compile
-    monkeypatch.setattr(SRGAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
+def few(monkeypatch, tmp_path, cached):
+    """No graph, a tiny reader, few faces."""
+    tiny_reader(monkeypatch)
+    eagerly(monkeypatch, SRGAN)
     return ["--epochs", "2", "--steps", "1", "--batch", "2", "--pictures", "4", "--filters", "2", "--blocks", "1",
             "--no-show", "--out", str(tmp_path / "out")]
 
@@ -261,13 +262,5 @@ def test_wrong_arguments_of_the_script(monkeypatch, tmp_path, few, arguments, se
 
 @pytest.mark.thorough
 def test_every_run_that_measures(monkeypatch, few):
-    """Each run gives finite figures, the same names in one table. Few faces, one step: whether all of it runs."""
-    load = pairs.load
-    monkeypatch.setattr(pairs, "load", lambda *names, **options: load(*names, most=16, **options))
-    monkeypatch.setitem(srgan.QUICK, "epochs", 1)
-    tables = {}
-    for claim, row, run in srgan.UNMEASURED:
-        found = run(3, 1)
-        assert all(np.isfinite(value) for value in found.values()), row
-        tables.setdefault(claim, set()).add(tuple(found))
-    assert all(len(names) == 1 for names in tables.values())
+    """Whether all of it runs: bicubic enlargement, and each way to train, on faces and on photographs."""
+    check_every_run(monkeypatch, srgan)

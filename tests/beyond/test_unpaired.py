@@ -14,8 +14,10 @@ from beyond.common.pairs import Pairs
 from beyond.common.translators import patch_discriminator
 from beyond.cyclegan import CycleGAN, Reflected, resnet
 from beyond.discogan import DiscoGAN, DiscoGANAsListed
+from tests.beyond.translating import Descent, cache, cached, check_optimizers, eagerly, only_descend
 from tests.helpers import set_seeds
-from tests.reference import Adam
+
+__all__ = ["cache", "cached"]  # fixtures
 
 layers = keras.layers
 COUNT, SIDE, RATE = 5, 3, .01
@@ -60,7 +62,7 @@ class Reference:
     def __init__(self, thetas, back_weight, identity_weight=0., other_weight=0.):
         self.F, self.G, self.D_A, self.D_B = thetas
         self.weights = back_weight, identity_weight, other_weight
-        self.adams = [Adam(RATE, .5, .999) for _ in thetas]
+        self.descent = Descent(RATE).new_weights
 
     def step(self, a, b):
         (fa, gb), n = (through(a, self.F), through(b, self.G)), len(a)
@@ -70,8 +72,7 @@ class Reference:
             discr_loss += (np.mean((of_real - 1) ** 2) + np.mean(of_made ** 2)) / 2
             new.append([(real.T @ (of_real - 1) + made.T @ of_made) / n,
                         np.array([np.mean(of_real - 1) + np.mean(of_made)])])
-        self.D_A, self.D_B = (adam.new_weights(D, slopes)
-                              for adam, D, slopes in zip(self.adams[2:], (self.D_A, self.D_B), new))
+        self.D_A, self.D_B = (self.descent(D, slopes) for D, slopes in zip((self.D_A, self.D_B), new))
 
         back_weight, identity_weight, other_weight = self.weights
         slopes = {"F": [0., 0.], "G": [0., 0.]}
@@ -90,8 +91,8 @@ class Reference:
             of_same, _ = backwards(y, first, same, identity_weight * np.sign(same - y) / y.size)
             slopes[back] = [sum(both) for both in zip(slopes[back], of_second)]
             slopes[there] = [sum(three) for three in zip(slopes[there], of_first, of_same)]
-        self.F = self.adams[0].new_weights(self.F, slopes["F"])
-        self.G = self.adams[1].new_weights(self.G, slopes["G"])
+        self.F = self.descent(self.F, slopes["F"])
+        self.G = self.descent(self.G, slopes["G"])
         return [discr_loss, gan_loss, back_loss, identity_loss, other_loss]
 
 
@@ -112,6 +113,7 @@ def test_two_steps_by_hand(monkeypatch, chosen_type, weights, reference, names):
     Without it a weight at the wrong loss, a generator that learns from one way only, or one that is trained before
     the discriminators, would go unseen.
     """
+    only_descend(monkeypatch)
     G, start = plain(chosen_type, monkeypatch, **weights)
     by_hand = Reference(start, **reference)
     a, b = (examples(seed).reshape(-1, 3).astype("float64") for seed in (1, 2))
@@ -125,6 +127,11 @@ def test_two_steps_by_hand(monkeypatch, chosen_type, weights, reference, names):
     for (name, network), theta in zip(G.networks.items(), thetas):
         for got, expected in zip(network.get_weights(), theta):
             np.testing.assert_allclose(np.ravel(got), np.ravel(expected), atol=2e-5, err_msg=name)
+
+
+def test_optimizers():
+    """Adam, which the steps by hand do not show."""
+    check_optimizers(DiscoGAN(*constant_networks(0., 0.), examples(1), examples(2), 2, RATE), RATE)
 
 
 def constant_networks(shift, value, side=SIDE):
@@ -207,6 +214,15 @@ def test_small_networks():
         for network in made:
             assert min(layer.output.shape[1] for layer in network.layers
                        if isinstance(layer, layers.GroupNormalization)) > 1
+
+
+@pytest.mark.parametrize("network", ["resnet", "unet"])
+def test_small_networks_begin_with_the_picture(network):
+    """They give what has to be added, at first nothing: else a short training is spent on learning to copy."""
+    pictures = np.random.default_rng(3).uniform(-1, 1, (2, 8, 8, 3)).astype("float32")
+    adding, drawing = (cyclegan.small_networks(8, 3, network, 2, 1, adds=adds)[0] for adds in (True, False))
+    np.testing.assert_array_equal(adding(pictures), pictures)
+    assert np.abs(drawing(pictures) - pictures).mean() > .1
 
 
 @pytest.mark.parametrize("call, sentence", [
@@ -299,8 +315,8 @@ def test_claims_can_be_measured(monkeypatch, few):
     load = pairs.load
     monkeypatch.setattr(pairs, "load", lambda source, change, size, most, **options: load(
         source, change, 16, 10, **options))
-    for room, count in ((cyclegan, 9), (discogan, 6)):
-        rows = {name: measure for _, name, measure in room.UNMEASURED}
+    for room, count in ((cyclegan, 7), (discogan, 6)):
+        rows = {name: measure for _, name, measure in getattr(room, "CLAIMS", None) or room.UNMEASURED}
         assert len(rows) == count
         bounds = {"translated", "kept", "error", "nothing", "error_there", "nothing_there", "spread"}
         nothing, truth = (rows[name](0, 1) for name in ("doing nothing", "the true counterparts"))
@@ -308,7 +324,7 @@ def test_claims_can_be_measured(monkeypatch, few):
             found.pop("followed", None)  # nobody of these few has other hair
             assert set(found) == bounds
         assert truth["error"] == 0 < nothing["error"] == nothing["nothing"] == truth["nothing"]
-        monkeypatch.setattr(room, "QUICK", dict(room.QUICK, epochs=1, filters=2, batch=2))
+        monkeypatch.setattr(room, "MEASURED", dict(room.MEASURED, epochs=1, filters=2, batch=2))
         last = list(rows)[-1]
         assert set(rows[last](0, 1)) - {"followed"} == {*bounds, "cycle_error"}
 
@@ -320,12 +336,9 @@ ROOMS = {"cyclegan": cyclegan, "discogan": discogan}
 
 
 @pytest.fixture
-def few(monkeypatch, tmp_path):
-    """No graph, whose making takes most of so short a run, and no file in the user's cache."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    compiled = unpaired.TwoWay.compile
-    monkeypatch.setattr(unpaired.TwoWay, "compile",
-                        lambda self, **options: compiled(self, **options, run_eagerly=True))
+def few(monkeypatch, cached):
+    """No graph, few faces."""
+    eagerly(monkeypatch, unpaired.TwoWay)
 
 
 def folders(tmp_path):

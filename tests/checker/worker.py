@@ -189,14 +189,9 @@ class Probes(watching.Watching, finding.Finding):
         i = self.inputs
         return self.build((i.LATENT,), (i.DIM,), *i.single_layers(), linear=False)
 
-    def step(self, task):
+    def step(self, task, disc_iter=None, times=2):
         i = self.inputs
-        return self.train_steps(self.make(task, disc_iter=i.DISC_ITER, learning_rate=i.RATE), times=2)
-
-    def step_once(self, task):
-        """A step with one update of the discriminator: only their order and number is looked at."""
-        self.build_single()
-        return self.train_steps(self.make(task, disc_iter=1, learning_rate=self.inputs.RATE))
+        return self.train_steps(self.make(task, disc_iter=disc_iter or i.DISC_ITER, learning_rate=i.RATE), times)
 
     def defaults(self, task):
         i = self.inputs
@@ -537,7 +532,7 @@ TABLE = {
     "construct": ("construct", {}),
     "samples": ("samples", {}),
     "step": ("step", {}),
-    "step_once": ("step_once", {}),
+    "step_once": ("step", {"disc_iter": 1, "times": 1}),
     "defaults": ("defaults", {}),
     "float64": ("float64", {}),
     "clip": ("clip", {}),

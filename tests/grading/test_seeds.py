@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from tests.checker import __main__ as command
 from tests.checker import batch, effects, grading, inputs, process, reference, reports, rubric
 from tests.checker.grading import Grading
-from tests.checker.judges import adam
+from tests.checker.judges import adam, critic
+from tests.checker.records import fakes
 from tests.checker.rubric import RUBRIC, Verdict
 from tests.zoo import __main__ as zoo
 from tests.zoo.bases import changed, plain
@@ -162,6 +163,12 @@ def test_sizes_of_losses_are_told_from_losses_on_every_draw():
                 assert v > 0.02 and v - u > 0.02
 
 
+def at_once_as_one_by_one(loss, weights):
+    with np.errstate(all="ignore"):
+        one_by_one, at_once = reference.gradient(loss, weights), reference.gradient_at_once(loss, weights)
+    return all(np.allclose(a, b, rtol=1e-5, atol=1e-7, equal_nan=True) for a, b in zip(at_once, one_by_one))
+
+
 @settings(deadline=None, derandomize=True, max_examples=3)
 @given(KEYS)
 def test_gradients_at_once_are_those_one_by_one(key):
@@ -179,6 +186,16 @@ def test_gradients_at_once_are_those_one_by_one(key):
                 assert reference.distance(reference.gradient_at_once(of_weights, d), expected) < 1e-6, name
                 flat = np.concatenate([one.ravel() for one in expected])
                 assert np.max(np.abs(quick(loss) - flat)) < 1e-5 * max(1, np.max(np.abs(flat))), name
+        for name, loss in reference.RARER_DISCRIMINATOR_LOSSES.items():
+            assert at_once_as_one_by_one(lambda w, f=loss: f(*(reference.scores(w, x) for x in (real, fake))), d), name
+        for losses in (*reference.GENERATOR_LOSSES.values(), reference.RARER_GENERATOR_LOSSES):
+            for name, loss in losses.items():
+                assert at_once_as_one_by_one(lambda w, f=loss: f(reference.scores(d, fakes(w))), g), name
+        for name in reference.PENALTIES:
+            if "axes" not in name:  # of pictures only
+                expected = reference.gradient(lambda w, name=name: critic.penalty_of(name, w, real), d)
+                found = reference.gradient_at_once(lambda w, name=name: critic.penalties_of(name, w, real), d)
+                assert reference.distance(found, expected) < 1e-6, name
         found = effects.penalty_of([w[None] for w in d], real)
         assert found.shape == (1,) and found[0] == pytest.approx(reference.penalty(d, real))
 

@@ -250,10 +250,10 @@ def test_two_in_one_folder(start, tmp_path):
 
 
 @pytest.mark.parametrize("name, arguments, message", [
-    ("beyond.cgan", [], "data: this script needs pictures with classes (digits, mnist, fashion), got 3 pictures of "),
+    ("beyond.cgan", [], "data: this script needs pictures with classes (digits, mnist5k, mnist, fashion), got 3 "),
     ("beyond.lsgan", [], "data: expected at least 12 pictures, got 3 pictures of "),
     ("beyond.lsgan", ["--data", "digits", "--batch", "1501"], "--batch: expected at most 1500, the number of pictures"),
-    ("beyond.lsgan", ["--data", "faces.npz"], "data: expected digits, mnist, fashion, faces or a folder of pictures"),
+    ("beyond.lsgan", ["--data", "faces.npz"], "data: expected digits, mnist5k, mnist, fashion, faces or a folder"),
 ])
 def test_pictures_that_do_not_fit(tmp_path, name, arguments, message):
     """Too few pictures, or none with classes, end a script of beyond/ in one sentence."""

@@ -140,7 +140,7 @@ def named_on_tanh(records, formula):
     ]
     with np.errstate(all="ignore"):
         for name, loss in reference.of_other_scores(reference.DISCRIMINATOR_LOSSES["means"]).items():
-            plain = reference.gradient(
+            plain = reference.gradient_at_once(
                 lambda w, loss=loss: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
             )
             if any(reference.close([g - p for g, p in zip(found, one)], plain) for one in penalties):
@@ -151,6 +151,14 @@ def named_on_tanh(records, formula):
 def penalty_of(name, weights, x):
     """The penalty by this formula at the points x."""
     return float(reference.PENALTIES[name](reference.slopes(weights, x)))
+
+
+def penalties_of(name, weights, x):
+    """The same for each discriminator of a stack with a hidden layer."""
+    slopes = reference.slopes(weights, x)
+    if name == "right":
+        return np.mean((np.sqrt(np.sum(slopes**2, axis=-1)) - 1) ** 2, axis=-1)
+    return np.array([reference.PENALTIES[name](one) for one in slopes])
 
 
 def shares():
@@ -168,7 +176,7 @@ def fits_pictures(records, loss):
     weights = arrays(update["before"]["discriminator"])
     real = step.drawn(update, inputs.pictures())
     fake = reference.generator(arrays(update["before"]["generator"]), inputs.latent_vectors())
-    plain = reference.gradient(
+    plain = reference.gradient_at_once(
         lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
     )[0]
     penalty = 2 * (inputs.SLOPE - 1) * weights[0] / inputs.SLOPE
@@ -179,9 +187,11 @@ def terms_of_the_critic():
     """Name -> gradient of what people add to the loss of a linear critic, besides the penalty."""
     return {
         **sizes_of_weights(linear_case()[0]),
-        "the mean square of D(real)": loss_gradient(lambda x, y: float(np.mean(x**2))),
-        "the mean square of D(fake)": loss_gradient(lambda x, y: float(np.mean(y**2))),
-        "the mean squares of D(real) and D(fake)": loss_gradient(lambda x, y: float(np.mean(x**2) + np.mean(y**2))),
+        "the mean square of D(real)": loss_gradient(lambda x, y: reference.mean(x**2)),
+        "the mean square of D(fake)": loss_gradient(lambda x, y: reference.mean(y**2)),
+        "the mean squares of D(real) and D(fake)": loss_gradient(
+            lambda x, y: reference.mean(x**2) + reference.mean(y**2)
+        ),
     }
 
 
@@ -194,7 +204,7 @@ def loss_gradient(loss, real=None):
     """Of a loss for the linear critic, on all the examples or on other ones."""
     weights, examples, fake = linear_case()
     real = examples if real is None or repeats(real, examples) else real
-    return reference.gradient(
+    return reference.gradient_at_once(
         lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
     )
 

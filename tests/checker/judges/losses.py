@@ -77,7 +77,9 @@ def found_discriminator_loss(task, records):
         weights = arrays(other["before"]["discriminator"])
         both, seen = values(one, other, weights), gradient_of(other, "discriminator", len(weights))
         if not any(g is None for g in seen):
-            cases.append((lambda loss, w=weights, both=both: reference.gradient(lambda v: loss(*both(v)), w), seen))
+            cases.append(
+                (lambda loss, w=weights, both=both: reference.gradient_at_once(lambda v: loss(*both(v)), w), seen)
+            )
     last = step.of("D")[-1]
     weights = arrays(last["before"]["discriminator"])
     x, y = values(step, last, weights)(weights)
@@ -351,9 +353,9 @@ def with_other_targets(family, case):
 
     words = "The loss that moves the discriminator"
     shares = solved(
-        lambda x, y: -2 * float(np.mean(x)),
-        lambda x, y: -2 * float(np.mean(y)),
-        known=lambda x, y: float(np.mean(x**2) + np.mean(y**2)),
+        lambda x, y: -2 * reference.mean(x),
+        lambda x, y: -2 * reference.mean(y),
+        known=lambda x, y: reference.mean(x**2) + reference.mean(y**2),
     )
     if shares is not None and max(abs(shares)) < 3:
         targets = (
@@ -380,7 +382,7 @@ def with_other_targets(family, case):
                 + ("the task asks for mean squared errors from 1 and -1" if family == "squares" else NO_TARGETS)
             )
     if family != "squares":
-        shares = solved(lambda x, y: -float(np.mean(x)), lambda x, y: float(np.mean(y)))
+        shares = solved(lambda x, y: -reference.mean(x), lambda x, y: reference.mean(y))
         if shares is not None and min(abs(shares)) > 1e-2:
             return (
                 f"{words} counts mean D(fake) {numeral(round(shares[1], 3))} times and -mean D(real) "
@@ -394,8 +396,8 @@ def with_other_targets(family, case):
         if inputs.BATCH > len(seen) - 8:
             break  # so many targets would explain any gradient
         targets = solved(
-            *(lambda x, y, i=i, own=own: -2 * float(own(x, y)[i, 0]) / len(x) for i in range(inputs.BATCH)),
-            known=lambda x, y, own=own, other=other: float(np.mean(own(x, y) ** 2)) + other(x, y),
+            *(lambda x, y, i=i, own=own: -2 * own(x, y)[..., i, 0] / x.shape[-2] for i in range(inputs.BATCH)),
+            known=lambda x, y, own=own, other=other: reference.mean(own(x, y) ** 2) + other(x, y),
         )
         if targets is not None and max(abs(targets)) < 3:
             return (
@@ -449,7 +451,7 @@ def judge_generator_loss(task):
         weights, critic = arrays(update["before"]["generator"]), arrays(update["before"]["discriminator"])
 
         def gradient(loss, critic=critic, weights=weights):
-            return reference.gradient(lambda w: loss(reference.discriminator(critic, fakes(w))), weights)
+            return reference.gradient_at_once(lambda w: loss(reference.scores(critic, fakes(w))), weights)
 
         cases, others = [], updates_of(records, "G", {0: (), 1: ("steep",)}.get(task, ("pictures",)))
         for other in [update, *(other for _, other in others if other is not update)]:
@@ -473,7 +475,7 @@ def judge_generator_loss(task):
         if name:
             return f"The loss that moves the generator {name}"
         for loss in (reference.GENERATOR_LOSSES["means"]["right"], reference.GENERATOR_LOSSES["squares"]["right"]):
-            if reference.close(found, reference.gradient(lambda w, loss=loss: loss(fakes(w)), weights)):
+            if reference.close(found, reference.gradient_at_once(lambda w, loss=loss: loss(fakes(w)), weights)):
                 return "The generator's loss is computed on the fake sample itself instead of on D(fake)"
         own = reference.GENERATOR_LOSSES[family]["right"]
         for earlier in step.of("D"):
@@ -518,7 +520,7 @@ def where_it_shows(family, step, records):
     for one in (step, *others):
         update = one.of("G")[0]
         critic, weights = arrays(update["before"]["discriminator"]), arrays(update["before"]["generator"])
-        right = reference.gradient(lambda w, d=critic: loss(reference.discriminator(d, fakes(w))), weights)
+        right = reference.gradient_at_once(lambda w, d=critic: loss(reference.scores(d, fakes(w))), weights)
         if max(float(np.max(np.abs(g))) for g in right) > 1e-4:
             return one, update
     return step, step.of("G")[0]
@@ -533,7 +535,7 @@ def found_generator_loss(task, records, cases=None, shown=None):
         weights, critic = arrays(update["before"]["generator"]), arrays(update["before"]["discriminator"])
         cases = [
             (
-                lambda loss: reference.gradient(lambda w: loss(reference.discriminator(critic, fakes(w))), weights),
+                lambda loss: reference.gradient_at_once(lambda w: loss(reference.scores(critic, fakes(w))), weights),
                 gradient_of(update, "generator", 4),
             )
         ]

@@ -8,6 +8,7 @@ from tests.checker.judges.critic import (
     formula_in_training,
     loss_gradient,
     penalized_parts,
+    penalties_of,
     penalty_gradients,
     penalty_of,
     right_penalty_gradient,
@@ -17,7 +18,7 @@ from tests.checker.messages import share_of
 from tests.checker.once import found_once
 from tests.checker.outcomes import CannotTell, passes
 from tests.checker.records import apart, arrays, fakes, gradient_of, numeral, plural, said, steps_of
-from tests.checker.reference import distance
+from tests.checker.reference import TOLERANCE, distance
 
 
 def judge_penalty_in_loss(records):
@@ -95,9 +96,9 @@ def formula_in_step(records):
 
             def minimised(w, one=one, x=x):
                 plain = loss(reference.discriminator(w, real), reference.discriminator(w, fake))
-                return plain + share * penalty_of(one, w, x)
+                return plain + share * penalties_of(one, w, x)
 
-            if reference.close(found, reference.gradient(minimised, weights)):
+            if reference.close(found, reference.gradient_at_once(minimised, weights)):
                 return one
     return formula
 
@@ -125,10 +126,10 @@ def penalties_in_training(records):
             found = [np.zeros_like(own) if g is None else g for g, own in zip(found, weights)]
 
             def gradient(points, weights=weights, real=real, fake=fake):
-                return reference.gradient(
+                return reference.gradient_at_once(
                     lambda w: (
                         loss(reference.discriminator(w, real), reference.discriminator(w, fake))
-                        + share * penalty_of(formula, w, points)
+                        + share * penalties_of(formula, w, points)
                     ),
                     weights,
                 )
@@ -137,9 +138,9 @@ def penalties_in_training(records):
             far = [distance(found, gradient(x)) for x in points]
             best = int(np.argmin(far)) if far else None
             for place, one in enumerate(far):  # a penalty that is 0 everywhere does not say where it is taken
-                if one < reference.TOLERANCE and not at_one_end(points[place], real, fake):
+                if one < TOLERANCE and not at_one_end(points[place], real, fake):
                     best = place
-            fits = best is not None and reference.close(found, gradient(points[best]))
+            fits = best is not None and far[best] < TOLERANCE
             result.append((real, fake, points[best] if fits else None, points, far[best] if far else np.inf))
     return result
 

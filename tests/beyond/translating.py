@@ -1,0 +1,76 @@
+"""What the tests of picture-to-picture systems share: plain descent, the optimizers, faces drawn once a module."""
+
+import numpy as np
+import pytest
+from tensorflow import keras
+
+from beyond.common import features, pairs
+
+READER = dict(TRAINED_ON=8, HELD_OUT=4, STEPS=1, BATCH=2)  # of a tiny classifier of faces
+
+
+class Descent:
+    """Steps down the gradient.
+
+    The steps by hand use it in the place of Adam, whose first steps are as long whatever a part of the loss weighs.
+    """
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def new_weights(self, theta, gradients):
+        return [w - self.rate * gradient for w, gradient in zip(theta, gradients)]
+
+
+def only_descend(monkeypatch):
+    """Systems that are built from now on only go down the gradient."""
+    monkeypatch.setattr(keras.optimizers, "Adam", lambda rate, beta_1: keras.optimizers.SGD(rate))
+
+
+def check_optimizers(G, rate):
+    """Every network has an Adam of its own, with the rate that was asked for and the source's first coefficient."""
+    optimizers = [network.optimizer for network in G.networks.values()]
+    assert len(set(map(id, optimizers))) == len(optimizers)
+    for optimizer in optimizers:
+        assert isinstance(optimizer, keras.optimizers.Adam)
+        assert optimizer.get_config()["beta_1"] == .5
+        assert float(optimizer.get_config()["learning_rate"]) == pytest.approx(rate)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """Where the faces are kept that the tests of a module draw, so that they are drawn once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def cached(monkeypatch, cache):
+    """No file in the user's cache: however few the faces are, they are kept in the module's."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setattr(pairs, "KEPT", 1)
+
+
+def eagerly(monkeypatch, system):
+    """No graph: its making takes most of so short a run."""
+    compiled = system.compile
+    monkeypatch.setattr(system, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
+
+
+def tiny_reader(monkeypatch):
+    """A classifier of faces that has hardly learned."""
+    for name, value in READER.items():
+        monkeypatch.setattr(features, name, value)
+
+
+def check_every_run(monkeypatch, room, most=16):
+    """Each run of the room's claims gives finite figures, the same names in one table: few faces, one step."""
+    load = pairs.load
+    monkeypatch.setattr(pairs, "load", lambda source, change, size, _, **options: load(source, change, size, most,
+                                                                                       **options))
+    monkeypatch.setitem(room.MEASURED, "epochs", 1)
+    tables = {}
+    for claim, row, run in getattr(room, "CLAIMS", None) or room.UNMEASURED:
+        found = run(3, 1)
+        assert all(np.isfinite(value) for value in found.values()), row
+        tables.setdefault(claim, set()).add(tuple(found))
+    assert all(len(names) == 1 for names in tables.values())
