@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tests.checker import effects, inputs, reference
-from tests.checker.judges import adam, losses, penalty
+from tests.checker.judges import adam, critic, losses, penalty
 from tests.checker.records import arrays, fakes
 
 SEEDS = (1, 2, 3)
@@ -23,12 +23,11 @@ def task(request):
 
 
 def slope_of(loss):
-    """The gradient of a loss of D(real) and D(fake), as found in the first update of the discriminator."""
+    """The gradient of a loss of D(real) and D(fake), as found in the first update of the discriminator; taken as the
+    judges take it, for all weights at once."""
     weights = arrays(inputs.discriminator_weights())
     real, fake = inputs.examples(), fakes(arrays(inputs.generator_weights()))
-    return reference.gradient(
-        lambda w: loss(reference.discriminator(w, real), reference.discriminator(w, fake)), weights
-    )
+    return reference.gradient_at_once(lambda w: loss(reference.scores(w, real), reference.scores(w, fake)), weights)
 
 
 def named(task, loss):
@@ -64,6 +63,29 @@ def test_targets_of_any_size_are_told(task):
     said = named(task, lambda x, y: reference.cross_entropy(reference.sigmoid(x), 0.9)
                  + reference.cross_entropy(reference.sigmoid(y), 0.1))  # fmt: skip
     assert "cross-entropy of logits, with the target 0.9" in said and "0.1 for fakes" in said
+
+
+def test_targets_that_differ_from_example_to_example_are_told():
+    """Smoothing with noise: a target for each example, found where there are more weights than examples."""
+    for seed in range(40):
+        with inputs.use(effects.key(seed, 0)):
+            if inputs.BATCH > sum(w.size for w in inputs.discriminator_weights()) - 8:
+                continue
+            noise = np.linspace(0.7, 1.2, inputs.BATCH)[:, None]
+            said = named(0, lambda x, y, noise=noise: reference.mean((x - noise) ** 2) + reference.squared(y, -1))
+            assert "differ from example to example, from 0.7 to 1.2" in said
+            return
+    raise AssertionError("no seed with so few examples")
+
+
+def test_a_term_more_in_a_loss_beside_a_penalty_is_told():
+    """The drift term of ProGAN, .001 times the mean square of D(real), had full marks beside lambda_gp times 10."""
+    with inputs.use(effects.key(1, 2)):
+        plain = critic.loss_gradient(reference.DISCRIMINATOR_LOSSES["means"]["right"])
+        terms = critic.terms_of_the_critic()
+        found = [g + 0.01 * t for g, t in zip(plain, terms["the mean square of D(real)"])]
+        said = losses.one_term_more(found, plain, terms, "discriminator")
+        assert "0.01 times the mean square of D(real)" in said
 
 
 def test_parts_of_other_weights_are_told():
