@@ -29,6 +29,7 @@ class Watching:
         self.step_seen = self.networks = None  # the number of the step that is watched
         self.depth = self.updates = self.fits = self.steps = self.gradients = 0
         self.pending = {}  # network -> gradients of its weights, and these weights, until something is done with them
+        self.optimizers = []  # that updated anything
         self.importing = False
         self.around = None  # a tape that stands in for tf.gradients
         self.stateless = False  # whether a step that is traced once is the same as one that is traced twice
@@ -208,12 +209,17 @@ class Watching:
                     "kind": "update",
                     "optimizer": type(optimizer).__name__,
                     "owner": self.owner_of(optimizer),
+                    "number": self.number_of(optimizer),
                     "cuts": [name for name in CUTS if getattr(optimizer, name, None) is not None],
                     "rules": [name for name in OTHER_RULES if getattr(optimizer, name, None)],
                     "variables": names,
                     "gradients": [None if gradient is None else self.values(gradient) for gradient, _ in pairs],
                     "before": self.weights(),
                 }
+                if not pairs:  # gradients that are None may have been left out
+                    event["left_out"] = [
+                        network for network, (asked, _) in self.pending.items() if all(one is None for _, one in asked)
+                    ]
                 self.note(event)  # before the call: an update that fails is worth knowing, too
                 result = method(optimizer, first, *rest, **options)
                 self.send(after=self.weights(), step=step)
@@ -293,6 +299,12 @@ class Watching:
         """The name of the network to which an optimizer belongs; None if that is not clear."""
         owners = [name for name, one in self.networks.items() if getattr(one, "optimizer", None) is optimizer]
         return owners[0] if len(owners) == 1 else None
+
+    def number_of(self, optimizer):
+        """A number that tells the optimizers of a solution from each other."""
+        if not any(one is optimizer for one in self.optimizers):
+            self.optimizers.append(optimizer)
+        return next(number for number, one in enumerate(self.optimizers) if one is optimizer)
 
     def tap(self, network):
         """A layer that passes its input on and records it."""

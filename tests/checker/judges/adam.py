@@ -94,6 +94,11 @@ def judge_adam(task):
                 if abs(betas[1] - right[1]) > 2e-3:
                     remarks.append((which, numeral(round(betas[1], 3))))
                 continue
+            if shared(steps):
+                return (
+                    f"The {which}'s optimizer is one that both networks share: it takes the updates of both for its "
+                    "own, and its corrections are wrong for each. Give each network one"
+                )
             for rate in (first_rate(starts, gradients, ends), *other_rates()):
                 if rate and fitting_betas(
                     lambda betas, rate=rate, large=large, error=error: error(rate, betas, seen=large)
@@ -167,6 +172,14 @@ def judge_adam(task):
         return Remark(f"{words}. This costs nothing") if words else None
 
     return judge
+
+
+def shared(steps):
+    """Whether one optimizer updates the discriminator and the generator."""
+    numbers = [
+        {update.get("number") for step in steps for update in step.of(letter)} - {None} for letter in ("D", "G")
+    ]
+    return bool(numbers[0] & numbers[1])
 
 
 MOVES = 60  # in the search for two numbers; a third of them are steps to half the width

@@ -37,7 +37,10 @@ def judge_runs(task):
                     which = Step.letter(empty[0])
                     if which == "?":
                         which = {"generator": "G", "discriminator": "D"}.get(empty[0].get("owner"), "?")
-                    if not empty[0]["variables"]:
+                    left_out = empty[0].get("left_out") or ()  # their gradients were None, and were not handed over
+                    if left_out:
+                        which = {"generator": "G", "discriminator": "D"}.get(left_out[-1], which)
+                    elif not empty[0]["variables"]:
                         whose = f"{empty[0]['owner']}'s " if empty[0].get("owner") else ""
                         return (
                             f"The {whose}optimizer is asked for an update of no "
