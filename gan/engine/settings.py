@@ -104,7 +104,7 @@ def _network(role, network):
         except Exception:  # a layer or a model of one's own without it
             config = {}
         if layer is not network and not isinstance(layer, keras.Model):
-            found |= {f"{role} layer {i} {name}": _plain(value) for name, value in config.items()
+            found |= {f"{role} layer {i} {name}": _plain(_nameless(value)) for name, value in config.items()
                       if name != "name" and not name.endswith("_initializer")}
     try:
         found[f"{role} connections"] = _digest(_without_names(network).encode())
@@ -124,11 +124,28 @@ def _without_names(network):
 
 
 def _layer_names(config):
-    """The names of all layers in a configuration, those of networks inside it too."""
-    for layer in config.get("layers", ()) if isinstance(config, dict) else ():
-        inside = layer.get("config", {})
-        yield from [inside["name"]] if "name" in inside else []
-        yield from _layer_names(inside)
+    """The names of all layers in a configuration, those inside a network or a wrapper too."""
+    if isinstance(config, (list, tuple)):
+        for one in config:
+            yield from _layer_names(one)
+    elif isinstance(config, dict):
+        inside = config.get("config")
+        if "class_name" in config and isinstance(inside, dict) and isinstance(inside.get("name"), str):
+            yield inside["name"]
+        for one in config.values():
+            yield from _layer_names(one)
+
+
+def _nameless(config):
+    """A setting of a layer; what is itself a layer, as a wrapper has one, without its name."""
+    if isinstance(config, (list, tuple)):
+        return [_nameless(one) for one in config]
+    if isinstance(config, dict):
+        layer = "class_name" in config and isinstance(config.get("config"), dict)
+        inside = {"config": {key: one for key, one in config["config"].items() if key != "name"}} if layer else {}
+        return {key: _nameless(one) for key, one in {**config, **inside}.items()
+                if key not in ("build_config", "shared_object_id")}
+    return config
 
 
 def _digest(content):

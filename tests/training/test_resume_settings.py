@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tensorflow import keras
 
 from gan.engine.long_run import LongRun
+from gan.engine.settings import described
 from gan.networks import fully_connected_GenDiscr
 from tests.helpers import WGAN_GP, points, same, set_seeds, small, state
 
@@ -98,6 +99,23 @@ def test_the_same_training_goes_on(tmp_path):
         fully_connected_GenDiscr(SHAPE)  # moves the numbers in the names of the layers
         train(tmp_path, G, epochs, resume=True)
     assert int(G.generator.optimizer.iterations.numpy()) == 6
+
+
+def test_a_layer_in_a_wrapper_has_no_name():
+    """The layer that a wrapper holds is described by its settings, not by the number that Keras gave it.
+
+    Otherwise a network that is built once more in a notebook would be refused as another training.
+    """
+    def wrapped(units):
+        generator, _, normal = fully_connected_GenDiscr(SHAPE)
+        inner = keras.layers.SpectralNormalization(keras.layers.Dense(units))
+        discriminator = keras.Sequential([keras.Input((3,)), inner, keras.layers.Dense(1)])
+        return described(WGAN_GP(generator, discriminator, normal, points(31, 3), batch_size=11))
+
+    first = wrapped(4)
+    assert wrapped(4) == first
+    other = wrapped(5)
+    assert any(name.endswith(" units") for name in first if first[name] != other[name])
 
 
 def test_more_epochs_than_asked_for(tmp_path):
