@@ -129,9 +129,8 @@ def _layer_names(config):
         for one in config:
             yield from _layer_names(one)
     elif isinstance(config, dict):
-        inside = config.get("config")
-        if "class_name" in config and isinstance(inside, dict) and isinstance(inside.get("name"), str):
-            yield inside["name"]
+        if _is_layer(config):
+            yield config["config"]["name"]
         for one in config.values():
             yield from _layer_names(one)
 
@@ -141,11 +140,17 @@ def _nameless(config):
     if isinstance(config, (list, tuple)):
         return [_nameless(one) for one in config]
     if isinstance(config, dict):
-        layer = "class_name" in config and isinstance(config.get("config"), dict)
-        inside = {"config": {key: one for key, one in config["config"].items() if key != "name"}} if layer else {}
-        return {key: _nameless(one) for key, one in {**config, **inside}.items()
-                if key not in ("build_config", "shared_object_id")}
+        if _is_layer(config):
+            config = {**config, "config": {key: one for key, one in config["config"].items() if key != "name"}}
+        return {key: _nameless(one) for key, one in config.items()}
     return config
+
+
+def _is_layer(config):
+    """Whether a part of a configuration is that of a layer. A policy of types has a name, too, which is its type."""
+    inside = config.get("config")
+    return (isinstance(inside, dict) and isinstance(inside.get("name"), str)
+            and not str(config.get("class_name", "Policy")).endswith("Policy"))
 
 
 def _digest(content):
