@@ -210,7 +210,6 @@ def measure(row, seed, steps=None):
     return likeness(G.go_on(test[..., :-1]), test[..., -1:])
 
 
-# As CLAIMS of other systems; they become these as soon as their figures stand in claims.csv.
 CLAIMS = [("next frame", name, partial(measure, row)) for name, row in [
     ("the last frame again", dict(last=True)), ("squared errors", dict(gan=0.)), ("errors and discriminator", {}),
     ("squared errors, no kick", dict(gan=0., kick=0.)), ("errors and discriminator, no kick", dict(kick=0.))]]
