@@ -450,6 +450,9 @@ def main(argv=None):
     }
     for name, figure in plots.items():
         script.finish(figure, options, f"biggan-{name}.png")
+    print("What you see: each row is a class that was asked for, real pictures at the left. The nearer to zero the "
+          "latent vectors are, the more alike are the pictures of a row, and the fewer real pictures they cover "
+          "(recall).")
     return list(plots.values())
 
 

@@ -463,6 +463,9 @@ def main(argv=None):
              "losses": figures.visualize_losses([("WGAN-GP", record.losses)])}
     for name, figure in plots.items():
         script.finish(figure, options, f"latent-{name}.png")
+    print("What you see: the mean of latent vectors with one kind of hair makes a face that is more usual, and "
+          "mostly of the same hair. Half-way between two means lies a mixture; overwriting some coordinates changes "
+          "a bit of everything.")
     return list(plots.values())
 
 

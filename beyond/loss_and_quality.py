@@ -167,6 +167,8 @@ def main(argv=None):
     plots = [visualize_looks(runs, options.steps), figures.visualize_sheets(sheets)]
     script.finish(plots[0], options, "loss_and_quality.png")
     script.finish(plots[1], options, "loss_and_quality-samples.png")
+    print("What you see: a loss that tells how good the samples are goes up and down with the dashed line. Then the "
+          "rank correlation above the panel is near 1.")
     return plots
 
 

@@ -39,6 +39,8 @@ def finish(record, pictures, options, name, row_names, real=True):
              figures.visualize_losses([(title, record.losses)])]
     for figure, kind in zip(plots, ("samples", "training", "losses")):
         script.finish(figure, options, f"{name}-{kind}.png")
+    print("What you see: each row is made of one class, or code, that the generator was given, and of other latent "
+          "vectors. So the pictures of a row should show one kind of thing, and differ all the same.")
     return plots
 
 

@@ -321,4 +321,6 @@ def finish(G, data, record, judge, options, name):
     plots = [draw(*sheets[-1]), figures.visualize_losses([(system, record.losses)])]
     script.finish(plots[0], options, f"{name}-samples.png")
     script.finish(plots[1], options, f"{name}-losses.png")
+    print("What you see: from the input one generator made the output, and from that the other one the way back. The "
+          "output should show the change and keep all else. After a short training it also shifts other tones.")
     return plots
