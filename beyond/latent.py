@@ -440,12 +440,12 @@ def main(argv=None):
     parser.add_argument("--filters", type=script.width, default=FILTERS, metavar="N",
                         help=f"of the narrowest convolutions (default {FILTERS})")
     options = script.start(parser, argv)
+    if options.batch > LEARNED:  # before the faces are drawn, which takes a while
+        parser.error(f"--batch: expected at most {LEARNED}, the number of faces, got {options.batch}")
     try:
         learned, read, held_out = faces(say=lambda text: print(text, flush=True))
     except ValueError as error:
         sys.exit(str(error))
-    if options.batch > len(learned.pictures):
-        parser.error(f"--batch: expected at most {len(learned.pictures)}, the number of faces, got {options.batch}")
     generate, record = train(learned, options, "latent")
     reader = Reader(read, held_out)
     print("the reader is right on held-out faces:", script.line(reader.accuracy))
