@@ -8,8 +8,8 @@ from PIL import Image
 
 from beyond import latent
 from beyond.common import pairs
-from gan.model import GAN
 from gan.picture_measures import flat
+from tests.beyond.short import eagerly
 
 
 def generate(codes):
@@ -125,8 +125,8 @@ def few(monkeypatch, parts):
     """These faces, few trials, no graphs."""
     monkeypatch.setattr(latent, "faces", lambda **options: parts)
     monkeypatch.setattr(latent, "LEARNED", len(parts[0].pictures))
-    compiled, experiments = GAN.compile, latent.experiments
-    monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
+    eagerly(monkeypatch)
+    experiments = latent.experiments
     monkeypatch.setattr(latent, "experiments", lambda *arguments: experiments(*arguments, count=300))
 
 
