@@ -183,6 +183,7 @@ def no_graphs(monkeypatch):
     monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
 
 
+@pytest.mark.fine
 def test_script(capsys, tmp_path, no_graphs):
     """A strip for each way to train, six looks at it, and a table."""
     figures = ring.main(["--steps", "1", "--no-show", "--out", str(tmp_path)])
