@@ -48,7 +48,7 @@ SYSTEM = {
     "family": "picture to picture",
     "line": "Cartoon-GAN: photographs become drawings, without pairs",
     "totals": {"generator": 42882051, "discriminator": 2766529},
-    "quick": "3 minutes",
+    "quick": "2 minutes",
 }
 VGG_LAYER = "block4_conv4"
 
@@ -357,6 +357,9 @@ def main(argv=None):
     script.finish(plots[1], options, "cartoongan-losses.png")
     if truth is not None:
         rows.save_film(record, held_out[shown], truth[shown], options, "cartoongan-training.gif")
+    print("What you see: each column is one photograph and what was drawn of it on the way; the last row has "
+          "drawings of others. A good drawing has their flat tones and hard edges, and still shows the same "
+          "photograph.")
     return plots
 
 

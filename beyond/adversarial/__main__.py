@@ -25,7 +25,7 @@ EPSILON = .15
 STRENGTHS = (0., .05, .1, .15, .2, .3)
 NETS = dict(steps=400, rate=.003)
 VICTIMS = 100  # pictures that are attacked
-MEASURED_VICTIMS = 40  # the same in UNMEASURED
+MEASURED_VICTIMS = 40  # the same in CLAIMS and UNMEASURED
 
 
 # -------------------------------------------------------------------- classifiers
@@ -275,10 +275,10 @@ def measure_defence(name, seed, steps=None):
     return worth(here, DEFENCES[name](here))
 
 
-# As CLAIMS of other systems; they become these as soon as their figures stand in claims.csv.
+CLAIMS = [*[("accuracy over epsilon", name, partial(measure_epsilon, name)) for name in LEARNERS],
+          *[("transfer", name, partial(measure_transfer, name)) for name in SEERS]]
+# These become CLAIMS as soon as their figures stand in claims.csv.
 UNMEASURED = [*[("attacks", name, partial(measure_attack, name)) for name in ATTACKS],
-              *[("accuracy over epsilon", name, partial(measure_epsilon, name)) for name in LEARNERS],
-              *[("transfer", name, partial(measure_transfer, name)) for name in SEERS],
               *[("defences", name, partial(measure_defence, name)) for name in DEFENCES]]
 
 
@@ -359,6 +359,9 @@ def main(argv=None):
              "defences": visualize_worth(rows)}
     for name, figure in plots.items():
         script.finish(figure, options, f"adversarial-{name}.png")
+    print("What you see: below each attacked picture is what was changed; grey is unchanged. FGSM changes many "
+          "pixels a little, JSMA few pixels much. No defence holds against all: beside its name is the attack that "
+          "breaks it.")
     return list(plots.values())
 
 

@@ -11,7 +11,7 @@ from tensorflow import keras
 from beyond import ring
 from beyond.dense_gan import DenseGAN
 from beyond.ring import CENTRES, DEVIATION, MODES, NoisyGAN, SaturatingGAN, UnrolledGAN, found
-from gan.model import GAN
+from tests.beyond.short import eagerly
 from tests.helpers import points, set_seeds
 
 BATCH, COUNT, RATE, LOOK_RATE = 5, 9, .1, .7
@@ -179,10 +179,10 @@ def test_bad_arguments(chosen_type, option, value):
 @pytest.fixture
 def no_graphs(monkeypatch):
     """Their making takes most of so short a run."""
-    compiled = GAN.compile
-    monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
+    eagerly(monkeypatch)
 
 
+@pytest.mark.fine
 def test_script(capsys, tmp_path, no_graphs):
     """A strip for each way to train, six looks at it, and a table."""
     figures = ring.main(["--steps", "1", "--no-show", "--out", str(tmp_path)])

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,16 @@ def test_every_module_is_a_room():
         module = importlib.import_module(f"beyond.{name}")
         assert module.SYSTEM == RECORDS[name]
         assert re.search(rf"^    python -m beyond\.{name}( |$)", module.__doc__, flags=re.MULTILINE)
+
+
+def test_every_room_says_what_one_sees():
+    """Who looks at pictures of a system for the first time is told how to read them, by it or by what it ends with."""
+    ends = {"script.finish_GAN(": "script", "class_script": "class_script", "unpaired.run(": "unpaired"}
+    for name in set(RECORDS) - {"claims"}:  # it draws nothing
+        text = Path(catalogue.room(name).__file__).read_text()
+        shared = [(ROOT / "beyond" / "common" / f"{module}.py").read_text() for call, module in ends.items()
+                  if call in text]
+        assert any("What you see: " in part for part in (text, *shared)), name
 
 
 @pytest.mark.parametrize("name", WITH_TOTALS)
@@ -175,11 +186,11 @@ def test_a_folder_is_a_room(tmp_path):
     (tmp_path / "beyond" / "large" / "__main__.py").write_text(
         'if __name__ == "__main__":\n    import gan.script  # noqa: F401\n\nfrom beyond.acgan import keras\n\n'
         'def networks():\n    return {"net": keras.Sequential([keras.Input((12344,)), keras.layers.Dense(1)])}\n\n'
-        'def main():\n    print("it runs")\n\nif __name__ == "__main__":\n    main()\n')
-    assert run("-m", "beyond.large", cwd=tmp_path, root=tmp_path) == ("it runs\n", "")
-    code = "from beyond.common import catalogue; print(catalogue.systems()['large']['totals'], " \
-           "catalogue.built_totals('large'))"
-    assert run("-c", code, cwd=tmp_path, root=tmp_path)[0] == "{'net': 12345} {'net': 12345}\n"
+        'def main():\n    from beyond.common import catalogue\n'
+        '    print("it runs", catalogue.systems()["large"]["totals"], catalogue.built_totals("large"))\n\n'
+        'if __name__ == "__main__":\n    main()\n')
+    found = run("-m", "beyond.large", cwd=tmp_path, root=tmp_path)
+    assert found == ("it runs {'net': 12345} {'net': 12345}\n", "")
 
 
 @pytest.mark.parametrize("record, message", [
