@@ -48,7 +48,7 @@ SYSTEM = {
     "family": "picture to picture",
     "line": "Cartoon-GAN: photographs become drawings, without pairs",
     "totals": {"generator": 42882051, "discriminator": 2766529},
-    "quick": "3 minutes",
+    "quick": "2 minutes",
 }
 VGG_LAYER = "block4_conv4"
 

@@ -47,7 +47,7 @@ SYSTEM = {
     "family": "measuring",
     "line": "eight practices for a stable GAN, each switched off or on alone on one narrow DCGAN",
     "totals": {},
-    "quick": "10 minutes",
+    "quick": "3 minutes",
 }
 
 
@@ -269,7 +269,7 @@ def visualize_distances(rows):
 
 def main(argv=None):
     from beyond.common import figures, script
-    parser = script.parser("practices", __doc__, dict(epochs=EPOCHS, steps=STEPS), epochs=50, steps=500)
+    parser = script.parser("practices", __doc__, dict(epochs=EPOCHS, steps=60), epochs=50, steps=500)
     parser.add_argument("--only", nargs="+", choices=[name for name in RUNS if name != "DCGAN"], metavar="NAME",
                         help=f"of {', '.join(name for name in RUNS if name != 'DCGAN')}")
     options = script.start(parser, argv)

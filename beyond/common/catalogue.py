@@ -66,7 +66,7 @@ def table(records, width=120):
     name_width = max([4, *map(len, records)]) + 2
     family_width = max(map(len, FAMILIES)) + 2
     start = name_width + family_width
-    lines = [f"{'name':{name_width}}{'family':{family_width}}what it is (time of --quick on two cores)",
+    lines = [f"{'name':{name_width}}{'family':{family_width}}what it is (time of --quick)",
              " " * start + "parameters of its networks, as their source prints them"]
     for name, record in records.items():
         text = f"{record['line']} ({record['quick']})"

@@ -29,7 +29,7 @@ def visualize_sheets(panels, columns=9, size=4.5, panel_columns=None, row_names=
         row_names: written beside the rows of each sheet, such as the classes.
         title: above all sheets.
     """
-    panel_columns = panel_columns or len(panels)
+    panel_columns = min(panel_columns or len(panels), len(panels))
     sheets = [sheet(np.asarray(pictures), columns) for _, pictures in panels]
     height = size * sheets[0].shape[0] / sheets[0].shape[1] + .4
     rows = -(-len(panels) // panel_columns)
@@ -60,7 +60,7 @@ def visualize_losses(runs, panel_columns=None, title=None, xlabel="training step
         title: above all panels.
         xlabel: what the values were taken at.
     """
-    panel_columns = panel_columns or len(runs)
+    panel_columns = min(panel_columns or len(runs), len(runs))
     rows = -(-len(runs) // panel_columns)
     figure, axes = plt.subplots(rows, panel_columns, squeeze=False, layout="constrained",
                                 figsize=(max(5, 7 - len(runs)) * panel_columns, 3.6 * rows))

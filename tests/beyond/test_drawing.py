@@ -48,3 +48,11 @@ def test_legend_hides_no_curve():
         assert len(values) > 1 or all(line.get_marker() == "." for line in axis.lines)
         legend = axis.get_legend().get_window_extent()
         assert legend.y1 < axis.bbox.y0 and legend.y0 >= 0
+
+
+def test_no_room_for_panels_that_are_not_there():
+    """With --only one of many, three quarters of the picture were white."""
+    pictures = np.zeros((4, 8, 8, 1))
+    assert len(visualize_sheets([("real", pictures), ("DCGAN", pictures)], 2, panel_columns=5).axes) == 2
+    assert len(visualize_losses([("DCGAN", {"gen_loss": [1., 2.]})], panel_columns=3).axes) == 1
+    assert len(visualize_sheets([("", pictures)] * 3, 2, panel_columns=2).axes) == 4

@@ -377,6 +377,9 @@ class Watching:
         return g, d
 
     def latent(self, k):
+        if self.tf.is_tensor(k) and not hasattr(k, "numpy"):  # in a graph; tf.random.normal takes such a size as well
+            some = self.tf.constant(self.latent_vectors(None))
+            return self.tf.gather(some, self.tf.range(k) % some.shape[0])
         k = int(k)
         if self.step_seen is not None:
             self.by_hand()
@@ -384,10 +387,14 @@ class Watching:
         return self.tf.constant(self.latent_vectors(k))
 
     def number(self, value):
-        """A returned value as {"value": first number, "size": how many}; None if it is not numbers."""
+        """A returned value as {"value": first number, "size": how many}; None if it is not numbers.
+
+        A list or a text that holds a number is of another "kind": the main scripts would have to take it apart.
+        """
         try:
             array = self.asarray(value, dtype="float64")
-            return {"value": float(array.reshape(-1)[0]), "size": int(array.size)}
+            kind = {"kind": type(value).__name__} if isinstance(value, (list, tuple, str, bytes)) else {}
+            return {"value": float(array.reshape(-1)[0]), "size": int(array.size), **kind}
         except Exception:
             return None
 
