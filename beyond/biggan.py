@@ -401,7 +401,7 @@ def visualize_truncation(rows, reference):
     from gan.backend import plt
     figure, axis = plt.subplots(figsize=(6.5, 4.2), layout="constrained")
     places, names = [1.5 * max(THRESHOLDS), *THRESHOLDS], ["none", *(f"{threshold:g}" for threshold in THRESHOLDS)]
-    for name, color in (("precision", "tab:blue"), ("recall", "tab:orange")):
+    for name, color in (("precision", "tab:green"), ("recall", "tab:purple")):
         axis.plot(places, [rows[-1][name], *(row[name] for row in rows[:-1])], "o-", color=color, label=name)
         axis.axhline(reference[name], color=color, ls=":", lw=1)
     axis.set(title="Truncation: better pictures, fewer kinds", xscale="log", ylim=(0, 1.02), ylabel="share",
@@ -450,6 +450,9 @@ def main(argv=None):
     }
     for name, figure in plots.items():
         script.finish(figure, options, f"biggan-{name}.png")
+    print("What you see: each row is a class that was asked for, real pictures at the left. The nearer to zero the "
+          "latent vectors are, the more alike are the pictures of a row, and the fewer real pictures they cover "
+          "(recall).")
     return list(plots.values())
 
 

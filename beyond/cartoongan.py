@@ -357,6 +357,9 @@ def main(argv=None):
     script.finish(plots[1], options, "cartoongan-losses.png")
     if truth is not None:
         rows.save_film(record, held_out[shown], truth[shown], options, "cartoongan-training.gif")
+    print("What you see: each column is one photograph and what was drawn of it on the way; the last row has "
+          "drawings of others. A good drawing has their flat tones and hard edges, and still shows the same "
+          "photograph.")
     return plots
 
 

@@ -451,6 +451,8 @@ def main(argv=None):
     script.finish(drawn[0], options, "context_encoder-samples.png")
     script.finish(drawn[1], options, "context_encoder-losses.png")
     rows.save_film(record, holes, some, options, "context_encoder-training.gif")
+    print("What you see: each column is one picture: with its hole, filled in three simple ways and by the network, "
+          "and whole. Blending the border may have the better PSNR, but it draws no eye and no mouth.")
     return drawn
 
 

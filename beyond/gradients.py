@@ -179,6 +179,8 @@ def main(argv=None):
     print(f"{'expected':12}{'':48}{EXPECTED['msdcc']:12.3g}{EXPECTED['dbc']:12.3g}")
     plots = [visualize_gradients(runs, options.steps)]
     script.finish(plots[0], options, "gradients.png")
+    print("What you see: where the slope of D and the gradient of the generator go to 0, the generator stands still. "
+          "It has learned the cloud only if both indicators come down to the dotted line by then.")
     return plots
 
 

@@ -440,12 +440,12 @@ def main(argv=None):
     parser.add_argument("--filters", type=script.width, default=FILTERS, metavar="N",
                         help=f"of the narrowest convolutions (default {FILTERS})")
     options = script.start(parser, argv)
+    if options.batch > LEARNED:  # before the faces are drawn, which takes a while
+        parser.error(f"--batch: expected at most {LEARNED}, the number of faces, got {options.batch}")
     try:
         learned, read, held_out = faces(say=lambda text: print(text, flush=True))
     except ValueError as error:
         sys.exit(str(error))
-    if options.batch > len(learned.pictures):
-        parser.error(f"--batch: expected at most {len(learned.pictures)}, the number of faces, got {options.batch}")
     generate, record = train(learned, options, "latent")
     reader = Reader(read, held_out)
     print("the reader is right on held-out faces:", script.line(reader.accuracy))
@@ -463,6 +463,9 @@ def main(argv=None):
              "losses": figures.visualize_losses([("WGAN-GP", record.losses)])}
     for name, figure in plots.items():
         script.finish(figure, options, f"latent-{name}.png")
+    print("What you see: the mean of latent vectors with one kind of hair makes a face that is more usual, and "
+          "mostly of the same hair. Half-way between two means lies a mixture; overwriting some coordinates changes "
+          "a bit of everything.")
     return list(plots.values())
 
 

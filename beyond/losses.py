@@ -243,6 +243,9 @@ def main(argv=None):
     plots = [figures.visualize_sheets(sheets, panel_columns=4), figures.visualize_losses(losses, panel_columns=2)]
     script.finish(plots[0], options, "losses-samples.png")
     script.finish(plots[1], options, "losses-losses.png")
+    print("What you see: samples of the same networks, trained with seven losses, beside real pictures; the table "
+          "above compares them. The losses themselves have other scales and meanings, so their curves cannot be "
+          "compared.")
     return plots
 
 

@@ -247,6 +247,9 @@ def main(argv=None):
     script.finish(plots[0], options, "next_frame-samples.png")
     script.finish(plots[1], options, "next_frame-losses.png")
     rows.save_film(record, frames[shown][..., -1:], truth[shown], options, "next_frame-training.gif")
+    print("What you see: each column is a film: three frames, what both generators expect, and the truth. The mean "
+          "of all places where the digit may be next is a blur; the discriminator asks for one sharp place, which "
+          "may be the wrong one.")
     return plots
 
 

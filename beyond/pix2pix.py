@@ -284,6 +284,8 @@ def main(argv=None):
     script.finish(drawn[0], options, "pix2pix-samples.png")
     script.finish(drawn[1], options, "pix2pix-losses.png")
     rows.save_film(record, inputs, truth, options, "pix2pix-training.gif")
+    print("What you see: each column is a held-out picture, from the input down to the truth. What the input tells "
+          "comes early; what it does not tell, such as the hue of hair in a grey picture, stays a guess.")
     return drawn
 
 

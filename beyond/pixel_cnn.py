@@ -276,6 +276,8 @@ def main(argv=None):
                                       xlabel="epoch")]
     for figure, name in zip(plots, ("samples", "reach", "losses")):
         script.finish(figure, options, f"pixel_cnn-{name}.png")
+    print("What you see: pictures that were drawn one pixel after the other, beside real ones; and what one pixel is "
+          "computed from: only pixels above it, and to its left in its own row.")
     return plots
 
 

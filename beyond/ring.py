@@ -252,7 +252,7 @@ def visualize_rings(runs, steps):
     from gan.figures import GENERATOR, REAL
     strips, count = [*runs.items(), ("", None)], len(next(iter(runs.values())))
     rows = -(-len(strips) // 2)
-    figure = plt.figure(figsize=(16, 1.9 * rows + 1.4), facecolor="white")
+    figure = plt.figure(figsize=(16, (.68 + 7.3 / count) * rows + 1.4), facecolor="white")
     height = figure.get_figheight()
     figure.text(.015, 1 - .48 / height, "Eight Gaussians: who finds them all?", **TITLE)
     grid = figure.add_gridspec(rows, 2, left=.015, right=.985, top=1 - 1.05 / height, bottom=.12 / height, wspace=.05,
@@ -269,7 +269,8 @@ def visualize_rings(runs, steps):
                 axis.text(1, 1.07, f"{last['modes']} of {MODES}, {last['share']:.0%}", transform=axis.transAxes,
                           ha="right", fontsize=18, color=GENERATOR)
             if number % rows == 0:
-                axis.text(.5, 1.36, f"{i * steps:,}", transform=axis.transAxes, ha="center", fontsize=15, color="0.4")
+                axis.annotate(f"{i * steps:,}", (.5, 1), xycoords="axes fraction", xytext=(0, 32), ha="center",
+                              textcoords="offset points", fontsize=15, color="0.4")
     axis = _ring_axis(figure, place[0])
     for i, (text, color) in enumerate((("the eight Gaussians", REAL), ("500 made points", GENERATOR),
                                        ("modes found, points near one", GENERATOR))):
@@ -321,6 +322,8 @@ def main(argv=None):
     plots = [visualize_rings(runs, options.steps), visualize_modes(runs, options.steps)]
     script.finish(plots[0], options, "ring-points.png")
     script.finish(plots[1], options, "ring-modes.png")
+    print("What you see: each strip is a way to train, from the first step to the last. In a mode collapse the "
+          "points sit on few of the eight grey discs, and jump from one to another as the training goes on.")
     return plots
 
 

@@ -308,6 +308,8 @@ def main(argv=None):
     plots = [figures.visualize_accuracies(options.labels, {"classifier alone": alone, "SGAN": with_GAN}),
              *script.finish_GAN(record, pictures, options, "sgan", title=f"SGAN, {options.labels[-1]} labels")]
     script.finish(plots[0], options, "sgan-accuracy.png")
+    print("What you see: the SGAN, which also learns from pictures without labels, against the same net trained "
+          "alone. What it gains should be largest where labels are fewest.")
     return plots
 
 

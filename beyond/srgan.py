@@ -332,6 +332,9 @@ def main(argv=None):
     script.finish(plots[0], options, "srgan-samples.png")
     script.finish(plots[1], options, "srgan-losses.png")
     rows.save_film(record, small, data.test_b[shown], options, "srgan-training.gif")
+    print("What you see: each column is one picture, from the small one to the truth. Mean square errors give the "
+          "higher PSNR; features and a discriminator ask for sharper details, which need many more steps than "
+          "--quick has.")
     return plots
 
 

@@ -545,6 +545,9 @@ def main(argv=None):
         plots["layers"] = visualize_effects(found, reader.names)
     for name, figure in plots.items():
         script.finish(figure, options, f"stylegan-{name}.png")
+    print("What you see: a mixed face has all styles of the face at its left, but those of one block, which come "
+          "from the face above. Styles of the first blocks move shapes, those of the last one tones; the bars say "
+          "how far.")
     return list(plots.values())
 
 

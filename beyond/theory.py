@@ -609,6 +609,8 @@ def main(argv=None):
                 pdf.savefig(figure)
         for name, figure in plots.items():
             script.finish(figure, options, f"theory-{name}.png")
+    print("What you see: one statement a page, with the numbers above drawn. theory.pdf has all pages, to be "
+          "projected.")
     return list(plots.values())
 
 

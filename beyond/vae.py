@@ -228,6 +228,8 @@ def main(argv=None):
                                                 "test pictures": G.history.history["val_loss"]})], xlabel="epoch")]
     for figure, name in zip(plots, ("reconstructions", "plane", "losses")):
         script.finish(figure, options, f"vae-{name}.png")
+    print("What you see: reconstructions are digits again, but blurred. In the plane each class has its place, and "
+          "look-alikes are neighbours; at the right is what the points of the dotted square decode to.")
     return plots
 
 

@@ -359,6 +359,9 @@ def main(argv=None):
              "defences": visualize_worth(rows)}
     for name, figure in plots.items():
         script.finish(figure, options, f"adversarial-{name}.png")
+    print("What you see: below each attacked picture is what was changed; grey is unchanged. FGSM changes many "
+          "pixels a little, JSMA few pixels much. No defence holds against all: beside its name is the attack that "
+          "breaks it.")
     return list(plots.values())
 
 

@@ -18,9 +18,9 @@ def parser(name, description, quick, **settings):
 
 
 def train(G, options, name):
-    """As `beyond.common.training.train_GAN`; the sheets have one row for each class, always the same latent vectors."""
+    """As `beyond.common.training.train_GAN`; the sheets have one row for each class, one column a latent vector."""
     rows = one_row_a_class(G.classes, COLUMNS)
-    latent_vectors = G.latent_generator(len(rows))
+    latent_vectors = np.tile(np.asarray(G.latent_generator(len(rows)))[:COLUMNS], (G.classes, 1))
     return training.train_GAN(G, options, draw=lambda: unit(G.pictures_of(rows, latent_vectors)), name=name)
 
 
@@ -39,6 +39,8 @@ def finish(record, pictures, options, name, row_names, real=True):
              figures.visualize_losses([(title, record.losses)])]
     for figure, kind in zip(plots, ("samples", "training", "losses")):
         script.finish(figure, options, f"{name}-{kind}.png")
+    print("What you see: each row is made of one class, or code, that the generator was given, each column of one "
+          "latent vector. So a row should show one kind of thing in many ways.")
     return plots
 
 

@@ -9,7 +9,7 @@ from gan.backend import plt
 from gan.figures import DISCRIMINATOR, GENERATOR, picture_sheet, save_animation
 from gan.outputs import saving
 
-COLORS = {"gen_loss": GENERATOR, "discr_loss": DISCRIMINATOR, "accuracy": "0.8"}
+COLORS = {"gen_loss": GENERATOR, "gan_loss": GENERATOR, "discr_loss": DISCRIMINATOR, "accuracy": "0.8"}
 
 
 def sheet(pictures, columns, gap=1):
@@ -43,8 +43,8 @@ def visualize_sheets(panels, columns=9, size=4.5, panel_columns=None, row_names=
         axis.set_frame_on(False)
         axis.set(xticks=[], yticks=[])
         if row_names is not None:
-            picture_height = pictures.shape[1] + 1
-            axis.set_yticks([(row + .5) * picture_height for row in range(len(row_names))], row_names)
+            height = pictures.shape[1]
+            axis.set_yticks([row * (height + 1) + (height - 1) / 2 for row in range(len(row_names))], row_names)
             axis.tick_params(length=0)
     if title:
         figure.suptitle(title)
@@ -71,13 +71,14 @@ def visualize_losses(runs, panel_columns=None, title=None, xlabel="training step
         others = (f"C{number}" for number in range(2, 10))
         for loss, values in losses.items():
             color = COLORS.get(loss) or next(others)
-            (right if loss == "accuracy" else axis).plot(values, color=color, lw=.8, label=loss)
+            (right if loss == "accuracy" else axis).plot(values, color=color, lw=.8, label=loss,
+                                                         marker="." if len(values) == 1 else None)
         if right:
             right.set(ylim=(0, 1.02), ylabel="accuracy (grey)")
             axis.set_zorder(right.get_zorder() + 1)  # the losses are drawn over the accuracy
             axis.set_frame_on(False)
         axis.set(title=name, xlabel=xlabel, ylabel="loss")
-        axis.legend(loc="center right", fontsize="small")
+        axis.legend(loc="upper center", bbox_to_anchor=(.5, -.17), ncols=4, frameon=False, fontsize="small")
     if title:
         figure.suptitle(title)
     return figure

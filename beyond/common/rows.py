@@ -3,6 +3,8 @@
 It draws, so the rooms import it in `main`.
 """
 
+import textwrap
+
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -42,8 +44,12 @@ def visualize_rows(rows, title=None, size=1.1, note=None):
         size: inches of a picture.
     """
     count = len(rows[0][1])
+    # Few pictures leave no room for names and title, which would be cut off.
+    names_width, title_lines = .3 + .1 * max(len(name) for name, *_ in rows), list(filter(None, (title, note)))
+    width = max(size * count + names_width, 5.)
+    title_lines = [part for line in title_lines for part in textwrap.wrap(line, int(12 * width))]
     figure, axes = plt.subplots(len(rows), 1, squeeze=False, layout="constrained",
-                                figsize=(size * count + 1.3, (size + .18) * len(rows) + .6))
+                                figsize=(width, (size + .18) * len(rows) + .2 + .2 * len(title_lines)))
     for axis, (name, pictures, texts) in zip(axes[:, 0], rows):
         pictures = np.asarray(pictures)
         axis.imshow(figures.sheet(pictures, count), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
@@ -53,7 +59,7 @@ def visualize_rows(rows, title=None, size=1.1, note=None):
         middles = np.arange(count) * (pictures.shape[2] + 1) + pictures.shape[2] / 2 - .5
         axis.set_xticks([] if texts is None else middles, [] if texts is None else texts, fontsize="small")
         axis.tick_params(length=0, pad=1)
-    figure.suptitle("\n".join(filter(None, (title, note))), fontsize="medium")
+    figure.suptitle("\n".join(title_lines), fontsize="medium")
     return figure
 
 

@@ -85,6 +85,8 @@ def finish_GAN(record, pictures, options, name, columns=9, title=None, row_names
     losses = figures.visualize_losses([(title or type(record.model).__name__, record.losses)])
     finish(sheets, options, f"{name}-samples.png")
     finish(losses, options, f"{name}-losses.png")
+    print("What you see: real pictures, then what the generator made of always the same latent vectors, from the first "
+          "weights on. So one can follow each place of a sheet. The other picture has the losses of every step.")
     return [sheets, losses]
 
 

@@ -315,9 +315,12 @@ def finish(G, data, record, judge, options, name):
     def draw(title, sheet):
         panels, columns, row_names = panels_of(data, sheet)
         return figures.visualize_sheets(panels, columns, row_names=row_names, title=title)
-    sheets = [(f"{system}, held-out pictures, {epoch}", sheet) for epoch, sheet in record.sheets]
+    sets = f"\nA before, B after the change: {options.change}" if data.attributes else ""  # of drawn faces
+    sheets = [(f"{system}, held-out pictures, {epoch}{sets}", sheet) for epoch, sheet in record.sheets]
     figures.save_film(options, f"{name}-training.gif", (lambda one=one: draw(*one) for one in sheets))
     plots = [draw(*sheets[-1]), figures.visualize_losses([(system, record.losses)])]
     script.finish(plots[0], options, f"{name}-samples.png")
     script.finish(plots[1], options, f"{name}-losses.png")
+    print("What you see: from the input one generator made the output, and from that the other one the way back. The "
+          "output should show the change and keep all else. After a short training it also shifts other tones.")
     return plots

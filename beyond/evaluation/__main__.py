@@ -191,6 +191,8 @@ def demonstration(options):
              "sight": visualize_sight(table, found), "noise": visualize_noise(judge, table, sources)}
     for name, figure in plots.items():
         script.finish(figure, options, f"evaluation-{name}.png")
+    print("What you see: a white field is a damage that the measure of this row does not see. No measure sees all. The "
+          "numbered sheet is for people: who tells its fakes from its real digits?")
     return [*plots.values(), write_sheet(sources, sets["two in one"][0], options)]
 
 
@@ -215,6 +217,8 @@ def comparison(options, parser):
              visualize_spectra({"real": real, "fake": fakes})]
     for name, figure in zip(("samples", "spectra"), plots):
         script.finish(figure, options, f"evaluation-{name}.png")
+    print("What you see: real pictures beside fakes, and how much power each has in waves across the picture, from "
+          "long ones to short ones. In the table above the figures of the other real pictures are what can be reached.")
     return plots + ([write_sheet(real, fakes, options)] if options.blind else [])
 
 

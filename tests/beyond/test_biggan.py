@@ -11,7 +11,7 @@ from beyond import biggan
 from beyond.biggan import PART, BigGAN, BigGAN_GenDiscr, Parts, SpectralNorm, kernels, orthogonal_penalty, truncated
 from beyond.common import data
 from gan.engine import LongRun, settings
-from gan.model import GAN
+from tests.beyond.short import eagerly, few_pictures
 from tests.helpers import difference, points, set_seeds
 from tests.reference import Adam
 
@@ -424,9 +424,9 @@ OPTIONS = ["--epochs", "2", "--steps", "1", "--batch", "4", "--filters", "2", "-
 @pytest.fixture
 def quickly(monkeypatch):
     """Few pictures, no graphs, a judge that learns next to nothing: these tests are about what is around."""
-    load, compiled, train_judge = data.load, GAN.compile, biggan.train_judge
-    monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
-    monkeypatch.setattr(data, "load", lambda name, size=28, channels=1, most=None: load(name, size, channels, 120))
+    eagerly(monkeypatch)
+    few_pictures(monkeypatch, 120)
+    train_judge = biggan.train_judge
     monkeypatch.setattr(biggan, "train_judge", lambda pictures: train_judge(pictures, steps=2))
     monkeypatch.setattr(biggan, "THRESHOLDS", (1., .2))
 

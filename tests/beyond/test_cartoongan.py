@@ -9,19 +9,9 @@ from beyond import cartoongan
 from beyond.cartoongan import CartoonGAN, CartoonGANAsListed, figures_of, small_GenDiscr
 from beyond.common import drawn_style
 from beyond.common.features import Features
-from tests.beyond.translating import (
-    Descent,
-    cache,
-    cached,
-    check_every_run,
-    check_optimizers,
-    eagerly,
-    only_descend,
-    tiny_reader,
-)
+from tests.beyond.short import eagerly
+from tests.beyond.translating import Descent, check_every_run, check_optimizers, only_descend, tiny_reader
 from tests.helpers import set_seeds
-
-__all__ = ["cache", "cached"]  # fixtures
 
 layers = keras.layers
 COUNT, SIDE, RATE = 5, 6, .1

@@ -9,10 +9,9 @@ import pytest
 from PIL import Image
 from tensorflow import keras
 
-from beyond.common import data
 from gan import script
 from gan.engine import PlainFit
-from gan.model import GAN
+from tests.beyond.short import eagerly, few_pictures
 
 GAN_OPTIONS = ["--epochs", "2", "--steps", "1", "--batch", "4", "--filters", "4"]
 RUNS = {
@@ -33,11 +32,9 @@ def room(name):
 @pytest.fixture
 def quickly(monkeypatch):
     """Few pictures, no graphs, small pictures of the PixelCNN: these tests are about what is around."""
-    load, compiled, plain = data.load, GAN.compile, PlainFit.compile
-    monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
-    monkeypatch.setattr(PlainFit, "compile", lambda self, *arguments, **options: plain(
-        self, *arguments, **options, run_eagerly=True))
-    monkeypatch.setattr(data, "load", lambda name, size=28, channels=1, most=None: load(name, size, channels, 150))
+    eagerly(monkeypatch)
+    eagerly(monkeypatch, PlainFit)
+    few_pictures(monkeypatch, 150)
     from beyond.pixel_cnn import PixelCNN
     monkeypatch.setattr(PixelCNN, "generate", lambda self, count: np.eye(28)[None, :, :, None].repeat(count, axis=0))
 

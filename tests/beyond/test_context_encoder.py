@@ -25,10 +25,9 @@ from beyond.context_encoder import (
     paste,
     random_corners,
 )
-from tests.beyond.translating import Descent, cache, cached, check_every_run, check_optimizers, eagerly, only_descend
+from tests.beyond.short import eagerly
+from tests.beyond.translating import Descent, check_every_run, check_optimizers, only_descend
 from tests.helpers import set_seeds
-
-__all__ = ["cache", "cached"]  # fixtures
 
 layers = keras.layers
 COUNT, HIGH, WIDE, SIDE, RATE = 5, 5, 4, 2, .01

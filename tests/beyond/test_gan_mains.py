@@ -11,7 +11,7 @@ from PIL import Image
 from beyond import claims
 from beyond.common import data, training
 from beyond.common import script as beyond_script
-from gan.model import GAN
+from tests.beyond.short import assert_same_record, eagerly, few_pictures, killed_in_its_second_epoch
 
 TINY = ["--epochs", "2", "--steps", "1", "--batch", "3"]
 RUNS = {
@@ -38,10 +38,8 @@ def room(name):
 @pytest.fixture
 def quickly(monkeypatch):
     """Fewer pictures, and no graphs, whose making takes most of so short a run: these tests are about the rest."""
-    load, compiled = data.load, GAN.compile
-    monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
-    monkeypatch.setattr(data, "load", lambda name, size=28, channels=1, most=None: load(
-        name, size, channels, 30 if name == "faces" else 300))
+    eagerly(monkeypatch)
+    few_pictures(monkeypatch, 300, faces=30)
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -85,30 +83,19 @@ def test_help_and_quick(capsys, name):
 
 def test_resumed(capsys, monkeypatch, tmp_path):
     """Killed in its second epoch, a training goes on with --resume: the same losses and sheets as without the kill."""
-    class Killed(Exception):
-        pass
-
-    def killed(record, epoch, logs=None):
-        if epoch == 1:
-            raise Killed
-        on_epoch_end(record, epoch, logs)
-
-    records, finish, on_epoch_end = [], beyond_script.finish_GAN, training.Record.on_epoch_end
+    records, finish = [], beyond_script.finish_GAN
     monkeypatch.setattr(beyond_script, "finish_GAN", lambda record, *a, **o: records.append(record) or finish(
         record, *a, **o))
     main = room("lsgan").main
     command = ["--epochs", "3", "--steps", "2", "--batch", "3", "--no-show", "--save-every", "0", "--out"]
     main([*command, str(tmp_path / "whole")])
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(training.Record, "on_epoch_end", killed)
+    with killed_in_its_second_epoch(monkeypatch):
         main([*command, str(tmp_path / "killed")])
     main([*command, str(tmp_path / "killed"), "--resume"])
     whole, resumed = records
-    assert resumed.losses == whole.losses and len(whole.losses["gen_loss"]) == 6
-    assert [title for title, _ in resumed.sheets] == [title for title, _ in whole.sheets] == [
-        f"epoch {i}" for i in range(4)]
-    for (_, one), (_, other) in zip(resumed.sheets, whole.sheets):
-        np.testing.assert_array_equal(one, other)
+    assert_same_record(resumed, whole)
+    assert len(whole.losses["gen_loss"]) == 6
+    assert [title for title, _ in whole.sheets] == [f"epoch {i}" for i in range(4)]
     assert "going on after 4 steps (1 whole epochs)" in capsys.readouterr().out
 
 

@@ -8,8 +8,8 @@ from PIL import Image
 
 from beyond import latent
 from beyond.common import pairs
-from gan.model import GAN
 from gan.picture_measures import flat
+from tests.beyond.short import eagerly
 
 
 def generate(codes):
@@ -124,8 +124,9 @@ def parts():
 def few(monkeypatch, parts):
     """These faces, few trials, no graphs."""
     monkeypatch.setattr(latent, "faces", lambda **options: parts)
-    compiled, experiments = GAN.compile, latent.experiments
-    monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
+    monkeypatch.setattr(latent, "LEARNED", len(parts[0].pictures))
+    eagerly(monkeypatch)
+    experiments = latent.experiments
     monkeypatch.setattr(latent, "experiments", lambda *arguments: experiments(*arguments, count=300))
 
 
@@ -188,8 +189,9 @@ def test_resumed_and_measured(capsys, tmp_path, few, monkeypatch):
     assert list(found) == ["reader, glasses", "reader, male", "reader, smile", "reader, hair"]
 
 
-def test_batch_too_large(capsys, few):
-    """A batch of more faces than there are is refused by name and value."""
+def test_batch_too_large(capsys, monkeypatch, few):
+    """A batch of more faces than there are is refused by name and value, before a minute goes into drawing faces."""
+    monkeypatch.setattr(latent, "faces", None)
     with pytest.raises(SystemExit):
         latent.main(["--batch", "61", "--no-show"])
     assert "--batch: expected at most 60, the number of faces, got 61" in capsys.readouterr().err

@@ -7,7 +7,7 @@ from tensorflow import keras
 
 from beyond import dcgan, learned
 from beyond.common import data
-from gan.model import GAN
+from tests.beyond.short import eagerly
 from tests.helpers import points
 
 layers = keras.layers
@@ -70,8 +70,7 @@ def test_probe(digits):
 @pytest.fixture
 def quickly(monkeypatch, digits):
     """Few pictures and samples, no graphs."""
-    compiled = GAN.compile
-    monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
+    eagerly(monkeypatch)
     monkeypatch.setattr(data, "load", lambda *arguments: digits)
     monkeypatch.setattr(learned, "SAMPLES", 20)
     monkeypatch.setattr(learned, "LABELS", (25, 100))

@@ -8,6 +8,7 @@ from tensorflow import keras
 from beyond import next_frame
 from beyond.common import data
 from beyond.next_frame import NextFrame, films, placed, small_GenDiscr, turned_back
+from tests.beyond.short import eagerly
 from tests.helpers import set_seeds
 
 layers = keras.layers
@@ -126,8 +127,7 @@ def few(monkeypatch):
     """Few films, and no graph, whose making takes most of so short a run."""
     monkeypatch.setattr(next_frame, "COUNT", 8)
     monkeypatch.setattr(next_frame, "HELD_OUT", 8)
-    compiled = NextFrame.compile
-    monkeypatch.setattr(NextFrame, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
+    eagerly(monkeypatch, NextFrame)
 
 
 def test_script(capsys, tmp_path, few):

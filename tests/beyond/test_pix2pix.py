@@ -11,10 +11,9 @@ from tensorflow import keras
 from beyond import pix2pix
 from beyond.common import rows
 from beyond.pix2pix import Pix2Pix, Pix2PixAsListed, figures_of, patch_discriminator, small_GenDiscr, unet
-from tests.beyond.translating import Descent, cache, cached, check_every_run, check_optimizers, eagerly, only_descend
+from tests.beyond.short import eagerly
+from tests.beyond.translating import Descent, check_every_run, check_optimizers, only_descend
 from tests.helpers import set_seeds
-
-__all__ = ["cache", "cached"]  # fixtures
 
 layers = keras.layers
 PAIRS, SIDE, RATE = 5, 3, .01

@@ -8,11 +8,9 @@ from PIL import Image
 from tensorflow import keras
 
 from beyond import failures, practices, remedies
-from beyond.common import data
 from beyond.dense_gan import DenseGAN
 from beyond.practices import FeatureMatchingGAN, SmoothedGAN, practice_GenDiscr
 from beyond.remedies import FAILURES, FalseLabelsGAN
-from gan.model import GAN
 from tests.beyond.by_hand import (
     BATCH,
     HIDDEN,
@@ -29,6 +27,7 @@ from tests.beyond.by_hand import (
     step,
     wide,
 )
+from tests.beyond.short import eagerly, few_pictures
 from tests.helpers import set_seeds
 
 layers = keras.layers
@@ -37,10 +36,8 @@ layers = keras.layers
 @pytest.fixture
 def quickly(monkeypatch):
     """Fewer pictures, and no graphs, whose making takes most of so short a run."""
-    load, compiled = data.load, GAN.compile
-    monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
-    monkeypatch.setattr(data, "load", lambda name, size=28, channels=1, most=None: load(
-        name, size, channels, 100))
+    eagerly(monkeypatch)
+    few_pictures(monkeypatch)
 
 
 # ------------------------------------------------------------ the practices

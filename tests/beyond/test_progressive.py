@@ -10,6 +10,7 @@ from tensorflow import keras
 from beyond import progressive
 from beyond.common import data
 from beyond.progressive import LATENT, SIZES, FadeIn, MinibatchDeviation, PixelNorm, ProgressiveGAN, growing_networks
+from tests.beyond.short import eagerly, few_pictures
 from tests.helpers import points, set_seeds
 
 FILTERS, COUNT = 3, 7
@@ -232,9 +233,8 @@ def test_bad_arguments(option, value):
 
 def test_script(capsys, tmp_path, monkeypatch):
     """Samples of every stage beside real pictures and those of a training at full size, which has as much work."""
-    load, compiled = data.load, ProgressiveGAN.compile
-    monkeypatch.setattr(ProgressiveGAN, "compile", lambda self: compiled(self, run_eagerly=True))
-    monkeypatch.setattr(data, "load", lambda name, size=28, channels=1, most=None: load(name, size, channels, 60))
+    eagerly(monkeypatch, ProgressiveGAN)
+    few_pictures(monkeypatch, 60)
     figures = progressive.main(["--epochs", "3", "--steps", "1", "--batch", "2", "--filters", "2", "--no-show",
                                 "--out", str(tmp_path)])
     out = capsys.readouterr().out

@@ -11,7 +11,7 @@ from tensorflow import keras
 from beyond import ring
 from beyond.dense_gan import DenseGAN
 from beyond.ring import CENTRES, DEVIATION, MODES, NoisyGAN, SaturatingGAN, UnrolledGAN, found
-from gan.model import GAN
+from tests.beyond.short import eagerly
 from tests.helpers import points, set_seeds
 
 BATCH, COUNT, RATE, LOOK_RATE = 5, 9, .1, .7
@@ -179,8 +179,7 @@ def test_bad_arguments(chosen_type, option, value):
 @pytest.fixture
 def no_graphs(monkeypatch):
     """Their making takes most of so short a run."""
-    compiled = GAN.compile
-    monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
+    eagerly(monkeypatch)
 
 
 @pytest.mark.fine

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,16 @@ def test_every_module_is_a_room():
         module = importlib.import_module(f"beyond.{name}")
         assert module.SYSTEM == RECORDS[name]
         assert re.search(rf"^    python -m beyond\.{name}( |$)", module.__doc__, flags=re.MULTILINE)
+
+
+def test_every_room_says_what_one_sees():
+    """Who looks at pictures of a system for the first time is told how to read them, by it or by what it ends with."""
+    ends = {"script.finish_GAN(": "script", "class_script": "class_script", "unpaired.run(": "unpaired"}
+    for name in set(RECORDS) - {"claims"}:  # it draws nothing
+        text = Path(catalogue.room(name).__file__).read_text()
+        shared = [(ROOT / "beyond" / "common" / f"{module}.py").read_text() for call, module in ends.items()
+                  if call in text]
+        assert any("What you see: " in part for part in (text, *shared)), name
 
 
 @pytest.mark.parametrize("name", WITH_TOTALS)

@@ -11,19 +11,9 @@ from beyond.common.data import signed, unit
 from beyond.common.features import Features
 from beyond.common.likeness import bicubic
 from beyond.srgan import SRGAN, SRGANAsListed, enlarging, pixel_shuffle, small_GenDiscr, sr_generator
-from tests.beyond.translating import (
-    Descent,
-    cache,
-    cached,
-    check_every_run,
-    check_optimizers,
-    eagerly,
-    only_descend,
-    tiny_reader,
-)
+from tests.beyond.short import eagerly
+from tests.beyond.translating import Descent, check_every_run, check_optimizers, only_descend, tiny_reader
 from tests.helpers import set_seeds
-
-__all__ = ["cache", "cached"]  # fixtures
 
 layers = keras.layers
 PAIRS, SIDE, RATE = 5, 2, .1

@@ -24,6 +24,7 @@ from beyond.stylegan import (
     mixed,
     synthesis_network,
 )
+from tests.beyond.short import assert_same_record, eagerly, few_pictures, killed_in_its_second_epoch
 from tests.helpers import points, set_seeds
 
 layers = keras.layers
@@ -394,9 +395,8 @@ def test_reader():
 @pytest.fixture
 def small(monkeypatch):
     """Few faces, and no graphs, whose making takes most of so short a run."""
-    load, compiled = data.load, StyleGAN.compile
-    monkeypatch.setattr(StyleGAN, "compile", lambda self, **options: compiled(self, run_eagerly=True))
-    monkeypatch.setattr(data, "load", lambda name, size=28, channels=1, most=None: load(name, size, channels, 60))
+    eagerly(monkeypatch, StyleGAN)
+    few_pictures(monkeypatch, 60)
     monkeypatch.setattr(stylegan, "COUNT", 20)
 
 
@@ -432,14 +432,6 @@ def test_pictures_of_a_folder(capsys, monkeypatch, tmp_path, small):
 
 def test_resumed(monkeypatch, tmp_path):
     """Killed in its second epoch, a training goes on with --resume: the same weights, means and sheets as without."""
-    class Killed(Exception):
-        pass
-
-    def killed(record, epoch, logs=None):
-        if epoch == 1:
-            raise Killed
-        on_epoch_end(record, epoch, logs)
-
     def trained(folder, resume=False):
         set_seeds(1)
         options = training.settings(**{**stylegan.DEFAULTS, "epochs": 3, "steps": 2, "batch": 2, "filters": 1},
@@ -448,18 +440,16 @@ def test_resumed(monkeypatch, tmp_path):
 
     tiny_networks(monkeypatch)
     shown = points(12, 16, 16, 1)
-    pictures, on_epoch_end = data.Pictures("noise", shown, shown[:0]), training.Record.on_epoch_end
+    pictures = data.Pictures("noise", shown, shown[:0])
     whole, one = trained("whole")
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(training.Record, "on_epoch_end", killed)
+    with killed_in_its_second_epoch(monkeypatch):
         trained("killed")
     resumed, other = trained("killed", resume=True)
-    assert resumed.losses == whole.losses and len(whole.losses["penalty"]) == 6
+    assert_same_record(resumed, whole)
+    assert len(whole.losses["penalty"]) == 6
     for name, network in one.networks.items():
         for a, b in zip(network.get_weights(), other.networks[name].get_weights()):
             np.testing.assert_array_equal(a, b)
-    assert [title for title, _ in resumed.sheets] == [title for title, _ in whole.sheets]
-    np.testing.assert_array_equal(resumed.sheets[-1][1], whole.sheets[-1][1])
 
 
 @pytest.mark.thorough

@@ -9,15 +9,14 @@ from PIL import Image
 from tensorflow import keras
 
 from beyond import cyclegan, discogan
-from beyond.common import pairs, training, unpaired
+from beyond.common import pairs, unpaired
 from beyond.common.pairs import Pairs
 from beyond.common.translators import patch_discriminator
 from beyond.cyclegan import CycleGAN, Reflected, resnet
 from beyond.discogan import DiscoGAN, DiscoGANAsListed
-from tests.beyond.translating import Descent, cache, cached, check_optimizers, eagerly, only_descend
+from tests.beyond.short import assert_same_record, eagerly, killed_in_its_second_epoch
+from tests.beyond.translating import Descent, check_optimizers, only_descend
 from tests.helpers import set_seeds
-
-__all__ = ["cache", "cached"]  # fixtures
 
 layers = keras.layers
 COUNT, SIDE, RATE = 5, 3, .01
@@ -383,33 +382,22 @@ def test_script(capsys, tmp_path, few, name, arguments, rows):
 @pytest.mark.thorough
 def test_resumed(monkeypatch, tmp_path):
     """Killed in its second epoch, a training goes on with --resume: the same weights, losses and sheets as without."""
-    class Killed(Exception):
-        pass
-
-    def killed(record, epoch, logs=None):
-        if epoch == 1:
-            raise Killed
-        on_epoch_end(record, epoch, logs)
-
-    ended, on_epoch_end = [], training.Record.on_epoch_end
+    ended = []
     monkeypatch.setattr(unpaired, "Judge", lambda data: SimpleNamespace(accuracy={}))
     monkeypatch.setattr(discogan, "small_networks", lambda *shape: constant_networks(.1, .25, 8))
     monkeypatch.setattr(unpaired, "finish", lambda G, data, record, *rest: ended.append((G.get_weights(), record)))
     place = folders(tmp_path)
     command = [*TINY, "--epochs", "3", "--size", "8", "--data", *place, "--save-every", "0", "--out"]
     discogan.main([*command, str(tmp_path / "whole")])
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(training.Record, "on_epoch_end", killed)
+    with killed_in_its_second_epoch(monkeypatch):
         discogan.main([*command, str(tmp_path / "killed")])
     discogan.main([*command, str(tmp_path / "killed"), "--resume"])
     (weights, whole), (others, resumed) = ended
     for one, other in zip(weights, others):
         np.testing.assert_array_equal(one, other)
-    assert resumed.losses == whole.losses and len(whole.losses["gan_loss"]) == 3
-    assert [title for title, _ in resumed.sheets] == [title for title, _ in whole.sheets] == [
-        f"epoch {i}" for i in range(4)]
-    for (_, one), (_, other) in zip(resumed.sheets, whole.sheets):
-        np.testing.assert_array_equal(one, other)
+    assert_same_record(resumed, whole)
+    assert len(whole.losses["gan_loss"]) == 3
+    assert [title for title, _ in whole.sheets] == [f"epoch {i}" for i in range(4)]
 
 
 def test_weights_come_back(tmp_path):

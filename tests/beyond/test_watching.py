@@ -7,11 +7,10 @@ import pytest
 from tensorflow import keras
 
 from beyond import gradients, loss_and_quality
-from beyond.common import data
 from beyond.gradients import looked_at, norm, swing
 from beyond.loss_and_quality import together
-from gan.model import GAN
 from gan.networks import fully_connected_GenDiscr
+from tests.beyond.short import eagerly, few_pictures
 from tests.helpers import CLASSES, points, set_seeds, state
 
 TINY = ["--epochs", "2", "--steps", "1", "--no-show"]
@@ -20,10 +19,8 @@ TINY = ["--epochs", "2", "--steps", "1", "--no-show"]
 @pytest.fixture
 def quickly(monkeypatch):
     """Fewer pictures, and no graphs, whose making takes most of so short a run."""
-    load, compiled = data.load, GAN.compile
-    monkeypatch.setattr(GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
-    monkeypatch.setattr(data, "load", lambda name, size=28, channels=1, most=None: load(
-        name, size, channels, 100))
+    eagerly(monkeypatch)
+    few_pictures(monkeypatch)
 
 
 # ------------------------------------------------------------ gradients

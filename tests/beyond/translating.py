@@ -37,25 +37,6 @@ def check_optimizers(G, rate):
         assert float(optimizer.get_config()["learning_rate"]) == pytest.approx(rate)
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    """Where the faces are kept that the tests of a module draw, so that they are drawn once."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture
-def cached(monkeypatch, cache):
-    """No file in the user's cache: however few the faces are, they are kept in the module's."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    monkeypatch.setattr(pairs, "KEPT", 1)
-
-
-def eagerly(monkeypatch, system):
-    """No graph: its making takes most of so short a run."""
-    compiled = system.compile
-    monkeypatch.setattr(system, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
-
-
 def tiny_reader(monkeypatch):
     """A classifier of faces that has hardly learned."""
     for name, value in READER.items():

@@ -155,6 +155,7 @@ def watch(task, epochs=16, steps=100, folder=FOLDER):
         raise ValueError(f"task: expected one of {', '.join(map(str, WATCHED))}, which train on points, got {task!r}")
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
+    import gan.quiet_start  # noqa: F401  (before anything that imports TensorFlow: its messages stay out of the cell)
     from gan import examples, figures, live_plot, script
 
     forget(folder)

@@ -1,0 +1,50 @@
+"""How the systems' pictures are drawn: nothing is cut off, names stand beside their rows, nothing hides a curve."""
+
+import numpy as np
+import pytest
+
+from beyond.common.figures import visualize_losses, visualize_sheets
+from beyond.common.rows import visualize_rows
+from gan.figures import GENERATOR, plt
+
+NOTE = "below the last drawings: mean difference from the truth, in levels of 255"
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.mark.parametrize("count", [1, 2, 8])
+def test_rows_are_not_cut_off(count):
+    """Of five pictures of one's own a single one is held out: title and names of its rows were cut off."""
+    pictures = np.random.default_rng(count).random((count, 8, 8, 3))
+    figure = visualize_rows([("mean square error", pictures, None), ("other drawings", pictures, ["1"] * count)],
+                            "Cartoon-GAN: held-out pictures", note=NOTE)
+    figure.canvas.draw()
+    assert NOTE.split() == figure.get_suptitle().split()[-len(NOTE.split()):]
+    for text in (figure._suptitle, *(axis.yaxis.label for axis in figure.axes)):
+        box = text.get_window_extent()
+        assert box.x0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1, text.get_text()
+
+
+@pytest.mark.parametrize("side", [4, 28])
+def test_names_stand_beside_the_middle_of_their_rows(side):
+    """Small pictures had their names lower than their middle."""
+    axis = visualize_sheets([("", np.zeros((6, side, side, 1)))], 2, row_names=["a", "b", "c"]).axes[0]
+    (image,) = axis.images
+    assert image.get_array().shape[0] == 3 * side + 2
+    np.testing.assert_allclose(axis.get_yticks(), [(side - 1) / 2 + row * (side + 1) for row in range(3)])
+
+
+def test_legend_hides_no_curve():
+    """The generator's part of a translator's loss has the generator's colour; a training of one step is seen too."""
+    for values in (np.linspace(0, 2, 50), [1.]):
+        figure = visualize_losses([("Pix2Pix", {"gan_loss": values, "l1_loss": values, "accuracy": values})])
+        figure.canvas.draw()
+        axis = figure.axes[0]
+        assert axis.lines[0].get_color() == GENERATOR
+        assert len(values) > 1 or all(line.get_marker() == "." for line in axis.lines)
+        legend = axis.get_legend().get_window_extent()
+        assert legend.y1 < axis.bbox.y0 and legend.y0 >= 0
