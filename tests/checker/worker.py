@@ -54,6 +54,7 @@ class Probes(watching.Watching, finding.Finding):
         self.latent_vectors = tensorflow.autograph.experimental.do_not_convert(
             lambda rows, dim=None: self.inputs.latent_vectors(rows, dim)
         )
+        self.taps = {name: self.tap(name) for name in ("generator", "discriminator")}  # Keras takes long over a class
         self.watch_updates()
         self.build_outside_graphs()
         self.watch_graphs()

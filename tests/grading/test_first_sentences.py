@@ -34,6 +34,27 @@ def test_squares_that_are_left_out_are_told_as_such():
                 assert not losses.without_squares(which, case, "is Huber's loss", shown, values)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_other_squares_are_told_with_their_targets_and_shares(seed):
+    """Errors on fakes that are subtracted were told as targets that differ from example to example."""
+    with inputs.use(effects.key(seed, 0)):
+        d, fake = arrays(inputs.discriminator_weights()), fakes(arrays(inputs.generator_weights()))
+
+        def gradient(loss):
+            return reference.gradient_at_once(
+                lambda w: loss(reference.scores(w, inputs.examples()), reference.scores(w, fake)), d
+            )
+
+        for loss, words in (
+            (lambda x, y: reference.squared(x, 1) - reference.squared(y, 1), "of D(fake) from 1 -1 times"),
+            (lambda x, y: reference.squared(x, 1) + 3 * reference.squared(y, -1), "of D(fake) from -1 3 times"),
+            (lambda x, y: reference.squared(x, 0.5) * 2 + reference.squared(y, -1), "of D(real) from 0.5 2 times"),
+            (lambda x, y: reference.squared(x, 1) + reference.mean(y), "the mean of D(fake) 1 times"),
+            (lambda x, y: reference.squared(x, -1) + reference.squared(y, -1), "-1 as the target of real examples"),
+        ):
+            assert words in losses.with_other_targets("squares", (gradient, gradient(loss)))
+
+
 def test_what_is_done_to_weights_instead_of_clipping_is_told():
     """Norms, tanh and signs also stay within [-1, 1]: "values that are inside must stay" says nothing of that."""
     rng = np.random.default_rng(5)
@@ -70,6 +91,14 @@ def test_other_layers_of_task_3_are_told_apart(which):
         for sentence, wrong in (*chosen[:2], *chosen[-6:]):
             made = function(known, x, *[False] * (which == 0), **wrong)
             assert made.shape == right.shape and not reference.close([made], [right]), sentence
+
+
+def test_a_softmax_of_one_value_is_told():
+    """It makes 1 of whatever it is given, as do activations that are saturated."""
+    with inputs.use(effects.key(1, 3)):
+        ones = np.ones((inputs.FACES, 1)).tolist()
+        said = networks.judge_values(1)({"discriminator": {"use": ones, "training": ones}})
+    assert "gives 1 for every input" in said and "softmax" in said
 
 
 def test_what_stands_behind_the_last_tanh_is_told():

@@ -820,14 +820,13 @@ wrong(
     "without their squares",
 )
 wrong(
-    "one loss subtracted from the other",
-    0,
-    changed(plain(0), ("self.discriminator.loss(real_out, fake_out)",
-                       "self.generator.loss(real_out) - self.generator.loss(fake_out)")),
-    "other targets",
-    "discriminator_loss",
-    "the squared distance of D(fake) from 1 -1 times",
-)  # fmt: skip
+    "lambda is always 5",
+    2,
+    changed(plain(2), ("        self.lambda_gp = lambda_gp\n", "        self.lambda_gp = 5\n")),
+    "no lambda",
+    "penalty_in_loss",
+    "5, whatever lambda_gp is",
+)
 wrong(
     "the argument of train_step as real sample",
     0,
