@@ -36,6 +36,7 @@ __all__ = ["DATA", "GPUS", "LARGEST_SEED", "ROOT", "TimeLeft", "add_devices", "a
            "long_run", "number", "parser", "positive", "positive_number", "saving", "scope", "set_seeds", "start",
            "tf", "whole_number", "writing", "zero_or_more"]
 ROOT = Path(__file__).resolve().parents[1]
+DPI = 150  # dots of a saved picture in an inch
 sys.path.append(str(ROOT / "mains"))  # scripts import each other, also when they are pasted into a notebook
 
 
@@ -83,7 +84,7 @@ def finish(figure, options, name):
     """Save the figure in the output folder, print its path, and show it where there is a screen to show it on."""
     path = options.out / name
     with saving(path):
-        figures.finish(figure, show=not options.no_show, filename=path, dpi=150)
+        figures.finish(figure, show=not options.no_show, filename=path, dpi=DPI)
 
 
 def finish_film(film, visualize, options, name):

@@ -1,5 +1,6 @@
 """Puts the repository's root on the path, draws without a screen, and closes the figures of each test."""
 
+import gc
 import os
 import random
 import sys
@@ -12,6 +13,7 @@ SUBMISSION = "test_submission.py"
 THOROUGH = Path(__file__).with_name("thorough.txt")
 sys.path[:0] = [str(ROOT), str(ROOT / "mains")]
 os.environ["MPLBACKEND"] = "agg"
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as gan/ has it, which is too late after the first import of NumPy
 
 
 def pytest_addoption(parser):
@@ -33,6 +35,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "thorough: runs with --all only; a quick test covers the same behaviour")
+    config.addinivalue_line("markers", "fine: scripts save their pictures with as many pixels as for a reader")
     config.submission = check_submission(config.getoption("--submission")) or ROOT
     config.submission_seed = submission_seed(config)
     for warning in ("ignore:__array__ implementation doesn't accept:DeprecationWarning",  # Keras 3.15 beside NumPy 2
@@ -101,6 +104,11 @@ def pytest_collection_modifyitems(config, items):
     items.sort(key=place_in_line)
 
 
+def pytest_collection_finish():
+    """What is loaded now stays: collections of garbage, such as that of every `clear_session`, need not look at it."""
+    gc.freeze()
+
+
 def named_thorough(items):
     """The tests that thorough.txt names: all cases of a test, all but the first, or one."""
     lines = THOROUGH.read_text(encoding="utf-8").splitlines()
@@ -117,14 +125,20 @@ def named_thorough(items):
 
 # What takes longest begins first: then the workers end together. The other files keep their order.
 LONGEST = (
-    "grading/test_zoo.py", "grading/test_hostile.py", "training/test_long_run.py", "grading/test_attacks.py",
-    "grading/test_packages.py", "grading/test_starter_alone.py", "mains/test_mains.py", "grading/test_reports.py",
-    "beyond/test_class_mains.py", "beyond/test_gan_mains.py", "mains/test_anywhere.py",
+    "grading/test_zoo.py", "training/test_engine.py", "training/test_devices.py", "training/test_long_run.py",
+    "mains/test_mains.py", "grading/test_hostile.py", "beyond/test_class_mains.py", "training/test_loops.py",
+    "beyond/test_gan_mains.py", "faces/test_page.py", "grading/test_starter_notebooks.py", "grading/test_attacks.py",
+    "mains/test_anywhere.py", "grading/test_starter_alone.py", "faces/test_training.py", "beyond/test_biggan.py",
+    "beyond/test_stylegan.py", "beyond/test_rooms.py", "tasks/test_transcription.py", "grading/test_reports.py",
+    "grading/test_packages.py",
 )
 
 
+PLACES = {THOROUGH.parent / name: place for place, name in enumerate(LONGEST)}
+
+
 def place_in_line(item):
-    return next((i for i, name in enumerate(LONGEST) if item.path.match(f"tests/{name}")), len(LONGEST))
+    return PLACES.get(item.path, len(LONGEST))
 
 
 # ------------------------------------------------------------------------ skipped
@@ -167,6 +181,19 @@ def start_streams(seed):
     for name in ("numpy", "tensorflow"):
         if name in sys.modules:
             getattr(sys.modules[name].random, "set_seed" if name == "tensorflow" else "seed")(seed)
+
+
+@pytest.fixture(autouse=True)
+def coarse_pictures(request):
+    """Scripts save their pictures with a quarter of the pixels: to draw them takes most of the time of many a test."""
+    script = sys.modules.get("gan.script")
+    coarse = script and not request.node.get_closest_marker("fine")
+    dpi = getattr(script, "DPI", None)
+    if coarse:
+        script.DPI = dpi / 2
+    yield
+    if coarse:
+        script.DPI = dpi
 
 
 @pytest.fixture(autouse=True)

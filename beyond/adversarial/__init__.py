@@ -7,14 +7,14 @@ that change; and in what they know: white box, the network and its gradients, or
     fgsm             x + epsilon sign(gradient of the loss): one step, no pixel changes by more than epsilon
     lbfgs            min c |r|^2 + loss(x + r, target), the picture in [0, 1]: a short r towards a chosen class
     jsma             pixels in pairs, those first that raise the target most and the others least: few pixels
-    deepfool         step after step to the nearest boundary, as if the network was linear: the shortest r
+    deepfool         step after step to the nearest boundary, as if the network was linear: a short r
     carlini_wagner   min |r|^2 + c max(largest other logit - target's, -confidence): short, also where the loss is flat
     train_attacker   a generator of changes against a discriminator and the classifier (AdvGAN): one pass a picture
     zoo              the gradient from differences of answers, some pixels at a time: a black box is enough
 
 The defences: adversarial training, distillation, models without gradients (a forest), squeezing of grey levels, a class
 "null" for what was tampered with, Defense-GAN (the nearest picture that a generator makes), MagNet (an autoencoder and
-a detector). Each costs something on clean pictures, and each is broken by another attack; that is measured here.
+a detector). What each costs on clean pictures, and how much of it is left under another attack, is measured here.
 
 Goodfellow et al. (2015), https://arxiv.org/abs/1412.6572; every function names its own paper. All pictures are in
 [0, 1], all classifiers give logits.

@@ -12,7 +12,8 @@ from gan.model import GAN
 def eagerly(monkeypatch, system=GAN):
     """No graph: its making takes most of so short a run."""
     compiled = system.compile
-    monkeypatch.setattr(system, "compile", lambda self, **options: compiled(self, **{**options, "run_eagerly": True}))
+    monkeypatch.setattr(system, "compile", lambda self, *arguments, **options: compiled(
+        self, *arguments, **{**options, "run_eagerly": True}))
 
 
 def few_pictures(monkeypatch, count=100, **other):

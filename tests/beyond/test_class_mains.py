@@ -10,6 +10,7 @@ from PIL import Image
 from tensorflow import keras
 
 from gan import script
+from gan.engine import PlainFit
 from tests.beyond.short import eagerly, few_pictures
 
 GAN_OPTIONS = ["--epochs", "2", "--steps", "1", "--batch", "4", "--filters", "4"]
@@ -30,8 +31,9 @@ def room(name):
 
 @pytest.fixture
 def quickly(monkeypatch):
-    """Few pictures, no graphs of GANs, small pictures of the PixelCNN: these tests are about what is around."""
+    """Few pictures, no graphs, small pictures of the PixelCNN: these tests are about what is around."""
     eagerly(monkeypatch)
+    eagerly(monkeypatch, PlainFit)
     few_pictures(monkeypatch, 150)
     from beyond.pixel_cnn import PixelCNN
     monkeypatch.setattr(PixelCNN, "generate", lambda self, count: np.eye(28)[None, :, :, None].repeat(count, axis=0))

@@ -182,6 +182,7 @@ def no_graphs(monkeypatch):
     eagerly(monkeypatch)
 
 
+@pytest.mark.fine
 def test_script(capsys, tmp_path, no_graphs):
     """A strip for each way to train, six looks at it, and a table."""
     figures = ring.main(["--steps", "1", "--no-show", "--out", str(tmp_path)])

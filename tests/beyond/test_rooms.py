@@ -186,11 +186,11 @@ def test_a_folder_is_a_room(tmp_path):
     (tmp_path / "beyond" / "large" / "__main__.py").write_text(
         'if __name__ == "__main__":\n    import gan.script  # noqa: F401\n\nfrom beyond.acgan import keras\n\n'
         'def networks():\n    return {"net": keras.Sequential([keras.Input((12344,)), keras.layers.Dense(1)])}\n\n'
-        'def main():\n    print("it runs")\n\nif __name__ == "__main__":\n    main()\n')
-    assert run("-m", "beyond.large", cwd=tmp_path, root=tmp_path) == ("it runs\n", "")
-    code = "from beyond.common import catalogue; print(catalogue.systems()['large']['totals'], " \
-           "catalogue.built_totals('large'))"
-    assert run("-c", code, cwd=tmp_path, root=tmp_path)[0] == "{'net': 12345} {'net': 12345}\n"
+        'def main():\n    from beyond.common import catalogue\n'
+        '    print("it runs", catalogue.systems()["large"]["totals"], catalogue.built_totals("large"))\n\n'
+        'if __name__ == "__main__":\n    main()\n')
+    found = run("-m", "beyond.large", cwd=tmp_path, root=tmp_path)
+    assert found == ("it runs {'net': 12345} {'net': 12345}\n", "")
 
 
 @pytest.mark.parametrize("record, message", [

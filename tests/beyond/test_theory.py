@@ -184,6 +184,7 @@ def test_a_trained_discriminator_comes_near():
     assert game_value(*laws, best) - .03 < game_value(*laws, judge.logits()) < game_value(*laws, best)
 
 
+@pytest.mark.fine
 def test_script(capsys, tmp_path, monkeypatch):
     """Ten pages in the format of a projector, none with letters over letters, all in theory.pdf; and the numbers."""
     monkeypatch.setattr(theory, "GAPS", theory.GAPS[:2])

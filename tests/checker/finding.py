@@ -26,6 +26,10 @@ KEYWORDS = {  # a method under another name is known by this part of it
 }
 
 
+# Methods that a step calls, and with how many samples.
+SAMPLES = {"get_interpolated_sample": 2, "gradient_penalty": 1}
+
+
 class Finding:
     """What `worker.Probes` finds in a solution's file, mends in its copy, and makes of it."""
 
@@ -193,7 +197,22 @@ class Finding:
     def method(self, G, name):
         """A method of the solution, under the name that it has there; None if there is none."""
         found = name if self.given(G, name) else self.called(type(G), name)
-        return getattr(G, found) if found else None
+        method = getattr(G, found) if found else None
+        return None if method is None or self.other_arguments(method, name) is not None else method
+
+    def other_arguments(self, method, name):
+        """The arguments of a method that cannot be called as the course's; None if it can.
+
+        Such a one is of the solution's own making: what it is for is judged where the training calls it.
+        """
+        if name in SAMPLES:
+            with contextlib.suppress(ValueError):  # what has no signature is tried
+                signature = inspect.signature(method)
+                try:
+                    signature.bind(*[None] * SAMPLES[name])
+                except TypeError:
+                    return list(signature.parameters)
+        return None
 
     def replacing(self, found):
         """The name of the method of task 4, of a class or of an object; None if there is none."""

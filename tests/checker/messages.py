@@ -49,6 +49,11 @@ SAID_BETTER = (
      "numpy() works step by step only; fit makes a graph of train_step, where a tensor has no numbers yet"),
     (r"expected to be a (float|double|half) tensor but is a (float|double|half) tensor",
      "numbers of 32 bits (float32) and of 64 bits (float64) meet in one operation"),
+    (r"deserialization of a Python `?lambda",
+     "Keras does not copy a network that was compiled with a lambda as its loss"),
+    (r"output size would be zero or negative|Negative dimension size caused by subtracting",
+     "a picture has become too small for this layer: every convolution of the task keeps height and width, with "
+     'padding="same"'),
     (r"argument must be .* not '(Symbolic)?Tensor'",
      "float() and int() of a tensor work step by step only; fit makes a graph of train_step, where a tensor has no "
      "number yet"),

@@ -4,6 +4,7 @@ Written from the formulas of the papers, in float64, without TensorFlow: network
 losses are central differences. Nothing here is taken from the task modules.
 """
 
+import functools
 import itertools
 import math
 
@@ -178,8 +179,8 @@ DISCRIMINATOR_LOSSES = {
         "is the Wasserstein loss of tasks 1 and 2 with its sign swapped: this task asks for mean squared errors": (
             lambda x, y: mean(x) - mean(y)
         ),
-        "is the mean square of D(fake) - D(real): each of them has a target of its own": lambda x, y: (
-            mean((y - x) ** 2)
+        "is the mean square of D(fake) - D(real): each of them has a target of its own": lambda x, y: mean(
+            (y - x) ** 2
         ),
         "squares the distance of the mean of D from its target: each value has a distance of its own": lambda x, y: (
             (mean(x) - 1) ** 2 + (mean(y) + 1) ** 2
@@ -283,6 +284,16 @@ OTHER_SCORES = {
 }
 
 
+# What is left of the squared errors without their squares. Each has the gradient of a mean, and a value of its own.
+DISCRIMINATOR_WITHOUT_SQUARES = (
+    lambda x, y: mean(x - 1) + mean(y + 1),
+    lambda x, y: mean(1 - x) + mean(y + 1),
+    lambda x, y: mean(1 - x) + mean(-1 - y),
+    lambda x, y: mean(x - 1) + mean(-1 - y),
+)
+GENERATOR_WITHOUT_SQUARES = (lambda y: mean(y - 1), lambda y: mean(1 - y))
+
+
 def huber(x):
     size = np.abs(x)
     return mean(np.where(size <= 1, x**2 / 2, size - 0.5))
@@ -306,6 +317,14 @@ RARER_DISCRIMINATOR_LOSSES = {
         squared(x, 1), squared(y, -1)
     ),
     "takes exponentials of the scores": lambda x, y: mean(np.exp(-x)) + mean(np.exp(y)),
+    "takes logarithms of D(real) and of 1 - D(fake), as the first GANs did": lambda x, y: (
+        -mean(np.log(np.abs(x))) - mean(np.log(np.abs(1 - y)))
+    ),
+    "takes logarithms of D(real) and of D(fake)": lambda x, y: mean(np.log(np.abs(y))) - mean(np.log(np.abs(x))),
+    "is the mean square of D(real) + D(fake)": lambda x, y: mean((x + y) ** 2),
+    "multiplies D(real) by D(fake)": lambda x, y: mean(x * y),
+    "divides the mean of D(fake) by that of D(real)": lambda x, y: mean(y) / mean(x),
+    "divides the mean of D(real) by that of D(fake)": lambda x, y: mean(x) / mean(y),
     "is the mean of D(real) and D(fake) together, not their difference": lambda x, y: (mean(x) + mean(y)) / 2,
     "compares D(real) with D(fake) by a sigmoid, as relativistic GANs do": lambda x, y: (
         cross_entropy(sigmoid(x - mean(y)[..., None, None]), 1)
@@ -322,6 +341,8 @@ RARER_GENERATOR_LOSSES = {
     "takes fourth powers": lambda y: mean((y - 1) ** 4),
     "takes third powers": lambda y: mean((y - 1) ** 3),
     "takes exponentials of the scores": lambda y: mean(np.exp(-y)),
+    "is minus the mean of log(D)": lambda y: -mean(np.log(np.abs(y))),
+    "is the mean of log(1 - D), as the first GANs had it": lambda y: mean(np.log(np.abs(1 - y))),
     "is the mean of log(1 - sigmoid(D)), which the first GANs minimised": lambda y: -cross_entropy(sigmoid(y), 0),
     "is the mean of log(1 - D)": lambda y: -cross_entropy(y, 0),
     "is the mean of log(1 - D), with D brought to [0, 1]": lambda y: -cross_entropy((y + 1) / 2, 0),
@@ -399,6 +420,21 @@ PENALTIES = {
 }
 
 
+# Rarer formulas, which are looked for where none of those above fits.
+RARER_PENALTIES = {
+    "takes one norm, of the mean gradient: each example has a norm of its own": lambda g: (
+        (np.sqrt(np.sum(np.mean(g, axis=0) ** 2)) - 1) ** 2
+    ),
+    "takes the largest norm of the batch: it is the mean over all examples": lambda g: (np.max(norms(g)) - 1) ** 2,
+    "has no square root, and the size in place of the square": lambda g: np.mean(np.abs(norms(g) ** 2 - 1)),
+    "takes the fourth power instead of the square": lambda g: np.mean((norms(g) - 1) ** 4),
+    "leaves out the examples whose norm is above 1: it has two sides": lambda g: np.mean(
+        np.minimum(norms(g) - 1, 0) ** 2
+    ),
+    "is of the logarithm of the norm": lambda g: np.mean(np.log(norms(g)) ** 2),
+}
+
+
 def penalties(lambda_gp):
     """Also with the weight of the penalty that the class was given."""
     return {
@@ -429,14 +465,15 @@ def adam(starts, gradients, rate, beta_1, beta_2, epsilon=1e-7):
 # ---------------------------------------------------------- networks of task 3
 
 
-def convolution(x, kernel, bias):
+def convolution(x, kernel, bias, dilation=1):
     """3 x 3 convolution that keeps the size, zeros outside."""
     n, height, width, _ = x.shape
-    reach = kernel.shape[0] // 2
+    reach = kernel.shape[0] // 2 * dilation
     padded = np.pad(x, ((0, 0), (reach, reach), (reach, reach), (0, 0)))
     result = np.zeros((n, height, width, kernel.shape[3]))
     for i, j in itertools.product(range(kernel.shape[0]), range(kernel.shape[1])):
-        result += padded[:, i : i + height, j : j + width] @ kernel[i, j]  # so small that no thread waits for another
+        seen = padded[:, i * dilation : i * dilation + height, j * dilation : j * dilation + width]
+        result += seen @ kernel[i, j]  # so small that no thread waits for another
     return result + bias
 
 
@@ -456,8 +493,8 @@ def smoothed(x):
     return x
 
 
-def repeated(x):
-    return x.repeat(2, axis=1).repeat(2, axis=2)
+def repeated(x, times=2):
+    return x.repeat(times, axis=1).repeat(times, axis=2)
 
 
 def strided(blocks, axis):
@@ -528,15 +565,24 @@ def generator_of_task_3(
     up_first=True,
     last="",
     epsilon=1e-3,
+    sizes=(2, 2, 2),
+    dilations=(1, 1, 1),
+    fold=None,
     do=directly,
 ):
-    """From (n, 16) to (n, 16, 16, 1). `do` applies a layer; what several networks begin with need not be done twice."""
+    """From (n, 16) to (n, 16, 16, 1). `order` and `up` are of all blocks, or one for each. `do` applies a layer; what
+    several networks begin with need not be done twice.
+    """
     arrays = iter(np.asarray(w, "float64") for w in weights)
     x = do(dense_layer, np.asarray(z, "float64"), next(arrays), next(arrays))
-    x = do(in_pictures, do(ACTIVATIONS[dense], x))
-    for place, activation in enumerate(activations):
-        x = do(convolution, do(up, x) if up_first else x, next(arrays), next(arrays))
-        x = x if up_first else do(up, x)
+    x = do(fold or in_pictures, do(ACTIVATIONS[dense], x))
+    orders = (order,) * 3 if isinstance(order, str) else order
+    ups = up if isinstance(up, tuple) else (up,) * 3
+    for place, (activation, order) in enumerate(zip(activations, orders)):
+        bigger = ups[place] if sizes[place] == 2 else functools.partial(repeated, times=sizes[place])
+        x = do(bigger, x) if up_first else x
+        x = do(convolution, x, next(arrays), next(arrays), dilations[place])
+        x = x if up_first else do(bigger, x)
         x = do(ACTIVATIONS[last if last and place == 2 else convolutions], x)
         four = [next(arrays) for _ in range(4)]
         if order == "normalize first":
@@ -552,15 +598,31 @@ def in_pictures(x):
     return x.reshape(-1, 2, 2, 512)
 
 
+def channels_first(x):
+    """The same of who takes the first numbers for the first channel."""
+    return np.moveaxis(x.reshape(-1, 512, 2, 2), 1, -1)
+
+
 def discriminator_of_task_3(
-    weights, x, dense="tanh", convolutions="none", activations=("tanh",) * 4, pool=np.max, do=directly
+    weights,
+    x,
+    dense="tanh",
+    convolutions="none",
+    activations=("tanh",) * 4,
+    pool=np.max,
+    sizes=(2, 2, 2, 2),
+    dilations=(1, 1, 1, 1),
+    pool_first=False,
+    do=directly,
 ):
-    """From (n, 16, 16, 1) to (n, 1). `do`: see `generator_of_task_3`."""
+    """From (n, 16, 16, 1) to (n, 1). `pool` is of all blocks, or one for each. `do`: see `generator_of_task_3`."""
     arrays = iter(np.asarray(w, "float64") for w in weights)
     x = np.asarray(x, "float64")
-    for activation in activations:
-        x = do(ACTIVATIONS[convolutions], do(convolution, x, next(arrays), next(arrays)))
-        x = do(ACTIVATIONS[activation], do(blocks, x, 2, pool))
+    pools = pool if isinstance(pool, tuple) else (pool,) * 4
+    for activation, pool, size, dilation in zip(activations, pools, sizes, dilations):
+        x = do(blocks, x, size, pool) if pool_first else x
+        x = do(ACTIVATIONS[convolutions], do(convolution, x, next(arrays), next(arrays), dilation))
+        x = do(ACTIVATIONS[activation], x if pool_first else do(blocks, x, size, pool))
     return ACTIVATIONS[dense](dense_layer(x.reshape(len(x), -1), next(arrays), next(arrays)))
 
 
@@ -630,5 +692,43 @@ def rarer_mistakes(which):
         found[f"its last activation is {word} instead of tanh"] = {"activations": ("tanh",) * (count - 1) + (word,)}
         found[f"its activations are {word} instead of tanh but for the last"] = {
             "activations": (word,) * (count - 1) + ("tanh",)
+        }
+    return found
+
+
+def other_layers(which):
+    """The same for layers that have the right weights, but work otherwise."""
+    count, found = (3, 4)[which], {}
+    words = ("its up-sampling is by", "its pooling is by")[which]
+    for sizes in itertools.product((1, 2, 4, 8, 16), repeat=count):
+        if math.prod(sizes) == 2**count and set(sizes) != {2}:
+            found[f"{words} {', '.join(map(str, sizes))}, one block after the other: it is by 2 in each"] = {
+                "sizes": sizes
+            }
+    for place in range(count):
+
+        def here(one, other, place=place):
+            return tuple(one if i == place else other for i in range(count))
+
+        which_one = f"of the {('first', 'second', 'third', 'last')[place if place + 1 < count else 3]} block"
+        found[f"the convolution {which_one} has a dilation_rate of 2"] = {"dilations": here(2, 1)}
+        if which:
+            found[f"the convolution {which_one} has strides in place of the max-pooling"] = {
+                "pool": here(strided, np.max)
+            }
+            found[f"the pooling {which_one} takes the mean instead of the maximum"] = {"pool": here(np.mean, np.max)}
+        else:
+            found[f"the up-sampling {which_one} is bilinear: it must repeat each pixel"] = {
+                "up": here(smoothed, repeated)
+            }
+            found[f"the tanh {which_one} comes before the batch normalisation instead of after it"] = {
+                "order": here("activate first", "normalize first")
+            }
+    found["its convolutions have a dilation_rate of 2"] = {"dilations": (2,) * count}
+    if which:
+        found["its pooling comes before the convolutions instead of after them"] = {"pool_first": True}
+    else:
+        found["the numbers of its Dense layer are folded into (512, 2, 2), channels first: it is (2, 2, 512)"] = {
+            "fold": channels_first
         }
     return found

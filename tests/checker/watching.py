@@ -307,7 +307,7 @@ class Watching:
         return next(number for number, one in enumerate(self.optimizers) if one is optimizer)
 
     def tap(self, network):
-        """A layer that passes its input on and records it."""
+        """A kind of layer that passes its input on and records it."""
         probes = self
 
         class Tap(self.keras.layers.Layer):
@@ -318,7 +318,18 @@ class Watching:
                     probes.note({"kind": "call", "network": network, "rows": len(x), "x": rows})
                 return x
 
-        return Tap()
+            def compute_output_shape(self, input_shape):  # else Keras 3 traces `call` to find it
+                return input_shape
+
+        return Tap
+
+    def weighted(self, layer, x):
+        """What a layer makes of x, built without the random weights that are replaced anyway; drawing them is slow."""
+        usual = layer.kernel_initializer
+        layer.kernel_initializer = self.keras.initializers.Zeros()
+        made = layer(x)
+        layer.kernel_initializer = usual  # as a copy of the network would find it
+        return made
 
     def build(self, *args, **options):
         """What `dense_pair` builds, with Keras's own defaults."""
@@ -345,13 +356,13 @@ class Watching:
         size = int(self.np.prod(example_shape))
 
         def stack(inputs, weights, last, after=None, network=""):
-            x = tapped = self.tap(network)(inputs)
+            x = tapped = self.taps[network]()(inputs)
             if len(inputs.shape) > 2:
                 x = layers.Flatten()(tapped)
             kernels, biases = [w for w in weights if w.ndim == 2], weights[1].ndim == 1
             for kernel in kernels:
                 activation = last if kernel is kernels[-1] else "tanh"
-                x = layers.Dense(kernel.shape[1], activation=activation, use_bias=biases)(x)
+                x = self.weighted(layers.Dense(kernel.shape[1], activation=activation, use_bias=biases), x)
             if after:
                 x = layers.Reshape(after)(x)
             model = self.keras.Model(inputs, x, name=network)
@@ -377,6 +388,9 @@ class Watching:
         return g, d
 
     def latent(self, k):
+        if self.tf.is_tensor(k) and not hasattr(k, "numpy"):  # in a graph; tf.random.normal takes such a size as well
+            some = self.tf.constant(self.latent_vectors(None))
+            return self.tf.gather(some, self.tf.range(k) % some.shape[0])
         k = int(k)
         if self.step_seen is not None:
             self.by_hand()
@@ -384,10 +398,14 @@ class Watching:
         return self.tf.constant(self.latent_vectors(k))
 
     def number(self, value):
-        """A returned value as {"value": first number, "size": how many}; None if it is not numbers."""
+        """A returned value as {"value": first number, "size": how many}; None if it is not numbers.
+
+        A list or a text that holds a number is of another "kind": the main scripts would have to take it apart.
+        """
         try:
             array = self.asarray(value, dtype="float64")
-            return {"value": float(array.reshape(-1)[0]), "size": int(array.size)}
+            kind = {"kind": type(value).__name__} if isinstance(value, (list, tuple, str, bytes)) else {}
+            return {"value": float(array.reshape(-1)[0]), "size": int(array.size), **kind}
         except Exception:
             return None
 

@@ -12,6 +12,7 @@ It knows no expected value, so nothing that the solution does to this process ca
 
 import builtins
 import contextlib
+import functools
 import importlib.util
 import inspect
 import os
@@ -53,6 +54,7 @@ class Probes(watching.Watching, finding.Finding):
         self.latent_vectors = tensorflow.autograph.experimental.do_not_convert(
             lambda rows, dim=None: self.inputs.latent_vectors(rows, dim)
         )
+        self.taps = {name: self.tap(name) for name in ("generator", "discriminator")}  # Keras takes long over a class
         self.watch_updates()
         self.build_outside_graphs()
         self.watch_graphs()
@@ -122,7 +124,13 @@ class Probes(watching.Watching, finding.Finding):
             "constructor": self.mended.get(found) if is_class else None,
             "selfless": [one for name in self.course.FILES[task] for one in self.selfless.get(name, [])],
             "parameters": [],
+            "arguments": {},
         }
+        for name in finding.SAMPLES if task in (2, 4) and is_class else ():
+            own = record["called"][name]
+            if own and inspect.isfunction(inspect.getattr_static(found, own, None)):
+                arguments = self.other_arguments(functools.partial(getattr(found, own), None), name)
+                record["arguments"].update({own: arguments} if arguments is not None else {})
         with contextlib.suppress(Exception):
             record["parameters"] = list(inspect.signature(found.__init__).parameters) if is_class else []
         return record

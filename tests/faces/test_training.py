@@ -1,6 +1,9 @@
 """Trainings of the faces: the averaged generator, samples and indicators as it goes, weight files, the script."""
 
+import contextlib
 import csv
+import io
+import shutil
 from types import SimpleNamespace
 
 import h5py
@@ -16,6 +19,7 @@ from gan.faces.stored_weights import save_keras2_weights
 from tests.helpers import (
     KERAS_3,
     WGAN_GP,
+    Simple_GAN,
     convolutional_GenDiscr,
     difference,
     points,
@@ -53,7 +57,7 @@ def test_average_by_hand(decay):
     G = small_pictures(WGAN_GP)
     expected = G.generator.get_weights()
     average, keep = AveragedGenerator(G.generator, decay), KeepWeights()
-    G.compile()
+    G.compile(run_eagerly=True)
     G.fit(epochs=2, steps_per_epoch=7, verbose=0, callbacks=[average, keep])
     for n, step in enumerate(keep.kept, 1):
         d = min(decay, (1 + n) / (10 + n))
@@ -67,7 +71,7 @@ def test_average_by_hand(decay):
 
 def test_average_counts_steps_and_not_calls():
     """With several steps a call the old average keeps decay to the power of these steps."""
-    G = small_pictures(WGAN_GP)
+    G = small_pictures(Simple_GAN, disc_iter=1)
     before = G.generator.get_weights()
     average = AveragedGenerator(G.generator, .1)  # below 2 / 11, where the decay of the first steps begins
     G.compile(steps_per_execution=3)
@@ -78,7 +82,7 @@ def test_average_counts_steps_and_not_calls():
 
 def test_average_leaves_the_training_alone():
     """Training with the callback ends with the same weights as without it."""
-    plain, watched = small_pictures(WGAN_GP), small_pictures(WGAN_GP)
+    plain, watched = (small_pictures(Simple_GAN, disc_iter=1) for _ in range(2))
     for G, callbacks in ((plain, []), (watched, [AveragedGenerator(watched.generator, .9)])):
         set_seeds(5)  # not that of Keras 2, after which `random.seed` would no longer reach initial weights
         G.compile()
@@ -91,7 +95,7 @@ def test_average_leaves_the_training_alone():
 def trained(folder, epochs):
     G = small_pictures(WGAN_GP)
     average, log = face_log(folder, G)
-    G.compile()
+    G.compile(run_eagerly=True)
     G.fit(epochs=epochs, steps_per_epoch=2, verbose=0, callbacks=[average, log])
     return G, average, log
 
@@ -248,15 +252,23 @@ def faces_file(tmp_path_factory):
     return path
 
 
-def test_main_32_quick(capsys, tmp_path, faces_file):
+@pytest.fixture(scope="module")
+def quick_run(tmp_path_factory, faces_file):
+    """The folder of a training by the recipe, the figures of the script and what it printed."""
+    folder, out = tmp_path_factory.mktemp("quick"), io.StringIO()
+    with contextlib.redirect_stdout(out):
+        figures = main_32.main([*TINY, "--quick", "--faces", str(faces_file), "--out", str(folder)])
+    return folder, figures, out.getvalue()
+
+
+def test_main_32_quick(quick_run):
     """Trains by the recipe with the given changes; stores networks as Keras 2 does, samples, figures."""
-    figures = main_32.main([*TINY, "--quick", "--faces", str(faces_file), "--out", str(tmp_path)])
-    out = capsys.readouterr().out
+    folder, figures, out = quick_run
     assert "'batch_size': 7" in out and "'average': 0.999" in out and "'last_tanh': False" in out
     assert "other faces (sha256 " in out and "| after epoch 2 |" in out and "| real against real |" in out
     assert "WGAN_GP: epoch 2/2" in out and "min left" in out
     assert len(figures) == 2
-    folder = tmp_path / "0-main_32"
+    folder = folder / "0-main_32"
     assert {path.name for path in folder.iterdir()} == {
         "generator.h5", "discriminator.h5", "quality.csv", "samples.gif", "samples.png", "checkpoint-00000006.npz"}
     generator, discriminator = convolutional_GenDiscr()
@@ -284,11 +296,11 @@ def test_main_32_settings_of_the_course(monkeypatch, capsys, tmp_path, faces_fil
     assert seen["callbacks"][0].decay == 0
 
 
-def test_main_32_resumed(capsys, tmp_path, faces_file):
+def test_main_32_resumed(capsys, tmp_path, faces_file, quick_run):
     """--resume after the whole training trains nothing and shows everything once more."""
+    folder, _, first = quick_run
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     arguments = [*TINY, "--quick", "--faces", str(faces_file), "--out", str(tmp_path)]
-    main_32.main(arguments)
-    first = capsys.readouterr().out
     before = (tmp_path / "0-main_32" / "discriminator.h5").read_bytes()
     main_32.main([*arguments, "--resume"])
     out = capsys.readouterr().out
@@ -310,6 +322,9 @@ def test_rate_of_the_quick_recipe_falls(monkeypatch, tmp_path, faces_file):
         rates.append([float(np.asarray(network.optimizer.learning_rate))
                       for network in (callback.model.generator, callback.model.discriminator)])
 
+    compiled = main_32.WGAN_GP.compile
+    monkeypatch.setattr(main_32.WGAN_GP, "compile",
+                        lambda G, **options: compiled(G, **options, run_eagerly=True))  # no graph for eight steps
     monkeypatch.setattr(FacesLog, "on_epoch_end", note)
     monkeypatch.setattr(FacesLog, "rows", [], raising=False)
     main_32.main(["--no-show", "--quick", "--epochs", "8", "--steps", "1", "--batch-size", "5",

@@ -260,14 +260,14 @@ while frame:
 """
 
 
-def test_what_was_seen_cannot_be_altered_afterwards(tmp_path):
+def test_what_was_seen_cannot_be_altered_afterwards(server, tmp_path):
     """The sign of the generator's loss is wrong; the solution then looks for the records and negates them: too late."""
     text = bases.plain(1)
     wrong = bases.changed(text, ("self.generator.loss = lambda x: -tf", "self.generator.loss = lambda x: tf"))
     lines = "".join(f"        {line}\n" for line in ALTER.strip().splitlines())
     end = '        return {"discr_loss"'
     (tmp_path / "1-wgan_clip.py").write_text(bases.changed(wrong, (end, lines + end)))
-    result = grading.grade(tmp_path, limits=LIMITS)
+    result = grading.grade(tmp_path, limits=LIMITS, server=server)
     assert "generator_loss" in [one.behaviour.name for one in result.verdicts[1] if one.status == FAILED]
 
 

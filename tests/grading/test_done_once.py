@@ -4,14 +4,13 @@ A step is traced once since optimizers' variables are made outside its graph, wh
 """
 
 import sys
-from contextlib import closing
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from tensorflow import keras
 
-from tests.checker import grading, process, source, watching
+from tests.checker import grading, source, watching
 from tests.checker.once import Records, found_once
 from tests.zoo import bases
 
@@ -52,12 +51,6 @@ KINDS = {  # what a solution does with its optimizers -> changes to a right one,
           "        return super().build(variables)\n\n\nclass Simple_GAN("),
          (ADAM, ADAM.replace("keras.optimizers.Adam(", "Own("))), 2),
 }
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with closing(process.Server(sys.executable, str(tmp_path_factory.mktemp("home")), LIMITS.memory)) as one:
-        yield one
 
 
 def fit_of(folder, server, text):

@@ -241,10 +241,11 @@ HOSTILE = {
     "numpy.asarray gives zeros": Hostile(".", "", at_import="np.asarray = lambda x, *_, **__: np.zeros(np.shape(x))"),
 }
 NAMES = list(HOSTILE)
-FOLDERS = [NAMES[i : i + 2] for i in range(0, len(NAMES), 2)]  # a folder has two, as tasks 0 and 1, and a right task 3
 # One of each kind: it ends, raises, is no Python, grows, forges, replaces what is there, leaves processes behind.
 QUICK = {"os._exit(0) in train_step", "an exception that cannot be shown", "SyntaxError", "50 GB", "forged messages",
          "deleting its folder and its home", "processes that stay"}
+# A folder has two, as tasks 0 and 1, and a right task 3; those of the quick tests share few folders.
+FOLDERS = [*zip(*(sorted(NAMES[task::2], key=lambda name: name not in QUICK) for task in range(2)))]
 MARKED = {name: () if QUICK & set(names) else pytest.mark.thorough for names in FOLDERS for name in names}
 
 

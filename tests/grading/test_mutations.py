@@ -11,7 +11,6 @@ import pytest
 
 from tests.measure import mutations
 
-MUTANTS = mutations.mutants()
 KILLED = {
     "0: the generator's update inside the loop": "[updates]",
     "1: clipped after the loop": "[clip]",
@@ -20,16 +19,22 @@ KILLED = {
 }
 
 
-def test_every_mutation_fits_and_changes_something():
-    counts = Counter(task for task, _ in MUTANTS.values())
-    assert len(MUTANTS) >= 65 and min(counts.values()) >= 10, counts
-    for name, (task, source) in MUTANTS.items():
+@pytest.fixture(scope="module")
+def mutants():
+    """Name -> (task, source)."""
+    return mutations.mutants()
+
+
+def test_every_mutation_fits_and_changes_something(mutants):
+    counts = Counter(task for task, _ in mutants.values())
+    assert len(mutants) >= 65 and min(counts.values()) >= 10, counts
+    for name, (task, source) in mutants.items():
         ours = (mutations.ROOT / mutations.FILES[task]).read_text()
         assert ast.dump(ast.parse(source)) != ast.dump(ast.parse(ours)), name
 
 
-def test_every_survivor_is_a_mutant_and_has_a_reason():
-    assert set(mutations.SURVIVORS) <= set(MUTANTS)
+def test_every_survivor_is_a_mutant_and_has_a_reason(mutants):
+    assert set(mutations.SURVIVORS) <= set(mutants)
     assert all(len(reason) > 10 for reason in mutations.SURVIVORS.values())
 
 
@@ -39,8 +44,8 @@ def test_an_old_text_that_is_gone_is_told(monkeypatch):
         mutations.mutants([4])
 
 
-def test_some_are_killed_and_an_equivalent_one_lives():
-    chosen = {name: MUTANTS[name] for name in [*KILLED, "3: tanh before the pooling"]}
+def test_some_are_killed_and_an_equivalent_one_lives(mutants):
+    chosen = {name: mutants[name] for name in [*KILLED, "3: tanh before the pooling"]}
     found = dict(mutations.grade_all(chosen, sys.executable, jobs=1))
     assert found.pop("3: tanh before the pooling") is None
     for name, behaviour in KILLED.items():

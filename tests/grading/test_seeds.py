@@ -5,7 +5,6 @@ import io
 import json
 import sys
 import threading
-from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.checker import __main__ as command
-from tests.checker import batch, effects, grading, inputs, process, reference, reports, rubric
+from tests.checker import batch, effects, grading, inputs, reference, reports, rubric
 from tests.checker.grading import Grading
 from tests.checker.judges import adam, critic
 from tests.checker.records import fakes
@@ -236,12 +235,6 @@ OLD = {
     "weights": "abs(float(self.discriminator.get_weights()[0][0, 0]) - 0.8697707) < 1e-5",
 }
 TARGET = "-1 * tf.ones(y.shape)"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with closing(process.Server(sys.executable, str(tmp_path_factory.mktemp("home")), 8)) as found:
-        yield found
 
 
 def graded(server, folder, text, seed):

@@ -24,8 +24,8 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def graded(folder):
-    return grading.grade(folder, seed=0)
+def graded(folder, server):
+    return grading.grade(folder, server=server, seed=0)
 
 
 def hole_lines(name):
@@ -137,23 +137,24 @@ def test_an_untouched_task_is_not_started_and_has_no_points(graded, task):
 
 @pytest.mark.parametrize("hole", ["generator_loss", "discriminator_loss"])
 @pytest.mark.parametrize("name", ["1-wgan_clip.py", "2-wgan_gp.py"])
-def test_a_loss_left_open_is_named(folder, tmp_path, name, hole, monkeypatch):
+def test_a_loss_left_open_is_named(folder, server, tmp_path, name, hole, monkeypatch):
     """Our solution with this hole alone."""
     monkeypatch.setitem(starter.HOLES, name, {hole: starter.HOLES[name][hole]})
     shutil.copytree(folder / "gan", tmp_path / "gan")
     (tmp_path / name).write_text(starter.starter_text(name))
     task = int(name[0])
-    verdicts = {one.behaviour.name: one for one in grading.grade(tmp_path, seed=0).verdicts[task]}
+    result = grading.grade(tmp_path, server=server, seed=0)
+    verdicts = {one.behaviour.name: one for one in result.verdicts[task]}
     assert verdicts["runs"].status == NOT_STARTED and f"{hole} is not filled in yet" in verdicts["runs"].sentence
     assert verdicts["class"].status == PASSED and verdicts["updates"].status == NOT_CHECKED
 
 
-def test_our_solution_in_its_place_has_full_marks(folder, tmp_path):
+def test_our_solution_in_its_place_has_full_marks(folder, server, tmp_path):
     target = tmp_path / "filled"
     shutil.copytree(folder, target)
     for name in starter.HOLES:
         shutil.copyfile(ROOT / name, target / name)
-    result = grading.grade(target, seed=0)
+    result = grading.grade(target, server=server, seed=0)
     for task in TASKS:
         assert result.points(task) == result.total(task)
 

@@ -282,20 +282,20 @@ def test_own_files_are_never_replaced(tmp_path):
 
 @pytest.mark.parametrize("name", ["0-simple_gan.py", "3-generate_faces.py", *(
     pytest.param(name, marks=pytest.mark.thorough) for name in ("1-wgan_clip.py", "2-wgan_gp.py"))])  # fmt: skip
-def test_the_right_file_alone_has_full_marks(tmp_path, name):
+def test_the_right_file_alone_has_full_marks(server, tmp_path, name):
     (tmp_path / name).write_text(OURS[name])
-    result = grading.grade(tmp_path, seed=3)
+    result = grading.grade(tmp_path, server=server, seed=3)
     task = int(name[0])
     assert result.points(task) == result.total(task) and not result.trouble
 
 
-def test_task_4_alone_is_told_what_it_builds_upon(tmp_path):
+def test_task_4_alone_is_told_what_it_builds_upon(server, tmp_path):
     """No grader can give task 2 along: it is a solution. With it there are full marks."""
     as_file(tmp_path, "4-wgan_gp_faces.py", OURS["4-wgan_gp_faces.py"])
-    (first, *_), = grading.grade(tmp_path, seed=3).verdicts.values()
+    (first, *_), = grading.grade(tmp_path, server=server, seed=3).verdicts.values()
     assert first.status == FAILED and "builds upon 2-wgan_gp.py, which is not there: hand in both" in first.sentence
     as_file(tmp_path, "2-wgan_gp.py", OURS["2-wgan_gp.py"])
-    result = grading.grade(tmp_path, tasks=[4], seed=3)
+    result = grading.grade(tmp_path, tasks=[4], server=server, seed=3)
     assert result.points(4) == result.total(4)
 
 

@@ -3,12 +3,10 @@
 What runs by itself under the course's main scripts has its marks: no file is punished for what it configures.
 """
 
-import sys
-from contextlib import closing
 
 import pytest
 
-from tests.checker import grading, process
+from tests.checker import grading
 from tests.checker.rubric import PASSED
 from tests.zoo import bases
 
@@ -57,12 +55,6 @@ os.chdir("/")
 sys.stdout = io.StringIO()
 """,
 }
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with closing(process.Server(sys.executable, str(tmp_path_factory.mktemp("home")), LIMITS.memory)) as one:
-        yield one
 
 
 @pytest.mark.parametrize("name", SWITCHES)

@@ -119,6 +119,13 @@ def test_settings_of_task_3(started, tmp_path, faces):
 
 # ------------------------------------------------------------ tasks 0 to 2
 
+@pytest.fixture
+def without_graphs(monkeypatch):
+    """No graphs, whose making takes most of so short a run; 0-main_01 has them, and 0-main_21 on two devices."""
+    compiled = model.GAN.compile
+    monkeypatch.setattr(model.GAN, "compile", lambda self, **options: compiled(self, **options, run_eagerly=True))
+
+
 def test_main_01(capsys, tmp_path):
     """Prints a bar with both losses for each epoch, and draws the losses."""
     (figure,), out = run(capsys, "0-main_01", tmp_path, *QUICK)
@@ -135,7 +142,7 @@ def test_main_01(capsys, tmp_path):
     ("0-main_10", "WGAN_clip", TITLES_5D, []),
     ("0-main_20", "WGAN_GP", TITLES_5D, []),
 ])
-def test_mains_that_draw_clouds(capsys, tmp_path, name, chosen, panels, arguments):
+def test_mains_that_draw_clouds(capsys, tmp_path, without_graphs, name, chosen, panels, arguments):
     """Trains, says what on, and draws the real and fake points; with --animate also a frame for each epoch."""
     (figure,), out = run(capsys, name, tmp_path, *QUICK, *arguments)
     assert f"{chosen} on " in out
@@ -156,7 +163,7 @@ def test_mains_that_draw_clouds(capsys, tmp_path, name, chosen, panels, argument
             assert film.n_frames == 2
 
 
-def test_main_21(capsys, tmp_path):
+def test_main_21(capsys, tmp_path, without_graphs):
     """Trains three classes from two seeds, prints mean and spread of both indicators, stores the first's weights."""
     (figure,), out = run(capsys, "0-main_21", tmp_path, *QUICK, "--seeds", "2")
     names = ["Simple_GAN", "WGAN_clip", "WGAN_GP"]
@@ -231,7 +238,7 @@ def stored_networks(folder):
     return networks
 
 
-def test_main_30(capsys, tmp_path, faces):
+def test_main_30(capsys, tmp_path, without_graphs, faces):
     """Trains on the faces and draws ten of its own, the discriminator's values and the losses."""
     (figure,), out = run(capsys, "0-main_30", tmp_path, *QUICK, "--faces", faces / FACES)
     assert f"Simple_GAN on the 401 faces of {FACES}" in out and len(re.findall(r"Epoch [12]/2", out)) == 2

@@ -68,11 +68,11 @@ class SignalAt(KillAt):
             time.sleep(.01)  # Python runs the handler between two instructions
 
 
-def train(folder, make, chosen_type=WGAN_GP, at_once=4, every=0., resume=False, callbacks=(), epochs=EPOCHS,
-          settings=SETTINGS, long=True, **options):
+def train(folder, make, chosen_type=Simple_GAN, at_once=4, every=0., resume=False, callbacks=(), epochs=EPOCHS,
+          settings=SETTINGS, long=True, disc_iter=1, **options):
     """A GAN, trained in a `LongRun` or by plain `fit`, and its averaged generator."""
     keras.backend.clear_session()  # the layers' names, as in a new process: they decide the order of some sums
-    G = make(chosen_type, **options)
+    G = make(chosen_type, disc_iter=disc_iter, **options)
     average = AveragedGenerator(G.generator, .9)
     G.compile(steps_per_execution=at_once)
     if long:
@@ -84,9 +84,9 @@ def train(folder, make, chosen_type=WGAN_GP, at_once=4, every=0., resume=False, 
 
 
 @functools.cache
-def plain(make=small, chosen_type=WGAN_GP, at_once=4, epochs=EPOCHS):
+def plain(make=small, chosen_type=Simple_GAN, at_once=4, epochs=EPOCHS, disc_iter=1):
     """State, averages and history of plain `fit`, with which several tests compare: made once."""
-    G, average = train(None, make, chosen_type, at_once, epochs=epochs, long=False)
+    G, average = train(None, make, chosen_type, at_once, epochs=epochs, long=False, disc_iter=disc_iter)
     return state(G), average.averages, G.history.history
 
 
@@ -124,10 +124,10 @@ def test_stored_training_is_the_plain_one(tmp_path, chosen_type):
     ids=["Simple_GAN", "WGAN_clip", "one by one", "end of an epoch", "pictures"])
 def test_killed_and_resumed(tmp_path, chosen_type, make, at_once, calls):
     """A training killed inside an epoch or at its end goes on with the same random numbers: the same weights."""
-    expected, averages, _ = plain(make, chosen_type, at_once)
+    expected, averages, _ = plain(make, chosen_type, at_once, disc_iter=2)
     with pytest.raises(Killed):
-        train(tmp_path, make, chosen_type, at_once, callbacks=[KillAt(calls)])
-    G, average = train(tmp_path, make, chosen_type, at_once, resume=True)
+        train(tmp_path, make, chosen_type, at_once, callbacks=[KillAt(calls)], disc_iter=2)
+    G, average = train(tmp_path, make, chosen_type, at_once, resume=True, disc_iter=2)
     assert same(state(G), expected) and same(average.averages, averages)
     assert average.steps == EPOCHS * STEPS
 
@@ -142,8 +142,8 @@ def test_killed_and_resumed_compiled(tmp_path):
     assert same(state(G), state(whole))
 
 
-def long_steps(chosen_type):
-    return small(chosen_type, gen_shape=(2, 5, 3))
+def long_steps(chosen_type, **options):
+    return small(chosen_type, gen_shape=(2, 5, 3), **options)
 
 
 def test_new_random_numbers_would_be_seen(monkeypatch, tmp_path, stopped):
@@ -423,8 +423,8 @@ def test_other_networks(tmp_path, stopped):
 
 def test_another_class(tmp_path, stopped):
     copied(stopped, tmp_path)
-    with pytest.raises(SystemExit, match="class WGAN_GP instead of Simple_GAN"):
-        train(tmp_path, small, Simple_GAN, resume=True)
+    with pytest.raises(SystemExit, match="class Simple_GAN instead of WGAN_GP"):
+        train(tmp_path, small, WGAN_GP, resume=True)
 
 
 def test_nothing_to_resume(capsys, tmp_path):

@@ -800,4 +800,76 @@ wrong(
     "penalty_points",
     "0.5 times at the real examples",
 )  # fmt: skip
+
+# ---------------------------------------- what looked like something else, and what was not seen
+
+right(
+    "sizes that are tensors",
+    0,
+    changed(plain(0), ("                fake = self.get_fake_sample(training=True)\n                real_out",
+                       "                fake = self.generator(self.latent_generator(tf.shape(real)[0]))\n"
+                       "                real_out")),
+    "other draws",
+)  # fmt: skip
+wrong(
+    "no squares",
+    0,
+    changed(plain(0), (bases.PLAIN_LOSSES[0][1], "tf.reduce_mean(x - 1) + tf.reduce_mean(y + 1)")),
+    "another distance",
+    "discriminator_loss",
+    "without their squares",
+)
+wrong(
+    "lambda is always 5",
+    2,
+    changed(plain(2), ("        self.lambda_gp = lambda_gp\n", "        self.lambda_gp = 5\n")),
+    "no lambda",
+    "penalty_in_loss",
+    "5, whatever lambda_gp is",
+)
+wrong(
+    "the argument of train_step as real sample",
+    0,
+    changed(plain(0), ("real = self.get_real_sample()", "real = useless_argument")),
+    "sample in the loss",
+    "runs",
+    "uses its argument useless_argument",
+)
+wrong("clips without assigning", 1, changed(plain(1), ("w.assign(tf.clip_by_value(w, -1.0, 1.0))",
+      "w = tf.clip_by_value(w, -1.0, 1.0)")), "not clipped", "clip", "must be assigned")  # fmt: skip
+wrong(
+    "clipped normal weights",
+    2,
+    changed(
+        plain(2),
+        ("u = tf.random.uniform(self.scal_shape)",
+         "u = tf.clip_by_value(tf.random.normal(self.scal_shape, .5, .3), 0, 1)"),
+    ),
+    "weight normal",
+    "interpolation",
+    "are cut there",
+)  # fmt: skip
+wrong(
+    "a penalty of two samples",
+    2,
+    changed(
+        plain(2),
+        ("gradient_penalty(self, interpolated_sample):\n        \"\"\"How far the slopes are from 1.\"\"\"\n",
+         "gradient_penalty(self, real, fake):\n"
+         "        interpolated_sample = self.get_interpolated_sample(real, fake)\n"),
+        ("                between = self.get_interpolated_sample(real, fake)\n", ""),
+        ("self.gradient_penalty(between)", "self.gradient_penalty(real, fake)"),
+    ),
+    "parameters renamed",
+    "class",
+    "gradient_penalty takes real and fake",
+)  # fmt: skip
+wrong_pair(
+    "up-sampling by 4, 2 and 1",
+    "other architecture",
+    "generator",
+    ["up-sampling is by 4, 2, 1"],
+    *((f"UpSampling2D((2, 2))(h)\n        h = layers.Conv2D({n},",
+       f"UpSampling2D(({size}, {size}))(h)\n        h = layers.Conv2D({n},") for n, size in ((64, 4), (1, 1))),
+)  # fmt: skip
 ENTRIES = RIGHT + WRONG

@@ -94,6 +94,12 @@ def judge_adam(task):
                 if abs(betas[1] - right[1]) > 2e-3:
                     remarks.append((which, numeral(round(betas[1], 3))))
                 continue
+            for epsilon, pair in itertools.product((1e-2, 0.1, 1.0), (right, (0.5, 0.9), (0.3, 0.9), (0.9, 0.999))):
+                if error(asked, pair, epsilon) < TOLERANCE:
+                    return (
+                        f"The {which}'s Adam has epsilon = {epsilon:g}, which is no small number: it makes the updates "
+                        "smaller, and small gradients count less. Leave it out"
+                    )
             if shared(steps):
                 return (
                     f"The {which}'s optimizer is one that both networks share: it takes the updates of both for its "

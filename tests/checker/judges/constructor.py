@@ -107,9 +107,8 @@ def judge_defaults(task):
             raise CannotTell("adam")
         if abs(change - 0.005) > 1e-4:
             return (
-                f"Without learning_rate given the first update moves a weight by up to {numeral(change)}: with "
-                "the default "
-                "of .005 that is .005"
+                f"Without learning_rate given the learning rate is {numeral(change)}, by which Adam's first update "
+                "moves a weight: the default is .005"
             )
         if has_penalty(task):
             name, formula, _ = critic_of(records)

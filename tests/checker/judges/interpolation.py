@@ -47,6 +47,8 @@ def shares_of_samples(record, real):
     fake, shares = inputs.table("fake", *real.shape, low=2, high=3), []
     for made in record["made"]:
         made = np.asarray(made)
+        if not made.shape:
+            return "get_interpolated_sample gives no sample: does it lack its return?"
         if made.shape != real.shape:
             return f"get_interpolated_sample gives shape {made.shape} for samples of shape {real.shape}"
         shares.append(((made - real) / (fake - real)).reshape(len(real), -1))
@@ -86,6 +88,14 @@ def wrong_weights(shares, few=False):
         return (
             f"The interpolation weights (of the fakes) reach from {numeral(u.min())} to {numeral(u.max())}: they "
             "must be uniform on [0, 1]" + (", not normal" if u.min() < -0.3 and u.max() > 1.3 else "")
+        )
+    at_ends = np.minimum(u, 1 - u) < 2e-6
+    if at_ends.all():
+        return "The interpolation weights are either 0 or 1, so nothing is mixed: they must be uniform on [0, 1]"
+    if at_ends.sum() > 3:  # of right draws the chance is below one in 10^9
+        return (
+            f"{at_ends.sum()} of {u.size} interpolation weights are 0 or 1: they are cut there. They must be uniform "
+            "on [0, 1] as they are drawn"
         )
     # Of 1600 draws, if all is right, a distance of .08 has a chance of 1 in 300 million; of 48 draws, .45 one in 10^8.
     ordered = np.sort(u.ravel())

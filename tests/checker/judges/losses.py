@@ -94,6 +94,29 @@ def found_discriminator_loss(task, records):
     return name, cases
 
 
+NO_SQUARES = "takes distances from the targets without their squares: the task asks for mean squared errors"
+
+
+def without_squares(which, case, name, shown, scores):
+    """Whether a loss is that of task 0 without its squares. A mean has the same gradient, but another value."""
+    losses = {
+        "discriminator": reference.DISCRIMINATOR_WITHOUT_SQUARES,
+        "generator": reference.GENERATOR_WITHOUT_SQUARES,
+    }[which]
+    if shown is None or name and "Wasserstein" not in name:
+        return False
+    gradient, found = case
+    return any(reference.near(shown, loss(*scores)) and reference.close(found, gradient(loss)) for loss in losses)
+
+
+def last_of(key, task, step):
+    """(what a step has returned under this key or None, (D(real), D(fake)) at the discriminator's last update)."""
+    last = step.of("D")[-1]
+    weights, fake = arrays(last["before"]["discriminator"]), fakes(arrays(last["before"]["generator"]))
+    scores = reference.discriminator(weights, step.drawn(last)), reference.discriminator(weights, fake)
+    return returned_numbers(task, step)[0].get(key), scores
+
+
 def loss_named(family, name, whose=None):
     """The loss of this name."""
     losses = reference.DISCRIMINATOR_LOSSES if whose is None else reference.GENERATOR_LOSSES
@@ -144,13 +167,15 @@ def judge_discriminator_loss(task):
         losses = reference.DISCRIMINATOR_LOSSES[family]
         if name == "right":
             return None
-        if name:
-            return of_samples_themselves(task, name, step) or f"The loss that moves the discriminator {name}"
         if max(float(np.max(np.abs(g))) for g in found) < 1e-6:
             return (
                 "The discriminator's gradient is zero: its loss does not change with its weights, as if D(real) and "
                 "D(fake) were of the same sample"
             )
+        if family == "squares" and without_squares("discriminator", cases[0], name, *last_of("discr_loss", task, step)):
+            return f"The loss that moves the discriminator {NO_SQUARES}"
+        if name:
+            return of_samples_themselves(task, name, step) or f"The loss that moves the discriminator {name}"
         right = cases[0][0](losses["right"])
         if clipped_gradients(found, right):
             return "The gradients of the discriminator are clipped" + (
@@ -160,8 +185,10 @@ def judge_discriminator_loss(task):
             multiple(found, right, "discriminator")
             or of_other_points(step, update, "discriminator")
             or rarer("discriminator", cases[0])
-            or one_term_more(found, right, terms_of_the_discriminator(update, step.drawn(update)), "discriminator")
             or with_other_targets(family, cases[0])
+            or one_term_more(
+                found, right, terms_of_the_discriminator(update, *samples_of(step, update)), "discriminator"
+            )
             or another_gan(task, records)
             or f"The discriminator's gradient is not that of its loss: {differs(found, right)}"
         )
@@ -254,7 +281,14 @@ def sizes_of_weights(weights):
     }
 
 
-def terms_of_the_discriminator(update, real):
+def samples_of(step, update):
+    """The real sample of an update of the discriminator, and the samples that D saw beside it and the fakes."""
+    real, fake = step.drawn(update), fakes(arrays(update["before"]["generator"]))
+    seen = [x for x in step.seen_before(update) if x.shape == real.shape]
+    return real, [x for x in seen if all(np.max(apart(x, end)) > 1e-5 for end in (real, fake))]
+
+
+def terms_of_the_discriminator(update, real, others=()):
     """Name -> gradient of what people add to the discriminator's loss, where the task adds nothing."""
     weights, fake = arrays(update["before"]["discriminator"]), fakes(arrays(update["before"]["generator"]))
 
@@ -265,6 +299,8 @@ def terms_of_the_discriminator(update, real):
         return of(lambda w: float(np.mean((reference.norms(reference.slopes(w, points)) - target) ** 2)))
 
     terms = sizes_of_weights(weights)
+    for points in others:
+        terms["a gradient penalty, which is task 2's"] = slope(points, 1)
     for name, points in (("real", real), ("fake", fake)):
         terms[f"the mean square of D({name})"] = of(
             lambda w, x=points: float(np.mean(reference.discriminator(w, x) ** 2))
@@ -335,7 +371,46 @@ def precision_hint(found, right):
     return ", as little as numbers of lower precision than float32 would make: is there a float16?" if small else ""
 
 
+TARGETS = "they must be 1 and -1"
+ONCE = "it is that of D(real) from 1, once, and that of D(fake) from -1, once"
 NO_TARGETS = "a critic minimises mean D(fake) - mean D(real)"
+
+
+POWERS = (  # what squared errors with any targets and shares are made of
+    lambda x, y: reference.mean(x**2),
+    lambda x, y: reference.mean(x),
+    lambda x, y: reference.mean(y**2),
+    lambda x, y: reference.mean(y),
+)
+
+
+def usual_squares(gradient, seen):
+    """Shares of the POWERS with usual targets and factors that make this gradient; None if there are none.
+
+    Where the discriminator says nearly the same of all fakes, targets and factors that nobody would write fit as well.
+    """
+    side = [(c, -2 * t * c) for c in (1, -1, 0.5, 2, 3) for t in (1, -1, 0, 0.9, -0.9, 0.5, -0.5)]
+    side += [(0, 1), (0, -1)]
+    shares = np.array([(*one, *other) for one in side for other in side], "float64")
+    made = shares @ np.array([np.concatenate([np.ravel(g) for g in gradient(power)]) for power in POWERS])
+    far = np.max(np.abs(made - seen), axis=1) / max(float(np.max(np.abs(seen))), 1e-3)
+    return shares[np.argmin(far)] if far.min() < 2e-4 else None
+
+
+def of_squares(shares):
+    """What is wrong with a loss that has these shares of the POWERS, in words; empty if nothing is."""
+    parts, targets = [], []
+    for which, target, square, line in (("real", 1, *shares[:2]), ("fake", -1, *shares[2:])):
+        if abs(square) < 1e-2:
+            parts.append(f"the mean of D({which}) {numeral(round(line, 3) + 0.0)} times")
+            continue
+        at = round(-line / 2 / square, 3) + 0.0
+        targets += [numeral(at)] * int(abs(square - 1) <= 1e-2)
+        if abs(square - 1) > 1e-2 or abs(at - target) > 5e-3:
+            parts.append(f"the squared distance of D({which}) from {numeral(at)} {numeral(round(square, 3))} times")
+    if len(targets) == 2 and parts:
+        return f"takes {targets[0]} as the target of real examples and {targets[1]} as that of fakes: {TARGETS}"
+    return f"counts {' and '.join(parts)}: {ONCE}" if parts else ""
 
 
 def with_other_targets(family, case):
@@ -352,6 +427,9 @@ def with_other_targets(family, case):
         return shares if reference.close([np.array(columns).T @ shares], [rest]) else None
 
     words = "The loss that moves the discriminator"
+    usual = usual_squares(gradient, seen) if family == "squares" and np.isfinite(seen).all() else None
+    if usual is not None:
+        return f"{words} {of_squares(usual)}"
     shares = solved(
         lambda x, y: -2 * reference.mean(x),
         lambda x, y: -2 * reference.mean(y),
@@ -364,7 +442,7 @@ def with_other_targets(family, case):
         )
         if family != "squares":
             return f"{words} is of mean squared errors, with {targets}: {NO_TARGETS}"
-        return f"{words} takes {targets}: they must be 1 and -1"
+        return f"{words} takes {targets}: {TARGETS}"
     for kind, entropy in (
         ("the binary cross-entropy of logits", lambda v, t: reference.cross_entropy(reference.sigmoid(v), t)),
         ("the binary cross-entropy", reference.cross_entropy),
@@ -405,12 +483,9 @@ def with_other_targets(family, case):
                 f"{numeral(round(min(targets), 2))} to {numeral(round(max(targets), 2))}: all of them must be "
                 f"{1 if which == 'real' else -1}"
             )
-    shares = solved(lambda x, y: reference.squared(x, 1), lambda x, y: reference.squared(y, -1))
-    if shares is not None and min(abs(shares)) > 1e-2:
-        return (
-            f"{words} counts the error on real examples {numeral(round(shares[0], 3))} times and that on fakes "
-            f"{numeral(round(shares[1], 3))} times: each of them counts once"
-        )
+    shares = solved(*POWERS)
+    if shares is not None and max(abs(shares)) < 30 and of_squares(shares):
+        return f"{words} {of_squares(shares)}"
     return None
 
 
@@ -472,6 +547,8 @@ def judge_generator_loss(task):
             own = reference.DISCRIMINATOR_LOSSES[family]["right"]
             if reference.close(found, gradient(lambda y: own(x, y))) and reference.near(shown, own(x, y)):
                 return "The generator is moved by the discriminator's loss instead of its own"
+            if without_squares("generator", cases[0], name, shown, (y,)):
+                return f"The loss that moves the generator {NO_SQUARES}"
         if name:
             return f"The loss that moves the generator {name}"
         for loss in (reference.GENERATOR_LOSSES["means"]["right"], reference.GENERATOR_LOSSES["squares"]["right"]):
@@ -497,6 +574,13 @@ def judge_generator_loss(task):
                     f"The loss that moves the generator contains the gradient penalty, {numeral(round(share, 3))} "
                     "times: the penalty is the critic's alone"
                 )
+        if clipped_gradients(found, right):
+            return "The gradients of the generator are clipped: the task asks for them as they are"
+        if not step.seen_before(update) and step.letters == usual_letters():
+            return (
+                "The generator's update never asks the discriminator: its loss must be computed from D(fake), as the "
+                "task says"
+            )
         return (
             multiple(found, right, "generator")
             or of_other_points(step, update, "generator")

@@ -88,6 +88,9 @@ def judge_class(task):
                 f"{' and '.join(selfless)} {'has' if len(selfless) == 1 else 'have'} no self: the first argument of a "
                 f"method is the object, def {selfless[0]}(self, ..."
             )
+        for method, arguments in (record.get("arguments") or {}).items():
+            wants = ("interpolated_sample", "real_sample and fake_sample")["inter" in method]
+            found.append(f"{method} takes {' and '.join(arguments) or 'nothing'}: in the course it takes {wants}")
         if others:
             their = " and ".join(called[method] for method in others)
             found.append(

@@ -19,9 +19,13 @@ def judge_function(records):
             return (
                 f"The file defines no convolutional_GenDiscr; it defines {', '.join(defined[:6]) or 'nothing'}{script}"
             )
-        return f"convolutional_GenDiscr() fails with {said(error)}"
+        asked = ". The main script calls it without arguments" if "required positional" in error["message"] else ""
+        return f"convolutional_GenDiscr() fails with {said(error)}{asked}"
     if record["count"] != 2 or not all(record["models"]):
-        return "convolutional_GenDiscr() must return two Keras models, the generator and the discriminator"
+        return (
+            "convolutional_GenDiscr() must return two Keras models, the generator and the discriminator; it returns "
+            f"{plural(record['count'], 'value')}, of which {sum(record['models'])} are such models"
+        )
     if record["name"] != "convolutional_GenDiscr":
         return Misnamed(
             f"The file defines no convolutional_GenDiscr. Its function {record['name']} is graded in its place: call "
@@ -78,6 +82,25 @@ def judge_structure(which):
     return judge
 
 
+def put_behind(found, right):
+    """What a network has behind the last layer of the task, in words; None if it is nothing that is known."""
+    for name, activation in reference.ACTIVATIONS.items():
+        if name != "none" and reference.close([found], [activation(right)]):
+            return f"a further activation ({name}) stands behind its last tanh"
+    share = np.cov(found.ravel(), right.ravel())[0, 1] / max(np.var(right.ravel(), ddof=1), 1e-12)
+    shift = float(np.mean(found) - share * np.mean(right))
+    if reference.close([found], [share * right + shift]):
+        return (
+            f"they are {numeral(round(float(share), 4))} times those of the task"
+            + (f" plus {numeral(round(shift, 4))}" if abs(shift) > 1e-4 else "")
+            + ". What its last tanh gives must stay as it is"
+        )
+    low, high = float(np.min(found)), float(np.max(found))
+    if low < high and reference.close([found], [np.clip(right, low, high)]):
+        return f"they are cut to [{numeral(low)}, {numeral(high)}] behind its last tanh"
+    return None
+
+
 def judge_values(which):
     name = ("generator", "discriminator")[which]
 
@@ -95,6 +118,11 @@ def judge_values(which):
         ):
             return None
         right = function(weights, x, **options[0])
+        if np.ptp(use) < 1e-6 < np.ptp(right):
+            return (
+                f"For known weights the {name} gives {numeral(use.flat[0])} for every input: does it end in a softmax, "
+                "which makes 1 of a single number?"
+            )
         for epsilon in (1e-5, 1e-6, 1e-7, 1e-8, 1e-4, 1e-2, 0.1) if which == 0 else ():
             pair = [function(weights, x, **one, epsilon=epsilon) for one in options]
             if reference.close([use], pair[:1]) and reference.close([training], pair[1:]):
@@ -107,11 +135,15 @@ def judge_values(which):
                 "ones: is there a Dropout or a noise layer, which the task does not have?"
             )
         known = (reference.GENERATOR_MISTAKES, reference.DISCRIMINATOR_MISTAKES)[which]
-        for sentence, wrong in (*reference.combined(known), *reference.rarer_mistakes(which).items()):
+        others = {**reference.rarer_mistakes(which), **reference.other_layers(which)}
+        for sentence, wrong in (*reference.combined(known), *others.items()):
             with np.errstate(all="ignore"):
                 found = function(weights, x, **options[0], **wrong)
             if reference.close([use], [found]):
                 return f"For known weights the {name} gives other values: {sentence}"
+        behind = put_behind(use, right)
+        if behind:
+            return f"For known weights the {name} gives other values: {behind}"
         return (
             f"For known weights the {name}'s values differ by up to {numeral(np.max(np.abs(use - right)))} from "
             "those of the "

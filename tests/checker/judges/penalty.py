@@ -73,7 +73,7 @@ def judge_penalty_in_loss(records):
                 return f"The weight of the penalty is {weight}; it must be lambda_gp"
     return (
         "What the penalty adds to the critic's gradient is not lambda_gp times that of the penalty: it differs by "
-        f"{share_of(distance(slope, right))}"
+        f"{share_of(distance(slope, right))}. Is D's gradient taken by the interpolated sample itself?"
     )
 
 
@@ -340,7 +340,9 @@ def wrong_penalty(records, cases):
         name: formula for name, formula in reference.penalties(inputs.LAMBDA).items() if fits(formula, seen[worst])
     }
     best = [name for name, formula in formulas.items() if all(fits(formula, case) for case in seen)]
-    name = next(iter(best or formulas), None) or under_the_root(seen)
+    rarer = reference.RARER_PENALTIES.items()
+    rare = (name for name, formula in rarer if all(fits(formula, case) for case in seen))
+    name = next(iter(best or formulas), None) or next(rare, None) or under_the_root(seen)
     return f"{sentence}: it {name}" if name else sentence
 
 

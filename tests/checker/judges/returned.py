@@ -16,7 +16,9 @@ def judge_returned_keys(task):
     def judge(records):
         for step in steps_of(records["step"]):
             if step.returned is None:
-                return f"train_step returns {step.record['type']}: expected a dictionary with {', '.join(wanted)}"
+                nothing = step.record["type"] == "NoneType"
+                found = "nothing (does it lack its return?)" if nothing else step.record["type"]
+                return f"train_step returns {found}: expected a dictionary with {', '.join(wanted)}"
             _, keys = returned_numbers(task, step)
             for key in wanted:
                 if key in keys and step.returned[keys[key]] is None:
@@ -24,6 +26,9 @@ def judge_returned_keys(task):
                 if key in keys and step.returned[keys[key]]["size"] != 1:
                     count = step.returned[keys[key]]["size"]
                     return f"The {keys[key]} that train_step returns holds {count} numbers, expected one"
+                if key in keys and "kind" in step.returned[keys[key]]:
+                    kind = {"str": "text", "bytes": "text"}.get(step.returned[keys[key]]["kind"], "list")
+                    return Misnamed(f"The {keys[key]} that train_step returns stands in a {kind}: expected a number")
             missing = [key for key in wanted if key not in step.returned]
             if missing:
                 return Misnamed(

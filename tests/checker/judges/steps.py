@@ -1,5 +1,7 @@
 """Judges of the steps: whether they end, how many updates they make, whose weights these move, float64, and fit."""
 
+import re
+
 import numpy as np
 
 from tests.checker import inputs, reference
@@ -30,6 +32,9 @@ def judge_runs(task):
         for probe in ("step", "step_once"):
             record = records[probe]
             if "failed" in record:
+                stopped = record["failed"].get("stopped", "")
+                if stopped.startswith("no end"):
+                    return f"train_step comes to {stopped}: does a loop of it never stop, or does it call itself?"
                 return f"train_step cannot be called: {said(record['failed'])}"
             for step in steps_of(record):
                 empty = [update for update in step.updates if all(g is None for g in update["gradients"])]
@@ -65,7 +70,8 @@ def judge_runs(task):
                     continue  # what stops with disc_iter = 1 alone is a matter of the number of updates
                 if step.raised:
                     also = crossed([step]) if step.updates and "after" not in step.updates[-1] else None
-                    also = also or another_gan(task, records)
+                    also = also or another_gan(task, records) or called_otherwise(step.raised)
+                    also = also or works_with_its_argument(records, step.raised)
                     return f"{also + '. ' if also else ''}train_step stops with {said(step.raised)}"
             if not any(step.updates for step in steps_of(record)):
                 changes = max(
@@ -82,6 +88,26 @@ def judge_runs(task):
         return None
 
     return judge
+
+
+def called_otherwise(raised):
+    """A sentence if `train_step` cannot be called with one argument, else None."""
+    message = raised.get("message", "")
+    if raised.get("error") == "TypeError" and "train_step()" in message and "positional argument" in message:
+        return (
+            "train_step must take one argument besides self, def train_step(self, useless_argument): Keras's fit hands "
+            "one over, of which nothing is made"
+        )
+    return None
+
+
+def works_with_its_argument(records, raised):
+    """A sentence if `train_step` has stopped because of the None that it was called with, else None."""
+    name = (records.get("import", {}).get("source") or {}).get("argument")
+    line = (raised.get("place") or ["", 0, ""])[2] or ""
+    if not name or not (re.search(rf"\b{re.escape(name)}\b", line) or "None" in raised.get("message", "")):
+        return None
+    return f"train_step uses its argument {name}, which is no real sample and of no use"
 
 
 ORDER = "disc_iter updates of the discriminator, then one of the generator"

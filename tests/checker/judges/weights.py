@@ -5,7 +5,7 @@ import numpy as np
 from tests.checker import inputs, reference
 from tests.checker.judges.losses import clipped_gradients
 from tests.checker.outcomes import Misnamed
-from tests.checker.records import arrays, fakes, gradient_of, moved, numeral, plural, said, steps_of
+from tests.checker.records import arrays, fakes, gradient_of, identifiers, moved, numeral, plural, said, steps_of
 from tests.checker.reference import CLIPPED
 
 
@@ -38,6 +38,25 @@ def other_limits(states):
     cut = any(np.min(w) < low - 1e-6 for w, _ in pairs) and any(np.max(w) > high + 1e-6 for w, _ in pairs)
     fits = all(reference.close([np.clip(w, low, high)], [v], CLIPPED) for w, v in pairs)
     return (low, high) if cut and fits else None
+
+
+def by_norm(w):
+    return w / max(1, np.sqrt(np.sum(w**2)))
+
+
+# What people do to weights instead of clipping each of them, to the arrays of a network.
+OTHER_CUTS = {
+    "each variable is scaled to a norm of at most 1 (clip_by_norm)": lambda ws: [by_norm(w) for w in ws],
+    "all of them are scaled to one norm of at most 1 (clip_by_global_norm)": lambda ws: [
+        w / max(1, np.sqrt(sum(np.sum(v**2) for v in ws))) for w in ws
+    ],
+    "each column is scaled to a norm of at most 1 (MaxNorm)": lambda ws: [
+        w / np.maximum(1, np.sqrt(np.sum(w**2, axis=0, keepdims=True))) for w in ws
+    ],
+    "each variable is divided by its largest weight": lambda ws: [w / max(np.max(np.abs(w)), 1e-12) for w in ws],
+    "tanh is taken of them": lambda ws: [np.tanh(w) for w in ws],
+    "only their signs are left": lambda ws: [np.sign(w) for w in ws],
+}
 
 
 def judge_clip(records):
@@ -91,16 +110,17 @@ def judge_clip(records):
             f"[{', '.join(map(numeral, limits))}] instead of [-1, 1]"
         )
     if all(value <= 1 + 1e-6 for value in largest):
+        other = next((words for words, cut in OTHER_CUTS.items() if made_by(cut, states)), None)
         return (
             "The discriminator's weights are within [-1, 1] after the update, but are not the clipped ones: "
-            "values that "
-            "are inside already must stay as they are"
+            f"{other or 'values inside are changed'}. Values that are inside already must stay as they are (to clip to "
+            "[-1, 1] is tf.clip_by_value)"
         )
     if right[-1] or (len(largest) > 1 and largest[-1] <= 1 + 1e-6):
+        when = "after some of them" if any(right[:-1]) else "once after the loop"
         return (
             f"After the first update the largest weight of the discriminator is {numeral(largest[0])}: clip after "
-            "every "
-            "update of the discriminator, not once after the loop"
+            f"every update of the discriminator, not {when}"
         )
     end = max(float(np.max(np.abs(w))) for w in arrays(step.record["end"]["discriminator"]))
     if end <= 1 + 1e-6:
@@ -153,10 +173,22 @@ def judge_clip(records):
             f"{plural(len(updates), 'update')} its largest weight is {numeral(largest[-1])}; clip the weights to "
             "[-1, 1] after every update"
         )
+    tried = (
+        ". tf.clip_by_value changes no variable: what it gives must be assigned to one"
+        if {"clip_by_value", "clip"} & identifiers(records) and not cut
+        else ""
+    )
     return (
-        f"After {plural(len(updates), 'update')} the largest weight of the discriminator is "
-        f"{numeral(largest[-1])}: clip its "
-        "weights to [-1, 1] after every update"
+        f"After {plural(len(updates), 'update')} the largest weight of the discriminator is {numeral(largest[-1])}: "
+        f"clip its weights to [-1, 1] after every update{tried}"
+    )
+
+
+def made_by(cut, states):
+    """Whether the discriminator's weights are what this makes of those after the update, each time."""
+    return all(
+        reference.close(cut(arrays(first["discriminator"])), arrays(after["discriminator"]), 1e-4)
+        for first, after in states
     )
 
 
@@ -213,6 +245,11 @@ def judge_replaced(which):
         if len(found) != len(expected) or len(wrong) == len(expected):
             return f"After replace_weights the {which}'s weights are not those of the file"
         kinds = " and ".join(sorted({owners[place] for place in wrong}))
+        if "by_name" in identifiers(records):
+            return (
+                f"replace_weights loads by name (by_name=True): {len(wrong)} of the {which}'s {len(expected)} arrays "
+                "of weights are not those of the file, whose layers have other names. Load without by_name"
+            )
         return (
             f"After replace_weights {len(wrong)} of the {which}'s {len(expected)} arrays of weights are not those of "
             f"the file; they belong to {kinds} layers"
