@@ -346,6 +346,8 @@ def main(argv=None):
     if truth is not None:
         for name, made in (("left as they are", held_out), ("Cartoon-GAN", G.draw(held_out, style)), ("truth", truth)):
             print(f"held out, {name}: {script.line(figures_of(made, held_out, truth, judge))}", flush=True)
+        print("(error in levels of 255; sharpness, and how much is flat: 1 is the true drawings'; content: the "
+              "distance of what a classifier sees from the photograph, 1 is that of other photographs)")
         wrong = 255 * np.mean(np.abs(lines[-1][1] - truth[shown]), axis=(1, 2, 3))
         lines[-1] = (*lines[-1][:2], [f"{value:.0f}" for value in wrong])
         lines.append(("truth", truth[shown], None))

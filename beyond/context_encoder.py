@@ -439,6 +439,8 @@ def main(argv=None):
     fillings["filled in"] = G.fill(test, corners)
     for name, filling in fillings.items():
         print(f"held out, {name}: {script.line(figures_of(test, filling, corners))}")
+    print("(psnr: of the hole, in decibels, more is nearer to the truth; sharpness, and the seam around the hole: 1 is "
+          "the truth's)")
     truth = cut(test, np.asarray(corners, "int32"), G.side)[1].numpy()
     holes = paste(test, np.full_like(truth, .5), corners)[shown]
     sheets = [("input", holes, None)]

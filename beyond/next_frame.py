@@ -241,6 +241,7 @@ def main(argv=None):
         print(f"held out, {name}: {script.line(likeness(made, truth))}", flush=True)
         lines.append((name, made[shown], [f"{value:.1f}" for value in psnr(made[shown], truth[shown])]))
         losses.append((name, record.losses))
+    print("(psnr in decibels, ssim: more is nearer to the truth; sharpness: 1 is the truth's)")
     plots = [rows.visualize_rows([*lines, ("truth", truth[shown], None)], "Next frame: held-out films",
                                  note="below what was made: its PSNR in decibels, more is nearer to the truth"),
              figures.visualize_losses(losses)]

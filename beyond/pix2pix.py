@@ -276,6 +276,7 @@ def main(argv=None):
     inputs, truth = data.test_a[shown], data.test_b[shown]
     record = rows.train(G, options, lambda: G.translate(inputs), "pix2pix")
     print("held out:", script.line(figures_of(G.translate(data.test_a), data.test_b)))
+    print("(error and edges: mean differences from the truth, in levels of 255; sharpness, colour: 1 is the truth's)")
     sheets = [(name, made, [f"{255 * error:.1f}" for error in np.abs(made - truth).mean((1, 2, 3))])
               for name, made in rows.on_sheet(record, options.epochs)]
     drawn = [rows.visualize_rows([("input", inputs, None), *sheets, ("truth", truth, None)],

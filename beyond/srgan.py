@@ -326,6 +326,7 @@ def main(argv=None):
     for name, pictures in made.items():
         print(f"held out, {name}: {script.line(likeness(pictures, data.test_b, judge))}", flush=True)
         lines.append((name, pictures[shown], [f"{value:.1f}" for value in psnr(pictures[shown], data.test_b[shown])]))
+    print("(psnr in decibels, ssim: more is nearer to the truth; sharpness: 1 is the truth's; features: a distance)")
     plots = [rows.visualize_rows([*lines, ("truth", data.test_b[shown], None)], "SRGAN: held-out pictures",
                                  note="below each: its PSNR in decibels, more is nearer to the truth"),
              figures.visualize_losses(losses)]

@@ -45,11 +45,12 @@ def visualize_rows(rows, title=None, size=1.1, note=None):
     """
     count = len(rows[0][1])
     # Few pictures leave no room for names and title, which would be cut off.
-    names_width, title_lines = .3 + .1 * max(len(name) for name, *_ in rows), list(filter(None, (title, note)))
+    names_width, title_lines = .5 + .11 * max(len(name) for name, *_ in rows), list(filter(None, (title, note)))
     width = max(size * count + names_width, 5.)
     title_lines = [part for line in title_lines for part in textwrap.wrap(line, int(12 * width))]
     figure, axes = plt.subplots(len(rows), 1, squeeze=False, layout="constrained",
                                 figsize=(width, (size + .18) * len(rows) + .2 + .2 * len(title_lines)))
+    figure.get_layout_engine().set(w_pad=.12)  # names end a little farther out than the layout reckons
     for axis, (name, pictures, texts) in zip(axes[:, 0], rows):
         pictures = np.asarray(pictures)
         axis.imshow(figures.sheet(pictures, count), cmap="gray", vmin=0, vmax=1, interpolation="nearest")

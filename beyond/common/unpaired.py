@@ -311,6 +311,8 @@ def finish(G, data, record, judge, options, name):
     system = type(G).__name__
     for way, found in zip(("from A to B", "from B to A"), figures_of(G, judge, data)):
         print(f"{way}: {script.line(found)}", flush=True)
+    print("(translated, kept, followed: shares, by the judge; errors: in levels of 255; nothing: the error of pictures "
+          "that are left as they are; there: where the change reaches; spread: 1 is as varied as the other set)")
 
     def draw(title, sheet):
         panels, columns, row_names = panels_of(data, sheet)

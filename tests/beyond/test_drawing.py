@@ -20,7 +20,7 @@ def close_figures():
 def test_rows_are_not_cut_off(count):
     """Of five pictures of one's own a single one is held out: title and names of its rows were cut off."""
     pictures = np.random.default_rng(count).random((count, 8, 8, 3))
-    figure = visualize_rows([("mean square error", pictures, None), ("other drawings", pictures, ["1"] * count)],
+    figure = visualize_rows([("20: Hanning window", pictures, ["1"] * count)] * 7 + [("truth", pictures, None)],
                             "Cartoon-GAN: held-out pictures", note=NOTE)
     figure.canvas.draw()
     assert NOTE.split() == figure.get_suptitle().split()[-len(NOTE.split()):]
