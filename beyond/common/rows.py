@@ -50,7 +50,7 @@ def visualize_rows(rows, title=None, size=1.1, note=None):
     title_lines = [part for line in title_lines for part in textwrap.wrap(line, int(12 * width))]
     figure, axes = plt.subplots(len(rows), 1, squeeze=False, layout="constrained",
                                 figsize=(width, (size + .18) * len(rows) + .2 + .2 * len(title_lines)))
-    figure.get_layout_engine().set(w_pad=.2)  # names end a little farther out than the layout reckons
+    figure.get_layout_engine().set(w_pad=.25)  # names end a little farther out than the layout reckons
     for axis, (name, pictures, texts) in zip(axes[:, 0], rows):
         pictures = np.asarray(pictures)
         axis.imshow(figures.sheet(pictures, count), cmap="gray", vmin=0, vmax=1, interpolation="nearest")

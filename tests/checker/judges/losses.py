@@ -167,10 +167,11 @@ def judge_discriminator_loss(task):
         losses = reference.DISCRIMINATOR_LOSSES[family]
         if name == "right":
             return None
-        if max(float(np.max(np.abs(g))) for g in found) < 1e-6:
+        still = max(float(np.max(np.abs(g))) for g in found) < 1e-6
+        if still and of_one_sample(step.seen_before(update)):
             return (
-                "The discriminator's gradient is zero: its loss does not change with its weights, as if D(real) and "
-                "D(fake) were of the same sample"
+                "The discriminator's gradient is zero: D(real) and D(fake) are of the same sample, so its loss does "
+                "not change with its weights"
             )
         if family == "squares" and without_squares("discriminator", cases[0], name, *last_of("discr_loss", task, step)):
             return f"The loss that moves the discriminator {NO_SQUARES}"
@@ -194,6 +195,11 @@ def judge_discriminator_loss(task):
         )
 
     return judge
+
+
+def of_one_sample(seen):
+    """Whether all that D was given are the same points."""
+    return bool(seen) and all(x.shape == seen[0].shape and np.allclose(x, seen[0]) for x in seen)
 
 
 def differs(found, right):
