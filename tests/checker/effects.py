@@ -12,7 +12,7 @@ import itertools
 
 import numpy as np
 
-from tests.checker import inputs, reference
+from tests.checker import inputs, reference, reference_networks
 from tests.checker.judges.adam import ADAMS, other_rates
 from tests.checker.judges.weights import sampled
 from tests.checker.records import arrays, fakes
@@ -307,8 +307,8 @@ def on_pictures():
 def networks_of_task_3(which):
     name = ("generator", "discriminator")[which]
     weights = inputs.stored_weights(name)
-    function = (reference.generator_of_task_3, reference.discriminator_of_task_3)[which]
-    mistakes = (reference.GENERATOR_MISTAKES, reference.DISCRIMINATOR_MISTAKES)[which]
+    function = (reference_networks.generator_of_task_3, reference_networks.discriminator_of_task_3)[which]
+    mistakes = (reference_networks.GENERATOR_MISTAKES, reference_networks.DISCRIMINATOR_MISTAKES)[which]
     x = inputs.latent_vectors(inputs.FACES, 16) if which == 0 else inputs.table("faces", inputs.FACES, 16, 16, 1)
     weights, x = [np.asarray(w, "float64") for w in weights], np.asarray(x, "float64")
     options = {"training": False} if which == 0 else {}

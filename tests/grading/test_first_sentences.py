@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.checker import effects, finding, inputs, reference, source, watching
+from tests.checker import effects, finding, inputs, reference, reference_networks, source, watching
 from tests.checker.judges import interpolation, losses, networks, returned, steps, weights
 from tests.checker.records import arrays, fakes
 
@@ -78,11 +78,12 @@ def test_other_layers_of_task_3_work_as_those_of_keras():
     layer = layers.Conv2D(4, 3, padding="same", dilation_rate=2)
     layer.build((None, 8, 8, 3))
     layer.set_weights([kernel, bias])
-    np.testing.assert_allclose(reference.convolution(x, kernel, bias, 2), layer(x.astype("float32")), atol=1e-4)
-    np.testing.assert_allclose(reference.repeated(x, 4), layers.UpSampling2D(4)(x), atol=1e-6)
+    dilated = reference_networks.convolution(x, kernel, bias, 2)
+    np.testing.assert_allclose(dilated, layer(x.astype("float32")), atol=1e-4)
+    np.testing.assert_allclose(reference_networks.repeated(x, 4), layers.UpSampling2D(4)(x), atol=1e-6)
     row = rng.normal(size=(2, 2048))
     folded = layers.Permute((2, 3, 1))(layers.Reshape((512, 2, 2))(row))
-    np.testing.assert_allclose(reference.channels_first(row), folded, atol=1e-6)
+    np.testing.assert_allclose(reference_networks.channels_first(row), folded, atol=1e-6)
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -92,9 +93,9 @@ def test_other_layers_of_task_3_are_told_apart(which):
     with inputs.use(effects.key(1, 3)):
         known, x = inputs.stored_weights(name), inputs.latent_vectors(2, 16)
         x = x if which == 0 else inputs.table("faces", 2, 16, 16, 1)
-        function = (reference.generator_of_task_3, reference.discriminator_of_task_3)[which]
+        function = (reference_networks.generator_of_task_3, reference_networks.discriminator_of_task_3)[which]
         right = function(known, x, *[False] * (which == 0))
-        chosen = list(reference.other_layers(which).items())
+        chosen = list(reference_networks.other_layers(which).items())
         for sentence, wrong in (*chosen[:2], *chosen[-6:]):
             made = function(known, x, *[False] * (which == 0), **wrong)
             assert made.shape == right.shape and not reference.close([made], [right]), sentence

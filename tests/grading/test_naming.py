@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.checker import effects, inputs, reference
+from tests.checker import effects, inputs, reference, reference_networks
 from tests.checker.judges import adam, critic, losses, penalty
 from tests.checker.records import arrays, fakes
 
@@ -154,16 +154,17 @@ def test_rarer_activations_are_those_of_keras():
     for name in ("softsign", "softplus", "gelu", "selu", "swish", "relu6", "mish"):
         function = getattr(tf.keras.activations, name, None) or getattr(tf.nn, name, None)
         if function:  # Keras 2 has no mish
-            np.testing.assert_allclose(reference.ACTIVATIONS[name](x.astype("float64")), function(x), atol=1e-5)
-    sigmoids = [name for name in reference.RARER_ACTIVATIONS if "hard sigmoid" in name]
+            ours = reference_networks.ACTIVATIONS[name](x.astype("float64"))
+            np.testing.assert_allclose(ours, function(x), atol=1e-5)
+    sigmoids = [name for name in reference_networks.RARER_ACTIVATIONS if "hard sigmoid" in name]
     hard = tf.keras.activations.hard_sigmoid(tf.constant(x))
-    assert any(np.allclose(reference.ACTIVATIONS[name](x), hard, atol=1e-5) for name in sigmoids)
+    assert any(np.allclose(reference_networks.ACTIVATIONS[name](x), hard, atol=1e-5) for name in sigmoids)
 
 
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_rarer_activation_is_told_by_its_place(which):
     """softsign in place of tanh was "compare activations, their places, padding and pooling"."""
-    for sentence, wrong in reference.rarer_mistakes(which).items():
+    for sentence, wrong in reference_networks.rarer_mistakes(which).items():
         assert "instead of tanh" in sentence or "in place of tanh" in sentence
         for value in wrong.values():
-            assert set([value] if isinstance(value, str) else value) <= set(reference.ACTIVATIONS)
+            assert set([value] if isinstance(value, str) else value) <= set(reference_networks.ACTIVATIONS)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.checker import inputs, reference
+from tests.checker import inputs, reference, reference_networks
 from tests.checker.judges.module import LIBRARIES
 from tests.checker.judges.strangers import main_script
 from tests.checker.outcomes import Beside, Misnamed
@@ -84,7 +84,7 @@ def judge_structure(which):
 
 def put_behind(found, right):
     """What a network has behind the last layer of the task, in words; None if it is nothing that is known."""
-    for name, activation in reference.ACTIVATIONS.items():
+    for name, activation in reference_networks.ACTIVATIONS.items():
         if name != "none" and reference.close([found], [activation(right)]):
             return f"a further activation ({name}) stands behind its last tanh"
     share = np.cov(found.ravel(), right.ravel())[0, 1] / max(np.var(right.ravel(), ddof=1), 1e-12)
@@ -109,7 +109,7 @@ def judge_values(which):
         if "failed" in record:
             return f"The {name} cannot be used: {said(record['failed'])}"
         weights = inputs.stored_weights(name)
-        function = (reference.generator_of_task_3, reference.discriminator_of_task_3)[which]
+        function = (reference_networks.generator_of_task_3, reference_networks.discriminator_of_task_3)[which]
         x = inputs.latent_vectors(inputs.FACES, 16) if which == 0 else inputs.table("faces", inputs.FACES, 16, 16, 1)
         use, training = np.asarray(record["use"]), np.asarray(record["training"])
         options = [{"training": False}, {"training": True}] if which == 0 else [{}, {}]
@@ -134,9 +134,9 @@ def judge_values(which):
                 f"With training=False the {name} gives the right values for known weights, with training=True other "
                 "ones: is there a Dropout or a noise layer, which the task does not have?"
             )
-        known = (reference.GENERATOR_MISTAKES, reference.DISCRIMINATOR_MISTAKES)[which]
-        others = {**reference.rarer_mistakes(which), **reference.other_layers(which)}
-        for sentence, wrong in (*reference.combined(known), *others.items()):
+        known = (reference_networks.GENERATOR_MISTAKES, reference_networks.DISCRIMINATOR_MISTAKES)[which]
+        others = {**reference_networks.rarer_mistakes(which), **reference_networks.other_layers(which)}
+        for sentence, wrong in (*reference_networks.combined(known), *others.items()):
             with np.errstate(all="ignore"):
                 found = function(weights, x, **options[0], **wrong)
             if reference.close([use], [found]):
