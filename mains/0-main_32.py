@@ -81,8 +81,9 @@ def main(argv=None):
             save_keras2_weights(network, folder / name)
     figures = []
     if log.rows:
+        title = "100 fake faces of WGAN_GP, averaged generator; black is 0, white is 1"
         figures = [visualize_quality(log.rows),
-                   visualize_pictures([("fake faces", made[:100, :, :, 0])], columns=10, size=8)]
+                   visualize_pictures([(title, made[:100, :, :, 0])], columns=10, size=8)]
         script.finish(figures[0], options, "0-main_32-quality.png")
         script.finish(figures[1], options, "0-main_32-faces.png")
         print(f"saved {folder / 'samples.gif'}")

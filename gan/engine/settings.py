@@ -119,7 +119,7 @@ def _without_names(network):
     config.pop("name", None)
     text = json.dumps(config, default=lambda value: type(value).__name__, sort_keys=True)
     for i, name in enumerate(dict.fromkeys(_layer_names(config))):
-        text = text.replace(json.dumps(name), f'"#{i}"')
+        text = re.sub(re.escape(json.dumps(name)) + "(?!:)", f'"#{i}"', text)  # a setting is named "activation", too
     return re.sub(r'"(keras_tensor|shared_object_id)[^,}\]]*', "", text)
 
 

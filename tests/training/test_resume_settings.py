@@ -118,6 +118,18 @@ def test_a_layer_in_a_wrapper_has_no_name():
     assert any(name.endswith(" units") for name in first if first[name] != other[name])
 
 
+def test_the_first_activation_of_a_process_is_like_any_other():
+    """Keras names it "activation", as the setting: in a notebook no training with such a layer could be resumed."""
+    keras.backend.clear_session()  # names begin again
+    names, found = [], []
+    for _ in range(2):
+        generator, _, normal = fully_connected_GenDiscr(SHAPE)
+        discriminator = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1), keras.layers.Activation("tanh")])
+        names.append(discriminator.layers[1].name)
+        found.append(described(WGAN_GP(generator, discriminator, normal, points(31, 3), batch_size=11)))
+    assert names[0] == "activation" != names[1] and found[0] == found[1]
+
+
 def test_more_epochs_than_asked_for(tmp_path):
     """A checkpoint beyond the epochs that are asked for is no end of this training."""
     train(tmp_path, built(), 3)
