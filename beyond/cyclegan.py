@@ -25,8 +25,6 @@ earlier fakes. The source has two kinds of generators and says of each that the 
 if __name__ == "__main__":
     import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
-from functools import partial
-
 import tensorflow as tf
 from tensorflow import keras
 
@@ -230,17 +228,9 @@ def make(data, options):
                     options.identity)
 
 
-def measure(changes, seed, steps=None):
-    """What a short training with these options comes to, on faces of this seed; the mean of both ways."""
-    return unpaired.measure(make, "smile", {**MEASURED, **changes}, seed, steps)
-
-
-CLAIMS = [
-    ("CycleGAN", "doing nothing", partial(unpaired.measure_bounds, "smile", MEASURED, False)),
-    ("CycleGAN", "the true counterparts", partial(unpaired.measure_bounds, "smile", MEASURED, True)),
-    *[("CycleGAN", name, partial(measure, changes)) for name, changes in {
-        "U-Net": {}, "without the cycle loss": {"cycle": 0.}, "without the identity loss": {"identity": 0.},
-        "ResNet": {"network": "resnet"}, "U-Net that draws anew": {"anew": True}}.items()]]
+CLAIMS = unpaired.claims("CycleGAN", make, "smile", MEASURED, {
+    "U-Net": {}, "without the cycle loss": {"cycle": 0.}, "without the identity loss": {"identity": 0.},
+    "ResNet": {"network": "resnet"}, "U-Net that draws anew": {"anew": True}})
 
 
 def main(argv=None):

@@ -29,8 +29,6 @@ picture of somebody else than a. `DiscoGANAsListed` trains with it. Its best ans
 if __name__ == "__main__":
     import gan.quiet_start  # noqa: F401  (before TensorFlow: it keeps the start-up messages off the screen)
 
-from functools import partial
-
 import tensorflow as tf
 
 from beyond.common import unpaired
@@ -143,17 +141,9 @@ def make(data, options):
                        options.reconstruction)
 
 
-def measure(changes, seed, steps=None):
-    """What a short training with these options comes to, on faces of this seed; the mean of both ways."""
-    return unpaired.measure(make, "male", {**MEASURED, **changes}, seed, steps)
-
-
-CLAIMS = [
-    ("DiscoGAN", "doing nothing", partial(unpaired.measure_bounds, "male", MEASURED, False)),
-    ("DiscoGAN", "the true counterparts", partial(unpaired.measure_bounds, "male", MEASURED, True)),
-    *[("DiscoGAN", name, partial(measure, changes)) for name, changes in {
-        "as here": {}, "reconstruction weighs 10": {"reconstruction": 10.},
-        "without reconstruction": {"reconstruction": 0.}, "as listed": {"as_listed": True}}.items()]]
+CLAIMS = unpaired.claims("DiscoGAN", make, "male", MEASURED, {
+    "as here": {}, "reconstruction weighs 10": {"reconstruction": 10.},
+    "without reconstruction": {"reconstruction": 0.}, "as listed": {"as_listed": True}})
 
 
 def main(argv=None):

@@ -5,6 +5,7 @@ draws a face knows how the same face looks in the other set, so what they make i
 """
 
 import warnings
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
@@ -271,6 +272,14 @@ def measure_bounds(change, settings, true, seed, steps=None):
     data, judge = faces_and_judge(change, seed, settings["pictures"], settings["size"])
     made = [data.test_a, data.test_b][::-1 if true else 1]
     return mean_of(one_way(judge, data, made[0]), one_way(judge, data, made[1], to_b=False))
+
+
+def claims(system, make, change, settings, rows):
+    """A system's list CLAIMS: a training with each of the changed settings {row: {setting: value}}, and its bounds."""
+    return [
+        (system, "doing nothing", partial(measure_bounds, change, settings, False)),
+        (system, "the true counterparts", partial(measure_bounds, change, settings, True)),
+        *[(system, row, partial(measure, make, change, {**settings, **changed})) for row, changed in rows.items()]]
 
 
 # -------------------------------------------------------------- the command line
