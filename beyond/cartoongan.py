@@ -290,18 +290,24 @@ CLAIMS = [("Cartoon-GAN", name, partial(measure, row)) for name, row in {
 
 
 def pictures(options):
-    """(photographs, drawings, held-out photographs, their true drawings or None) of the command line."""
+    """(photographs, drawings, held-out photographs, their true drawings or None) of the command line.
+
+    What cannot be built is refused before they are drawn and the classifier of faces is trained.
+    """
     from beyond.common import pairs
-    if len(options.data) == 2 or options.halves:
-        data = pairs.from_options(options, "own", paired=False)
+    own = len(options.data) == 2 or options.halves
+
+    def rehearse(data):
+        size, channels = data.train_b.shape[1], data.train_b.shape[-1]
+        make(data.train_b, data.train_b, features.untrained(options.features, size, channels, VGG_LAYER), options)
+
+    data = pairs.from_options(options, "own" if own else "colour", rehearse, "photographs or of drawings",
+                              share=1 if own else 2, paired=not own)
+    if own:
         photographs, drawings, held_out, truth = data.train_a, data.train_b, data.test_a, None
     else:
-        photographs, drawings, held_out = in_two(pairs.from_options(options, "colour"))
+        photographs, drawings, held_out = in_two(data)
         truth = drawn_style.drawn(held_out)
-    fewest = min(len(photographs), len(drawings))
-    if options.batch > fewest:
-        raise SystemExit(f"--batch: expected at most {fewest}, the number of photographs or of drawings, got "
-                         f"{options.batch}")
     print(f"{len(photographs)} photographs, {len(drawings)} drawings of others", flush=True)
     return photographs, drawings, held_out, truth
 
@@ -334,10 +340,10 @@ def main(argv=None):
     try:
         content = features.load(options.features, size, channels, options.out, say=told, layer=VGG_LAYER)
         judge = features.load("faces", size, channels, options.out, seed=1, say=told)
-        training.set_seeds(options.seed)  # as if nothing had been trained before
-        G = make(photographs, drawings, content, options)
     except ValueError as error:
         raise SystemExit(str(error)) from None
+    training.set_seeds(options.seed)  # as if nothing had been trained before
+    G = make(photographs, drawings, content, options)
     style, shown = drawn_style.sharpened(drawings[:1]), slice(0, 8)
     record = rows.train(G, options, lambda: G.draw(held_out[shown], style), "cartoongan")
     lines = [("photographs", held_out[shown], None)]

@@ -286,18 +286,28 @@ def whole_pictures(options):
     Of two folders, or of both halves of pictures, all are used: nothing is paired here.
     """
     several = options.halves or len(options.data) == 2
+
+    def check_batch(count):
+        if options.batch > count:
+            raise ValueError(f"--batch: expected at most {count}, the number of pictures, got {options.batch}")
+
+    def ready(shape_a, shape_b, count):
+        if not several:
+            check_batch(count)
+        make(pairs.black(shape_a, shape_b).train_b, options)
+        training.set_seeds(options.seed)  # as if nothing had been built before
+
     try:
         checks.channels_last()
         found = pairs.load(options.data, "own" if several else "colour", options.size, options.pictures,
                            seed=options.seed or 0, paired=not several or options.halves, halves=options.halves,
-                           say=lambda text: print(text, flush=True))
+                           say=lambda text: print(text, flush=True), ready=ready)
+        check_batch(len(found.train_b) + several * len(found.train_a))
     except ValueError as error:
         raise SystemExit(str(error)) from None
     train, test = found.train_b, found.test_b
     if several:
         train, test = np.concatenate([found.train_a, train]), np.concatenate([found.test_a, test])
-    if options.batch > len(train):
-        raise SystemExit(f"--batch: expected at most {len(train)}, the number of pictures, got {options.batch}")
     shape = "x".join(map(str, train.shape[1:]))
     print(f"data: {len(train)} pictures of {shape}, {len(test)} held out: {found.name}", flush=True)
     return train, test
@@ -426,10 +436,7 @@ def main(argv=None):
     parser.add_argument("--as-listed", action="store_true", help="true and made squares in a batch each, as the source")
     options = script.start(parser, argv)
     train, test = whole_pictures(options)
-    try:
-        G = make(train, options)
-    except ValueError as error:
-        raise SystemExit(str(error)) from None
+    G = make(train, options)
     corners = random_corners(len(test), options.size, G.side, options.seed or 0)
     shown = slice(0, 8)
     some, places = test[shown], corners[shown]

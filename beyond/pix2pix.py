@@ -215,6 +215,12 @@ def make(pairs, options):
                        options.gan)
 
 
+def as_large(pairs):
+    """The pairs with A as large as B."""
+    pairs.train_a, pairs.test_a = (enlarged(part, pairs.train_b.shape[1]) for part in (pairs.train_a, pairs.test_a))
+    return pairs
+
+
 QUICK = dict(epochs=12, steps=150)
 MEASURED = dict(epochs=6, steps=100, pictures=400, filters=16, batch=8, rate=.001, l1=100., gan=1., patch=22,
                 no_skips=False, network="small", as_listed=False)
@@ -266,12 +272,9 @@ def main(argv=None):
             raise SystemExit(f"{name}: expected with --network small only, got it with --network {options.network}")
     options.filters, options.patch = options.filters or 32, options.patch or 22
     as_they_are = options.halves or len(options.data) == 2
-    data = pairs.from_options(options, options.change or ("own" if as_they_are else "colour"))
-    data.train_a, data.test_a = (enlarged(part, data.train_b.shape[1]) for part in (data.train_a, data.test_a))
-    try:
-        G = make(data, options)
-    except ValueError as error:
-        raise SystemExit(str(error)) from None
+    change = options.change or ("own" if as_they_are else "colour")
+    data = as_large(pairs.from_options(options, change, lambda data: make(as_large(data), options)))
+    G = make(data, options)
     shown = slice(0, 8)
     inputs, truth = data.test_a[shown], data.test_b[shown]
     record = rows.train(G, options, lambda: G.translate(inputs), "pix2pix")

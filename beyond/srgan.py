@@ -298,20 +298,28 @@ def main(argv=None):
     parser.add_argument("--as-listed", action="store_true",
                         help="the discriminator learns by squares, and from fakes made by moving averages")
     options = script.start(parser, argv)
-    data = pairs.from_options(options, "size")
-    size, channels = data.train_b.shape[1], data.train_b.shape[-1]
+
+    def make_both(data, content):
+        return (make(data, options, None, 0., 0., 1.),
+                make(data, options, content, options.content, options.gan, options.pixels))
+
+    def rehearse(data):
+        """What cannot be built is refused before the pictures are drawn and the classifier of faces is trained."""
+        size, channels = data.train_b.shape[1], data.train_b.shape[-1]
+        make_both(data, features.untrained(options.features, size, channels) if options.content else None)
 
     def told(text):
         print(text, flush=True)
 
+    data = pairs.from_options(options, "size", rehearse)
+    size, channels = data.train_b.shape[1], data.train_b.shape[-1]
     try:
         content = features.load(options.features, size, channels, options.out, say=told) if options.content else None
         judge = features.load("faces", size, channels, options.out, seed=1, say=told)
-        training.set_seeds(options.seed)  # as if nothing had been trained before
-        plain = make(data, options, None, 0., 0., 1.)
-        G = make(data, options, content, options.content, options.gan, options.pixels)
     except ValueError as error:
         raise SystemExit(str(error)) from None
+    training.set_seeds(options.seed)  # as if nothing had been trained before
+    plain, G = make_both(data, content)
 
     shown, losses = slice(0, 8), []
     small = enlarged(data.test_a[shown], size)

@@ -110,6 +110,16 @@ def load(kind, size=32, channels=3, folder=None, seed=0, say=None, layer=CONTENT
     return of_faces(max(8, min(size, LARGEST)), channels, folder, seed, say)
 
 
+def untrained(kind, size=32, channels=3, layer=CONTENT):
+    """As `load`, but a classifier of faces has learned nothing yet: for who wants to know only whether it will fit."""
+    if kind != "faces":
+        return load(kind, size, channels, layer=layer)
+    if pairs.renderer is None:
+        pairs.faces_with({}, size)  # which says what is missing
+    side = max(8, min(size, LARGEST))
+    return Features(_name(side), reading_network(side, channels, len(_names(channels)))[1])
+
+
 def add_argument(parser):
     """--features of a system with a content loss."""
     parser.add_argument("--features", choices=KINDS, default="faces",
@@ -151,6 +161,10 @@ def answers_of(attributes, channels=3):
     for name, rows in hidden.items():
         answers[name][rows] = -1
     return np.stack([answers[name] for name in _names(channels)], axis=1)
+
+
+def _name(size):
+    return f"a classifier of drawn faces, {size} x {size}"
 
 
 def _names(channels):
@@ -222,7 +236,7 @@ def of_faces(size=32, channels=3, folder=None, seed=0, say=None):
         if file:
             _keep(reading, accuracy, file)
     accuracy = dict(zip(names, accuracy))
-    name = f"a classifier of drawn faces, {size} x {size}"
+    name = _name(size)
     say(f"{name}: right are " + ", ".join(f"{key.replace('_', ' ')} {share:.2f}" for key, share in accuracy.items()))
     return FaceReader(name, network, reading, names, accuracy)
 

@@ -26,6 +26,7 @@ from PIL import Image
 
 from beyond.common import data
 from gan import checks
+from gan.seeds import set_seeds
 
 RENDERER = Path(__file__).resolve().parents[2] / "data" / "face_renderer.py"  # a script's part, in no package
 
@@ -44,6 +45,7 @@ renderer = _renderer()
 CHANGES = (*(renderer.PAIRS if renderer else ("colour", "size")), "own")
 LUMINANCE = np.array([.299, .587, .114])  # of red, green and blue, as the renderer and Pillow have it
 SHARE = .2  # of own pictures that is held out
+LARGEST = 1024  # pixels of a side that a command line takes
 KEPT = 500  # from so many drawn faces on they are kept in a file
 # Photographs by the library that brings them; those whose line ends in True are held out, whatever is installed.
 PHOTOGRAPHS = (("sklearn", "datasets/images/china.jpg", False), ("sklearn", "datasets/images/flower.jpg", True),
@@ -86,7 +88,7 @@ class Pairs:
 
 
 def load(source="faces", change="colour", size=32, most=None, held_out=None, seed=0, paired=True, halves=False,
-         channels=3, scale=4, say=None):
+         channels=3, scale=4, say=None, ready=None):
     """Pairs of pictures; see the top of the module.
 
     Args:
@@ -102,6 +104,8 @@ def load(source="faces", change="colour", size=32, most=None, held_out=None, see
         channels: 1 grey, 3 colour; with the change "colour" A is grey.
         scale: with the change "size", how many times larger B is than A.
         say: a function of a text, such as print, that is told what takes long.
+        ready: a function that is told the shapes of A and B, and how many there will be to train on, before any is
+            drawn or read. So it can refuse early what cannot be trained; what it raises is passed on.
 
     Raises:
         TypeError, ValueError: an argument that cannot be; a folder without pictures, with a damaged one, or with one
@@ -130,7 +134,7 @@ def load(source="faces", change="colour", size=32, most=None, held_out=None, see
     if halves and (len(places) == 2 or places[0] in ("faces", "photographs")):
         raise ValueError("halves: expected one folder of pictures that hold A and B side by side, got "
                          f"{' '.join(map(str, places))}")
-    shapes = _Shapes(change, size, channels, scale)
+    shapes = _Shapes(change, size, channels, scale, ready or (lambda shape_a, shape_b, count: None))
     if places == ["faces"]:
         most = most or 1000
         return _faces(shapes, most, held_out or max(1, most // 5), seed, paired, say)
@@ -152,10 +156,14 @@ class _Shapes:
     size: int
     channels: int
     scale: int
+    ready: object = field(repr=False)  # not in the name of the file that keeps drawn faces
 
     def __post_init__(self):
         self.size_a = self.size // self.scale if self.change == "size" else self.size
         self.channels_a = 1 if self.change == "colour" else self.channels
+
+    def tell(self, count):
+        self.ready((self.size_a, self.size_a, self.channels_a), (self.size, self.size, self.channels), count)
 
     def first(self, pictures):
         """A made from B: grey, or smaller by averages of squares."""
@@ -178,6 +186,7 @@ def _faces(shapes, most, held_out, seed, paired, say):
     if shapes.change == "own":
         raise ValueError("change: expected another one than own for drawn faces: "
                          f"{', '.join(name for name in CHANGES if name != 'own')}")
+    shapes.tell(most)
     total = most * (1 if paired else 2) + held_out
     before, after = renderer.pair_of_attributes(shapes.change, total, seed)
     a = (before, shapes.size_a, shapes.channels_a == 3)
@@ -293,11 +302,20 @@ def _photographs(shapes, most, held_out, seed, paired):
     train = [path for path, is_test in found.items() if not is_test]
     if not test or not train:
         raise ValueError("data: expected the photographs of scikit-learn, got none: pip install scikit-learn")
+    for paths in (train, test):
+        if shapes.size > max(map(_shorter_side, paths)):
+            raise ValueError(f"size: expected at most the height of a photograph, got {shapes.size}")
+    shapes.tell(most)
     patches = _patches(train, most if paired else 2 * most, shapes, stream)
     test_b = _patches(test, held_out, shapes, stream)
     name = (f"patches of {', '.join(path.stem for path in train)}; held out: {', '.join(path.stem for path in test)}"
             + ("" if paired else "; unpaired"))
     return _from_b(name, patches, test_b, shapes, paired)
+
+
+def _shorter_side(path):
+    with Image.open(path) as image:
+        return min(image.size)
 
 
 def _patches(paths, count, shapes, stream):
@@ -310,8 +328,6 @@ def _patches(paths, count, shapes, stream):
                 smaller = image.resize((image.width // divisor, image.height // divisor), Image.Resampling.BICUBIC)
                 if min(smaller.size) >= shapes.size:
                     scaled.append(np.asarray(smaller, "float32").reshape(smaller.height, smaller.width, -1) / 255)
-    if not scaled:
-        raise ValueError(f"size: expected at most the height of a photograph, got {shapes.size}")
     patches = np.empty((count, shapes.size, shapes.size, shapes.channels), "float32")
     for patch in patches:
         picture = scaled[stream.integers(len(scaled))]
@@ -337,6 +353,8 @@ def _own(places, shapes, most, seed, paired, halves):
     wanted = min((most or data.MEMORY) * (1 if paired or len(files) == 2 else 2), max(2, data.MEMORY // bytes_each))
     # For pairs both lists are equally long, so their order is one.
     rows = [[part[:wanted] for part in _split(len(group), seed)] for group in files]
+    fewest = min(len(train) for train, _ in rows)
+    shapes.tell(fewest if paired or len(files) == 2 else fewest // 2)
     notes = set()
 
     def read(group, which, size, channels, half=None):
@@ -389,28 +407,48 @@ def _by_name(files, places):
 
 def add_arguments(parser, size=32, source="faces"):
     """--data, --halves, --size, --pictures of a translator."""
-    from gan.options import positive  # here: it brings the command line
+    from gan.options import positive, whole_number  # here: it brings the command line
     parser.add_argument("--data", nargs="+", default=[source], metavar="NAME",
                         help="faces, photographs, a folder of pictures, or two folders, A and B; pairs have the same "
                              f"names in both (default {source})")
     parser.add_argument("--halves", action="store_true",
                         help="each picture of the folder holds A on the left and B on the right")
-    parser.add_argument("--size", type=positive, default=size, metavar="N", help=f"height and width (default {size})")
+    parser.add_argument("--size", type=whole_number(1, LARGEST), default=size, metavar="N",
+                        help=f"height and width (default {size})")
     parser.add_argument("--pictures", type=positive, metavar="N",
                         help="train on at most so many (default 1000 faces, 2000 patches of photographs, all own ones)")
 
 
-def from_options(options, change, **arguments):
-    """The `Pairs` of the command line, which it names; what cannot be ends in one line."""
+def black(shape_a, shape_b, count=2):
+    """Pairs of black pictures of these shapes: a system that can be built for them can be for others."""
+    a, b = (np.zeros((count, *shape), "float32") for shape in (shape_a, shape_b))
+    return Pairs("black pictures", a, b, a, b)
+
+
+def from_options(options, change, make=None, of_what="pairs", share=1, **arguments):
+    """The `Pairs` of the command line, which it names; what cannot be ends in one line, before any are drawn or read.
+
+    Args:
+        make: a function of `Pairs` that builds the system, to be tried with black pictures of the same shapes.
+        of_what, share: a batch is drawn from the number of these, which is that of the pairs divided by `share`.
+        arguments: of `load`.
+    """
     if len(options.data) == 2 or options.halves:
         change = change if change in ("colour", "size") else "own"
+
+    def ready(shape_a, shape_b, count):
+        if getattr(options, "batch", 1) > count // share:
+            raise ValueError(f"--batch: expected at most {count // share}, the number of {of_what}, got "
+                             f"{options.batch}")
+        if make:
+            make(black(shape_a, shape_b))
+            set_seeds(options.seed)  # as if nothing had been built before
+
     try:
         checks.channels_last()
         result = load(options.data, change, options.size, options.pictures, seed=options.seed or 0,
-                      halves=options.halves, say=lambda text: print(text, flush=True), **arguments)
+                      halves=options.halves, say=lambda text: print(text, flush=True), ready=ready, **arguments)
     except ValueError as error:
         raise SystemExit(str(error)) from None
-    if getattr(options, "batch", 1) > len(result.train_a):
-        raise SystemExit(f"--batch: expected at most {len(result.train_a)}, the number of pairs, got {options.batch}")
     print(f"data: {result}", flush=True)
     return result

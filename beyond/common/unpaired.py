@@ -300,14 +300,9 @@ def run(parser, argv, name, make):
     """
     from beyond.common import pairs, script
     options = script.start(parser, argv)
-    data = same_shape(pairs.from_options(options, options.change, paired=False))
-    fewest = min(len(data.train_a), len(data.train_b))  # of two folders the second one may have fewer
-    if options.batch > fewest:
-        raise SystemExit(f"--batch: expected at most {fewest}, the number of pictures of a set, got {options.batch}")
-    try:
-        G = make(data, options)
-    except ValueError as error:
-        raise SystemExit(str(error)) from None
+    data = same_shape(pairs.from_options(options, options.change, lambda data: make(same_shape(data), options),
+                                         "pictures of a set", paired=False))
+    G = make(data, options)
     record = train(G, data, options, name)
     judge = Judge(data)
     print("the judge is right on held-out pictures:", script.line(judge.accuracy), flush=True)

@@ -1,0 +1,77 @@
+"""What cannot be trained is refused before anything is drawn, read or taught: nobody waits a minute for one word."""
+
+import importlib
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from beyond.common import data, features, pairs, training
+from gan.seeds import set_seeds
+
+WRONG = [
+    ("cyclegan", ["--size", "20"], "size: expected 8, 16, 32, 64, 128 or 256"),
+    ("cyclegan", ["--network", "zebras"], "--network: expected resnet or unet for pictures of 32x32x3"),
+    ("cyclegan", ["--data", "photographs", "--change", "colour", "--size", "20"], "size: expected 8, 16, 32, 64"),
+    ("discogan", ["--size", "20"], "size: expected 8, 16, 32, 64, 128 or 256"),
+    ("discogan", ["--batch", "1001"], "--batch: expected at most 1000, the number of pictures of a set, got 1001"),
+    ("pix2pix", ["--data", "OWN", "--size", "24"], "size: expected 8, 16, 32, 64, 128 or 256"),
+    ("pix2pix", ["--data", "photographs", "--size", "900"], "size: expected at most the height of a photograph"),
+    ("pix2pix", ["--batch", "1001"], "--batch: expected at most 1000, the number of pairs, got 1001"),
+    ("srgan", ["--content", "0", "--gan", "0"], "pixel_weight: expected one of content_weight, "),
+    ("srgan", ["--features", "vgg"], "features: expected faces, or vgg where Keras has the weights of VGG19"),
+    ("cartoongan", ["--size", "24"], "size: expected 8, 16, 32, 64, 128 or 256"),
+    ("cartoongan", ["--features", "vgg"], "features: expected faces, or vgg where Keras has the weights of VGG19"),
+    ("cartoongan", ["--batch", "501"], "--batch: expected at most 500, the number of photographs or of drawings"),
+    ("context_encoder", ["--size", "24"], "size: expected a multiple of 16"),
+    ("context_encoder", ["--batch", "1001"], "--batch: expected at most 1000, the number of pictures, got 1001"),
+]
+
+
+@pytest.fixture
+def nothing_is_drawn(monkeypatch, tmp_path):
+    def never(*arguments, **options):
+        raise AssertionError("drawn, read or taught before the arguments were looked at")
+
+    for module, name in ((pairs.renderer, "draw_versions"), (pairs, "_patches"), (data, "read_files"),
+                         (features, "_train")):
+        monkeypatch.setattr(module, name, never)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+@pytest.mark.parametrize("room, arguments, sentence", WRONG)
+def test_refused_before_anything_is_drawn(nothing_is_drawn, tmp_path, room, arguments, sentence):
+    """`beyond.cyclegan --size 20` drew a thousand faces, and then said that it cannot halve them."""
+    own = tmp_path / "own"
+    own.mkdir()
+    for number in range(20):
+        (own / f"{number}.png").touch()
+    arguments = [str(own) if argument == "OWN" else argument for argument in arguments]
+    with pytest.raises(SystemExit) as stopped:
+        importlib.import_module(f"beyond.{room}").main(["--no-show", "--out", str(tmp_path / "out"), *arguments])
+    assert str(stopped.value.code).startswith(sentence) and "\n" not in str(stopped.value.code)
+
+
+@pytest.mark.parametrize("size", ["0", "1025", "999999999999", "2.5"])
+def test_sizes_that_no_command_line_takes(capsys, tmp_path, size):
+    """A side of a million pixels was refused by the operating system, with its stack trace."""
+    with pytest.raises(SystemExit):
+        importlib.import_module("beyond.pix2pix").main(["--out", str(tmp_path), "--size", size])
+    assert "--size: expected a whole number of at" in capsys.readouterr().err
+
+
+def test_the_rehearsal_leaves_no_trace():
+    """A network that is built only to be tried must not move the random numbers of the one that is trained."""
+    options = training.settings(data=["faces"], halves=False, pictures=4, size=8, batch=2, seed=3)
+    shapes = []
+
+    def make(black):
+        shapes.append((black.train_a.shape[1:], black.train_b.shape[1:]))
+        np.random.random(), tf.random.uniform(())
+
+    pairs.from_options(options, "colour", make)
+    got = np.random.random(), float(tf.random.uniform(()))
+    set_seeds(3)
+    assert got == (np.random.random(), float(tf.random.uniform(())))
+    assert shapes == [((8, 8, 1), (8, 8, 3))]
