@@ -3,6 +3,7 @@
 import numpy as np
 
 from tests.checker import inputs, reference
+from tests.checker.judges import seldom
 from tests.checker.judges.strangers import another_gan
 from tests.checker.messages import share_of
 from tests.checker.once import found_once
@@ -186,6 +187,7 @@ def judge_discriminator_loss(task):
             multiple(found, right, "discriminator")
             or of_other_points(step, update, "discriminator")
             or rarer("discriminator", cases[0])
+            or seldom.of_some_scores("discriminator", losses["right"], *cases[0])
             or with_other_targets(family, cases[0])
             or one_term_more(
                 found, right, terms_of_the_discriminator(update, *samples_of(step, update)), "discriminator"
@@ -580,6 +582,11 @@ def judge_generator_loss(task):
                     f"The loss that moves the generator contains the gradient penalty, {numeral(round(share, 3))} "
                     "times: the penalty is the critic's alone"
                 )
+            if seldom.asks_beside_the_fakes(step, update):
+                return (
+                    "In the generator's update D is asked at other points than the fakes, too: the gradient penalty is "
+                    "the critic's alone"
+                )
         if clipped_gradients(found, right):
             return "The gradients of the generator are clipped: the task asks for them as they are"
         if not step.seen_before(update) and step.letters == usual_letters():
@@ -591,6 +598,7 @@ def judge_generator_loss(task):
             multiple(found, right, "generator")
             or of_other_points(step, update, "generator")
             or rarer("generator", cases[0])
+            or seldom.of_some_scores("generator", own, gradient, found)
             or one_term_more(found, right, terms_of_the_generator(weights, critic), "generator")
             or another_term(found, terms_of_the_generator(weights, critic))
             or another_gan(task, records)

@@ -40,6 +40,15 @@ def judge_returned_keys(task):
     return judge
 
 
+def more_by_a_round_number(found, expected):
+    """The end of a sentence on a number that is some halves above or below what it should be; else nothing."""
+    more = found - expected
+    whole = round(2 * more) / 2
+    if not whole or abs(more - whole) > 1e-4:
+        return ""
+    return f". It is {numeral(abs(whole))} {'more' if whole > 0 else 'less'}: the task's formula has no such constant"
+
+
 def judge_returned_values(task):
     family = reference.FAMILY[task]
 
@@ -101,7 +110,10 @@ def judge_returned_values(task):
                         return f"The returned discr_loss {words}"
                 if name != "right":
                     raise CannotTell("discriminator_loss")
-                return f"The returned discr_loss is {numeral(found)}; on the last iteration it is {numeral(values[-1])}"
+                return (
+                    f"The returned discr_loss is {numeral(found)}; on the last iteration it is {numeral(values[-1])}"
+                    + more_by_a_round_number(found, values[-1])
+                )
             found = returned.get("gen_loss", own(y))
             if not reference.near(found, own(y)):
                 if reference.near(found, own(moved_y)):
@@ -124,7 +136,10 @@ def judge_returned_values(task):
                     )
                 if whose != "right":
                     raise CannotTell("generator_loss")
-                return f"The returned gen_loss is {numeral(found)}; at the generator's update it is {numeral(own(y))}"
+                return (
+                    f"The returned gen_loss is {numeral(found)}; at the generator's update it is {numeral(own(y))}"
+                    + more_by_a_round_number(found, own(y))
+                )
             if has_penalty(task):
                 if "gp" not in returned:
                     continue

@@ -115,7 +115,7 @@ ORDER = "disc_iter updates of the discriminator, then one of the generator"
 
 def judge_updates(records):
     for probe, count in (("step", inputs.DISC_ITER), ("step_once", 1)):
-        for step in steps_of(records[probe]):
+        for place, step in enumerate(steps_of(records[probe])):
             if step.raised:  # "runs" tells of what stops with a larger disc_iter
                 return f"With disc_iter = {count} train_step stops with {said(step.raised)}"
             seen, expected = step.letters, "D" * count + "G"
@@ -123,8 +123,8 @@ def judge_updates(records):
                 continue
             d, g = seen.count("D"), seen.count("G")
             found = (
-                f"With disc_iter = {count} train_step did {plural(d, 'update')} of the discriminator and {g} of "
-                "the generator"
+                f"With disc_iter = {count} {'a later ' * bool(place)}train_step did "
+                f"{plural(d, 'update')} of the discriminator and {g} of the generator"
             )
             also = f"update also moves the {{}}'s weights; expected {ORDER}, each of its own network only"
             if seen == "D" * count + "GD" and step.draws_between(step.done[-2], step.done[-1]):
@@ -165,7 +165,8 @@ def judge_updates(records):
                 )
             if d == count and g == 1:
                 return f"{found}, in another order: expected {ORDER}"
-            return f"{found}: expected {count} and 1"
+            before = " as in the first: what counts the updates must begin anew in each step" if place else ""
+            return f"{found}: expected {count} and 1{before}"
     return None
 
 
