@@ -422,6 +422,9 @@ RARER_PENALTIES = {
     "takes one norm, of the mean gradient: each example has a norm of its own": lambda g: (
         (np.sqrt(np.sum(np.mean(g, axis=0) ** 2)) - 1) ** 2
     ),
+    "takes the root of the sum of the sizes of the components, not of their squares": lambda g: np.mean(
+        (np.sqrt(np.sum(np.abs(g.reshape(len(g), -1)), axis=1)) - 1) ** 2
+    ),
     "takes the largest norm of the batch: it is the mean over all examples": lambda g: (np.max(norms(g)) - 1) ** 2,
     "has no square root, and the size in place of the square": lambda g: np.mean(np.abs(norms(g) ** 2 - 1)),
     "takes the fourth power instead of the square": lambda g: np.mean((norms(g) - 1) ** 4),

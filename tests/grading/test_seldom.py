@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tests.checker import effects, inputs, messages, reference, watching
 from tests.checker.judges import returned, seldom, steps
-from tests.checker.judges.critic import linear_case, loss_gradient, loss_value
+from tests.checker.judges.critic import linear_case, loss_gradient, loss_of_part, loss_value
 from tests.checker.records import Step, arrays, fakes
 
 MEANS = reference.DISCRIMINATOR_LOSSES["means"]["right"]
@@ -143,12 +143,17 @@ def test_a_constant_in_a_returned_loss_is_told():
             "shapes: [50,1], [20,3].",
             "are 50 and 20 with input shapes: [50,1], [20,3]",
         ),
+        ("Argument `target` should be a list or nested structure of Tensors to be differentiated, but received None.",
+         "the loss is None"),
+        ("Watching.latent() missing 1 required positional argument: 'k'", "latent_generator(size)"),
+        ("Invalid reduction dimension (2 for input with 2 dimension(s)", "All axes but the first"),
+        ("No model config found in the file at x.h5.", "load_weights of the network"),
     ],
-)
+)  # fmt: skip
 def test_messages_of_graphs_are_said_in_words(message, words):
-    """A student has never heard of singleton variables, nor of Mul[T=DT_FLOAT]."""
+    """A student has never heard of singleton variables, of Mul[T=DT_FLOAT], or of the grader's own functions."""
     found = messages.plain("ValueError", message)[1]
-    assert words in found and "DT_FLOAT" not in found and "singleton" not in found
+    assert words in found and not any(word in found for word in ("DT_FLOAT", "singleton", "Watching"))
 
 
 def test_a_variable_may_be_given_to_the_discriminator():
@@ -158,3 +163,69 @@ def test_a_variable_may_be_given_to_the_discriminator():
     layer = watching.Watching.tap(probes, "discriminator")()
     layer(tf.Variable([[1.0, 2.0], [3.0, 4.0]]))
     assert seen[0]["rows"] == 2 and np.allclose(seen[0]["x"], [[1, 2], [3, 4]])
+
+
+def test_what_is_made_of_the_penalty_or_of_lambda_is_told():
+    """(1 - lambda_gp) loss + lambda_gp gp was told as a difference of 37 %, log(1 + gp) as a share of lambda_gp."""
+    with inputs.use(effects.key(2, 2)):
+        right, loss = reference.right_slope(linear_case()[0][0]), loss_gradient(MEANS)
+        size = (inputs.SLOPE - 1) ** 2
+
+        def told(times, more=0.0):
+            return seldom.weight_of_the_penalty([times * a + more * b for a, b in zip(right, loss)], (right, loss))
+
+        assert "the loss -1 times" in told(1, -1)
+        assert "log(1 + penalty)" in told(1 / (1 + size))
+        assert "the square of the penalty" in told(2 * size)
+        assert "is 0.37 times lambda_gp" in told(0.37)
+        assert told(0) is None
+        others = [np.ones_like(g) for g in loss]
+        assert seldom.weight_of_the_penalty(others, (right, loss)) is None
+
+
+@pytest.mark.parametrize(
+    "of, words",
+    [
+        (lambda real, fake, x: (real, fake), None),
+        (lambda real, fake, x: (real, x), "D of other points for D(fake)"),
+        (lambda real, fake, x: (fake, real), "D of fakes for D(real)"),
+        (lambda real, fake, x: (real[:5], fake[:5]), "the first 5 of"),
+    ],
+)
+def test_a_critic_that_looks_at_other_points_is_told(of, words):
+    """Its loss with the interpolated points for the fakes was told as a wrong penalty, by 1.1 %."""
+    with inputs.use(effects.key(1, 2)):
+        g, (w, real, fake) = inputs.generator_weights(), linear_case()
+        x = 0.3 * real + 0.7 * fake
+        a, b = of(real, fake, x)
+        kernel = (b.mean(axis=0) - a.mean(axis=0))[:, None] + inputs.LAMBDA * reference.right_slope(w[0])[0]
+        calls = [{"kind": "call", "network": "discriminator", "x": one.tolist()} for one in (real, fake, x)]
+        update = {
+            "kind": "update",
+            "variables": [["discriminator", 0], ["discriminator", 1]],
+            "gradients": [kernel.tolist(), [0.0]],
+            "before": {"generator": [one.tolist() for one in g], "discriminator": [one.tolist() for one in w]},
+            "after": {},
+        }
+        step = {"events": [*calls, update]}
+        other = (inputs.OTHER_LAMBDA - inputs.LAMBDA) * reference.right_slope(w[0])[0]
+        last = {"events": [*calls, {**update, "gradients": [(kernel + other).tolist(), [0.0]]}]}
+        sentence = loss_of_part({"lambdas": {"first": [step], "second": [last]}})
+        assert sentence is None if words is None else words in sentence
+
+
+def test_gradients_zipped_with_the_other_networks_variables_are_told():
+    """It was told as an optimizer of the other network."""
+    before = {"generator": [[[1.0, 2.0]], [3.0, 4.0]]}
+    update = {"kind": "update", "variables": [["generator", 0], ["generator", 1]], "before": before}
+    for gradients, wrong in (([[[1.0, 1.0]], [0.5, 1.0]], False), ([[[1.0, 1.0], [1.0, 2.0]], None], True)):
+        step = Step({"events": [{**update, "gradients": gradients}]})
+        assert (steps.of_the_other_network(step) is not None) is wrong
+
+
+def test_moving_averages_are_told():
+    """The newest loss has a share of a tenth, or another usual one; two losses alone may have any mean."""
+    values = [1.0, 3.0, 2.0, 5.0]
+    mean = 0.9 * (0.9 * (0.9 * 1 + 0.3) + 0.2) + 0.5
+    assert any(np.isclose(one, mean) for one in returned.means_that_forget(values))
+    assert not list(returned.means_that_forget(values[:2]))

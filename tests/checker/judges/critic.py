@@ -207,6 +207,16 @@ def loss_of_part(records):
         means = [np.concatenate(some).mean(axis=0) for some in rows]
         if reference.close(plain, [(means[1] - means[0])[:, None], np.zeros(1)]):
             return of_other_points(step, update, "discriminator", between=inputs.BATCH)
+    words = [seldom.sample_named(x, inputs.examples(), fake) for x in seen]
+    for a, x in zip(words, seen):
+        for b, y in zip(words, seen):
+            if (a, b) != ("real examples", "fakes") and reference.close(
+                plain, [(y.mean(axis=0) - x.mean(axis=0))[:, None], np.zeros(1)]
+            ):
+                return (
+                    f"The loss that moves the discriminator takes D of {a} for D(real), and D of {b} for D(fake): it "
+                    "is of the real and of the fake sample"
+                )
     return seldom.of_some_scores("discriminator", loss, lambda one: loss_gradient(one, real), plain)
 
 

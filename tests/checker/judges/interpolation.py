@@ -1,5 +1,7 @@
 """Judges of the points between real and fake, and of everything that pictures add to vectors."""
 
+import re
+
 import numpy as np
 
 from tests.checker import inputs, reference
@@ -17,7 +19,9 @@ def judge_interpolation(records):
     """The method on vectors, and the points of the penalty in training, wherever they were made."""
     record = records["interpolate"]
     if "failed" in record:
-        return f"get_interpolated_sample fails with {said(record['failed'])}"
+        sentence = f"get_interpolated_sample fails with {said(record['failed'])}"
+        flat = re.search(r"shapes: \[(\d+)\] vs\. \[\1,|shapes: \[(\d+),\d+\] vs\. \[\2\]", sentence)
+        return sentence + "; one number for each example needs the shape (batch_size, 1)" * bool(flat)
     if not record.get("absent"):
         shares = shares_of_vectors(record)
         wrong = shares if isinstance(shares, str) else wrong_weights(shares)

@@ -475,6 +475,9 @@ def with_other_targets(family, case):
                 f"{numeral(round(shares[0], 3))} times: each of them counts once"
             )
         return None
+    shares = solved(*POWERS)
+    if shares is not None and max(abs(shares)) < 30 and of_squares(shares):
+        return f"{words} {of_squares(shares)}"
     for which, own, other in (
         ("real", lambda x, y: x, lambda x, y: reference.squared(y, -1)),
         ("fake", lambda x, y: y, lambda x, y: reference.squared(x, 1)),
@@ -491,9 +494,6 @@ def with_other_targets(family, case):
                 f"{numeral(round(min(targets), 2))} to {numeral(round(max(targets), 2))}: all of them must be "
                 f"{1 if which == 'real' else -1}"
             )
-    shares = solved(*POWERS)
-    if shares is not None and max(abs(shares)) < 30 and of_squares(shares):
-        return f"{words} {of_squares(shares)}"
     return None
 
 

@@ -77,14 +77,16 @@ def judge_penalty_in_loss(records):
     if reference.close(total, [g + share * p for g, p in zip(plain, right)]):
         growth = float(np.sum(slope[0] * right[0]) / np.sum(right[0] ** 2))
         for weight, one, other in (
-            (f"{numeral(share / first)} times lambda_gp", share, share * second / first),
             (f"{numeral(share)}, whatever lambda_gp is", share, share),
             ("the square of lambda_gp", first**2, second**2),
+            ("the square root of lambda_gp", first**0.5, second**0.5),
+            ("lambda_gp / batch_size", first / inputs.BATCH, second / inputs.BATCH),
             ("1 / lambda_gp", 1 / first, 1 / second),
         ):
             if reference.near(share, one) and reference.near(growth, (one - other) / (first - second)):
                 return f"The weight of the penalty is {weight}; it must be lambda_gp"
-    return (
+    weight = seldom.weight_of_the_penalty(slope, (right, plain))
+    return weight or (
         "What the penalty adds to the critic's gradient is not lambda_gp times that of the penalty: it differs by "
         f"{share_of(distance(slope, right))}. Is D's gradient taken by the interpolated sample itself?"
     )
@@ -388,6 +390,11 @@ def wrong_penalty(records, cases):
     rare = (name for name, formula in rarer if all(fits(formula, case) for case in seen))
     name = next(iter(best or formulas), None) or next(rare, None) or under_the_root(seen)
     name = name or seldom.other_gradient(more)
+    if not name and cases is CRITICS and worst == 1:
+        sentence += (
+            ". For a linear critic it is right, so the gradient is taken at other points than those that "
+            "gradient_penalty was given: is there noise?"
+        )
     return f"{sentence}: it {name}" if name else sentence
 
 

@@ -135,6 +135,50 @@ def by_one_end(missing, shares):
     return None
 
 
+def sample_named(x, real, fake):
+    """What the rows of x are, in words."""
+    for words, sample in (("real examples", real), ("fakes", fake)):
+        if np.max(apart(x, sample)) < 1e-5:
+            return words
+    return "other points"
+
+
+# Words -> how much the gradient of a function of the penalty is that of the penalty itself, a number.
+OF_THE_PENALTY = {
+    "log(1 + penalty)": lambda p: 1 / (1 + p),
+    "the logarithm of the penalty": lambda p: 1 / p,
+    "the square of the penalty": lambda p: 2 * p,
+    "the root of the penalty": lambda p: 1 / (2 * np.sqrt(p)),
+    "the exponential of the penalty": np.exp,
+}
+
+
+def weight_of_the_penalty(slope, right):
+    """A sentence if what grows with lambda_gp is the penalty's gradient times a number, or with the loss's; else None.
+
+    Args:
+        slope: the part of a linear critic's gradient that grows with lambda_gp.
+        right: the gradients of (the penalty, the loss).
+    """
+    columns = np.array([np.concatenate([np.ravel(g) for g in one]) for one in right]).T
+    seen = np.concatenate([np.ravel(g) for g in slope])
+    if not np.isfinite(seen).all():
+        return None
+    (times, more), *_ = np.linalg.lstsq(columns, seen, rcond=None)
+    if not reference.close([columns @ [times, more]], [seen]) or abs(times) < 1e-3:
+        return None
+    if abs(more) > 1e-3:
+        return (
+            f"lambda_gp multiplies the penalty {numeral(round(times, 3))} times and the loss {numeral(round(more, 3))} "
+            "times: it is the weight of the penalty alone"
+        )
+    penalty = (inputs.SLOPE - 1) ** 2
+    for words, factor in OF_THE_PENALTY.items():
+        if reference.near(times, factor(penalty)):
+            return f"The critic minimises lambda_gp times {words}: it is lambda_gp times the penalty itself"
+    return f"The weight of the penalty is {numeral(round(times, 4))} times lambda_gp; it must be lambda_gp"
+
+
 def asks_beside_the_fakes(step, update):
     """Whether D was called with the fakes before an update of the generator, and with points that are no examples."""
     fake = fakes(arrays(update["before"]["generator"]))

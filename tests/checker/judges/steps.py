@@ -69,7 +69,8 @@ def judge_runs(task):
                 if step.raised and probe == "step_once":
                     continue  # what stops with disc_iter = 1 alone is a matter of the number of updates
                 if step.raised:
-                    also = crossed([step]) if step.updates and "after" not in step.updates[-1] else None
+                    stopped = step.updates and "after" not in step.updates[-1]
+                    also = of_the_other_network(step) or crossed([step]) if stopped else None
                     also = also or another_gan(task, records) or called_otherwise(step.raised)
                     also = also or works_with_its_argument(records, step.raised)
                     return f"{also + '. ' if also else ''}train_step stops with {said(step.raised)}"
@@ -88,6 +89,20 @@ def judge_runs(task):
         return None
 
     return judge
+
+
+def of_the_other_network(step):
+    """A sentence if the last update was given gradients that do not have the shapes of its variables, else None."""
+    update = step.updates[-1]
+    for variable, gradient in zip(update["variables"], update["gradients"]):
+        weights = arrays(update["before"][variable[0]]) if variable else ()
+        shapes = [w.shape for w in weights if gradient is not None]
+        if variable and gradient is not None and np.shape(gradient) not in (shapes[variable[1]], ()):
+            return (
+                f"An update of the {variable[0]} is given gradients of other shapes than its variables have: gradients "
+                "and variables in zip(gradients, variables) must be of the same network"
+            )
+    return None
 
 
 def called_otherwise(raised):
