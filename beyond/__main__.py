@@ -16,7 +16,9 @@ def main(argv=None):
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--totals", action="store_true",
                         help="build every network of the sources and print its number of parameters")
-    options = parser.parse_args(argv)
+    options, more = parser.parse_known_args(argv)
+    if more:
+        parser.error(f"expected --totals or nothing, got {' '.join(more)!r}; a system runs as python -m beyond.NAME")
     records = catalogue.systems()
     if not options.totals:
         print(catalogue.table(records))

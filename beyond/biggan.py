@@ -431,6 +431,10 @@ def main(argv=None):
     print(f"averaged: {script.line(rows[-1])}")
     for threshold, row in zip(THRESHOLDS, rows):
         print(f"averaged, threshold {threshold:g}: {script.line(row)}")
+    script.meaning("frechet", "precision", "recall",
+                   class_accuracy="how often a classifier sees the class that was asked for",
+                   averaged="the generator's weights are moving averages of those that were trained; all sheets are of "
+                            "these")
 
     columns, title = class_script.COLUMNS, type(G).__name__
     numbers = class_script.one_row_a_class(G.classes, columns)
@@ -441,7 +445,8 @@ def main(argv=None):
     plots = {
         "samples": figures.visualize_sheets([("real", class_script.real_rows(pictures)), *record.sheets[-1:]], columns,
                                             row_names=pictures.classes, title=title),
-        "training": figures.visualize_sheets(record.sheets, columns, panel_columns=3, title=title),
+        "training": figures.visualize_sheets(record.sheets, columns, panel_columns=3, row_names=pictures.classes,
+                                             title=title),
         "losses": figures.visualize_losses([(title, losses), ("orthogonal penalty, before its weight",
                                                               {"penalty": record.losses["penalty"]})]),
         "truncated": figures.visualize_sheets(cut, columns, row_names=pictures.classes,

@@ -159,8 +159,7 @@ def visualize_gradients(runs, steps):
             axis.axhline(EXPECTED[key], color="0.4", ls=":", label="expected")
             axis.set_yscale("log")
         else:
-            axis.axhline(0, color="0.8", lw=.8, zorder=0)
-            axis.margins(y=.03)  # what vanishes is seen above the frame
+            axis.set_ylim(-.02 * axis.get_ylim()[1], None)  # what vanishes is seen above the frame
     lines, names = axes.flat[-1].get_legend_handles_labels()
     figure.legend(lines, names, loc="outside lower center", ncols=len(names), frameon=False)
     figure.suptitle("Do gradients vanish in 49 dimensions?")

@@ -237,6 +237,7 @@ def main(argv=None):
     print(f"{'':13}  " + "  ".join(f"{figure:>9}" for figure in quality.reference))
     for name, row in rows.items():
         print(f"{name:13}  " + "  ".join(f"{value:9.3f}" for value in row.values()))
+    script.meaning(*quality.reference)
 
     plots = [figures.visualize_sheets(sheets, panel_columns=4), figures.visualize_losses(losses, panel_columns=2)]
     script.finish(plots[0], options, "losses-samples.png")

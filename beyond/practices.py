@@ -284,10 +284,11 @@ def main(argv=None):
         rows[name] = figures_of(record, made, quality)
         sheets.append((name, made[:81]))
         losses.append((name, {key: record.losses[key] for key in ("discr_loss", "gen_loss", "accuracy")}))
-    print(f"{'':24}{'Frechet':>9}{'recall':>8}{'kinds':>7}  diagnosis")
+    print(f"{'practice':24}{'Frechet':>9}{'recall':>8}{'kinds':>7}  diagnosis")
     for name, row in rows.items():
         print(f"{RUNS[name].practice or ' '} {name:22}{row['frechet']:9.2f}{row['recall']:8.3f}{row['kinds']:7.2f}  "
               f"{row['diagnosis']}")
+    script.meaning("frechet", "recall", "kinds")
 
     plots = [figures.visualize_sheets(sheets, size=3.2, panel_columns=5), visualize_distances(rows),
              figures.visualize_losses(losses, panel_columns=3)]

@@ -339,6 +339,8 @@ def main(argv=None):
     direct_record, direct = train(pictures, options, direct=True, name="progressive-direct")
     for name, model, losses in (("grown", G, record.losses), ("at full size", direct, direct_record.losses)):
         print(f"{name}, {len(losses['share']):,} steps: {script.line(quality_of(model, quality))}")
+    print(f"other real faces: {script.line(quality.reference)}")
+    script.meaning(*quality.reference)
     sheets = [("real", pictures.train[:81]), *record.sheets, ("full size at once", direct_record.sheets[-1][1])]
     plots = [figures.visualize_sheets(sheets, panel_columns=3),
              figures.visualize_losses([("grown", record.losses), ("at full size", direct_record.losses)])]

@@ -237,6 +237,7 @@ def main(argv=None):
             sheets.append((f"{name}\ndiagnosis: {row['diagnosis']}", made[:81]))
         plots.append(figures.visualize_sheets(sheets, size=3.6, panel_columns=4, title=f"Remedies for: {failure}"))
         script.finish(plots[-1], options, f"remedies-{failure.replace(' ', '-')}.png")
+    script.meaning("frechet", "spread", "kinds")
     print("What you see: the failing pair first, then with one remedy each. A remedy helped if the diagnosis is "
           "another one, and if the kinds of pictures are more.")
     return plots

@@ -98,6 +98,8 @@ def read(parser, argv=None):
     options = parser.parse_args(command_line() if argv is None else argv)
     try:
         options.out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        parser.error(f"--out: expected a folder, got the file {str(options.out)!r}")
     except OSError as error:
         parser.error(f"--out: cannot make the folder {str(options.out)!r}: {error.strerror}")
     if not os.access(options.out, os.W_OK | os.X_OK):

@@ -35,12 +35,13 @@ def finish(record, pictures, options, name, row_names, real=True):
     title = type(record.model).__name__
     sheets = [("real", real_rows(pictures))] * real + record.sheets[-1:]
     plots = [figures.visualize_sheets(sheets, COLUMNS, row_names=row_names, title=title),
-             figures.visualize_sheets(record.sheets, COLUMNS, panel_columns=3, title=title),
+             figures.visualize_sheets(record.sheets, COLUMNS, panel_columns=3, row_names=row_names, title=title),
              figures.visualize_losses([(title, record.losses)])]
     for figure, kind in zip(plots, ("samples", "training", "losses")):
         script.finish(figure, options, f"{name}-{kind}.png")
     print("What you see: each row is made of one class, or code, that the generator was given, each column of one "
-          "latent vector. So a row should show one kind of thing in many ways.")
+          "latent vector. So a row should show one kind of thing in many ways. If all pictures of a row are alike, the "
+          "generator takes no notice of its latent vectors.")
     return plots
 
 
@@ -71,4 +72,7 @@ def main(argv, name, description, make, narrow, epochs):
     G = make(pictures, options.filters, options.batch, options.rate)
     record = train(G, options, name)
     print(script.line(measures.classes_asked_for(G, pictures)))
+    script.meaning(class_accuracy="how often a classifier sees the class that was asked for",
+                   spread="how much fakes of one class differ, 1 as real ones do",
+                   real_accuracy="how often it is right about real pictures")
     return finish(record, pictures, options, name, pictures.classes)

@@ -81,13 +81,28 @@ def pictures(options, size=28, channels=1, most=None, labelled=False):
 def finish_GAN(record, pictures, options, name, columns=9, title=None, row_names=None):
     """Draw real pictures beside the sheets of the training, and the losses; save both; returns the two figures."""
     real = pictures.train[:columns ** 2]
+    title = title or type(record.model).__name__
     sheets = figures.visualize_sheets([("real", real), *record.sheets], columns, panel_columns=4, title=title)
-    losses = figures.visualize_losses([(title or type(record.model).__name__, record.losses)])
+    losses = figures.visualize_losses([(title, record.losses)])
     finish(sheets, options, f"{name}-samples.png")
     finish(losses, options, f"{name}-losses.png")
     print("What you see: real pictures, then what the generator made of always the same latent vectors, from the first "
           "weights on. So one can follow each place of a sheet. The other picture has the losses of every step.")
     return [sheets, losses]
+
+
+MEANINGS = {"frechet": "distance of the cloud of made pictures from that of real ones, 0 if they lie alike",
+            "precision": "share of made pictures that lie among real ones",
+            "recall": "share of real pictures that lie among made ones",
+            "spread": "how much made pictures differ, 1 as real ones do",
+            "kinds": "how many kinds there are, 1 as many as of real ones",
+            "classes": "how many classes a classifier sees in them"}
+
+
+def meaning(*names, **others):
+    """Say what printed figures are, in one line for people: those in MEANINGS by name, others with their words."""
+    words = {**{name: MEANINGS[name] for name in names}, **others}
+    print("(" + "; ".join(f"{name.replace('_', ' ')}: {text}" for name, text in words.items()) + ")", flush=True)
 
 
 def line(results):

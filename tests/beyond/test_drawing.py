@@ -56,3 +56,26 @@ def test_no_room_for_panels_that_are_not_there():
     assert len(visualize_sheets([("real", pictures), ("DCGAN", pictures)], 2, panel_columns=5).axes) == 2
     assert len(visualize_losses([("DCGAN", {"gen_loss": [1., 2.]})], panel_columns=3).axes) == 1
     assert len(visualize_sheets([("", pictures)] * 3, 2, panel_columns=2).axes) == 4
+
+
+def test_sheets_say_whose_they_are_and_what_their_rows_are(monkeypatch, tmp_path):
+    """The sheets of a training had no name of the system above them, and no classes beside their rows."""
+    from types import SimpleNamespace
+
+    from beyond.common import class_script, script
+    pictures = SimpleNamespace(train=np.zeros((18, 4, 4, 1)), train_labels=np.repeat([0, 1], 9), classes=("a", "b"))
+    record = SimpleNamespace(model=0., losses={"gen_loss": [1.]}, sheets=[("epoch 1", np.zeros((18, 4, 4, 1)))])
+    monkeypatch.setattr(script, "finish", lambda *arguments: None)
+    for figure in (*script.finish_GAN(record, pictures, None, "x"),
+                   *class_script.finish(record, pictures, None, "x", ("a", "b"))):
+        assert "float" in [figure.get_suptitle(), *(axis.get_title() for axis in figure.axes)]
+    for axis in class_script.finish(record, pictures, None, "x", ("a", "b"))[1].axes:
+        assert [label.get_text() for label in axis.get_yticklabels()] == ["a", "b"]
+
+
+def test_printed_figures_are_explained(capsys):
+    """"frechet 0.532, kinds 0.91" is nothing that a student can read; each name has its words, once for all systems."""
+    from beyond.common import script
+    script.meaning("frechet", "recall", real_accuracy="of the classifier")
+    assert capsys.readouterr().out == (f"(frechet: {script.MEANINGS['frechet']}; recall: {script.MEANINGS['recall']}; "
+                                       "real accuracy: of the classifier)\n")

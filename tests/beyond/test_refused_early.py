@@ -75,3 +75,21 @@ def test_the_rehearsal_leaves_no_trace():
     set_seeds(3)
     assert got == (np.random.random(), float(tf.random.uniform(())))
     assert shapes == [((8, 8, 1), (8, 8, 3))]
+
+
+@pytest.mark.parametrize("arguments, sentence", [
+    (["cyclegan"], "expected --totals or nothing, got 'cyclegan'; a system runs as python -m beyond.NAME"),
+    (["--quick"], "expected --totals or nothing, got '--quick'; a system runs as python -m beyond.NAME")])
+def test_the_catalogue_says_how_a_system_is_run(capsys, arguments, sentence):
+    """`python -m beyond cyclegan` said no more than that the argument is unrecognized."""
+    with pytest.raises(SystemExit):
+        importlib.import_module("beyond.__main__").main(arguments)
+    assert capsys.readouterr().err.endswith(f"error: {sentence}\n")
+
+
+def test_out_is_a_folder(capsys, tmp_path):
+    """Whoever gives the name of a picture learns that a folder is wanted, not that a file exists."""
+    (tmp_path / "picture.png").touch()
+    with pytest.raises(SystemExit):
+        importlib.import_module("beyond.vae").main(["--out", str(tmp_path / "picture.png")])
+    assert f"error: --out: expected a folder, got the file '{tmp_path}/picture.png'\n" in capsys.readouterr().err
