@@ -208,6 +208,7 @@ def discriminator_of_task_3(
         x = do(blocks, x, size, pool) if pool_first else x
         x = do(ACTIVATIONS[convolutions], do(convolution, x, next(arrays), next(arrays), dilation, padding))
         x = do(ACTIVATIONS[activation], x if pool_first else do(blocks, x, size, pool))
+    x = x.mean(axis=(1, 2)) if x.shape[1] > 1 else x
     return ACTIVATIONS[dense](dense_layer(x.reshape(len(x), -1), next(arrays), next(arrays)))
 
 
@@ -320,6 +321,9 @@ def other_layers(which):
         found[f"each of its convolutions {padding}: {ZEROS}"] = {"paddings": (padding,) * count}
     found["its convolutions have a dilation_rate of 2"] = {"dilations": (2,) * count}
     if which:
+        found["its last pooling is missing, and the mean over the picture (GlobalAveragePooling2D) stands for it"] = {
+            "sizes": (2, 2, 2, 1)
+        }
         found["its pooling is of 3 x 3 windows, which overlap: it is of 2 x 2"] = {"pool": overlapping}
         found["its pooling comes before the convolutions instead of after them"] = {"pool_first": True}
     else:

@@ -50,6 +50,7 @@ def test_other_squares_are_told_with_their_targets_and_shares(seed):
             (lambda x, y: reference.squared(x, 1) + 3 * reference.squared(y, -1), "of D(fake) from -1 3 times"),
             (lambda x, y: reference.squared(x, 0.5) * 2 + reference.squared(y, -1), "of D(real) from 0.5 2 times"),
             (lambda x, y: reference.squared(x, 1) + reference.mean(y), "the mean of D(fake) 1 times"),
+            (lambda x, y: -reference.squared(y, 1), "D(real) not at all and the squared distance of D(fake) from 1 -1"),
             (lambda x, y: reference.squared(x, -1) + reference.squared(y, -1), "-1 as the target of real examples"),
         ):
             assert words in losses.with_other_targets("squares", (gradient, gradient(loss)))
@@ -148,6 +149,8 @@ def test_what_stands_behind_the_last_tanh_is_told():
         (np.clip(right, -0.4, 0.6), "cut to [-0.4, 0.6]"),
         (1.7159 * np.tanh(2 / 3 * np.arctanh(right)), "1.716 tanh(0.6667 x)"),
         (np.tanh(2 * np.arctanh(right)), "1 tanh(2 x)"),
+        (right[:, ::-1], "upside down"),
+        (np.swapaxes(right, 1, 2), "with rows for columns"),
     ):
         assert words in networks.put_behind(found, right)
     assert networks.put_behind(np.random.default_rng(8).normal(size=right.shape), right) is None

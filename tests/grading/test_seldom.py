@@ -229,3 +229,13 @@ def test_moving_averages_are_told():
     mean = 0.9 * (0.9 * (0.9 * 1 + 0.3) + 0.2) + 0.5
     assert any(np.isclose(one, mean) for one in returned.means_that_forget(values))
     assert not list(returned.means_that_forget(values[:2]))
+
+
+def test_gradients_that_are_scaled_one_by_one_are_told():
+    """Gradients that were divided by their norms were told as a difference of 572 %."""
+    rng = np.random.default_rng(9)
+    right = [rng.normal(size=shape) for shape in ((3, 4), (4,), (4, 1), (1,))]
+    normalised = [g / np.linalg.norm(g) for g in right]
+    assert "scaled, those of each variable" in seldom.scaled_gradients(normalised, right, "discriminator")
+    assert seldom.scaled_gradients([0.5 * g for g in right], right, "discriminator") is None
+    assert seldom.scaled_gradients([g + 1 for g in right], right, "discriminator") is None

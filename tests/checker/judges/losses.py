@@ -185,6 +185,7 @@ def judge_discriminator_loss(task):
             )
         return (
             multiple(found, right, "discriminator")
+            or seldom.scaled_gradients(found, right, "discriminator")
             or of_other_points(step, update, "discriminator")
             or rarer("discriminator", cases[0])
             or seldom.of_some_scores("discriminator", losses["right"], *cases[0])
@@ -409,6 +410,9 @@ def of_squares(shares):
     """What is wrong with a loss that has these shares of the POWERS, in words; empty if nothing is."""
     parts, targets = [], []
     for which, target, square, line in (("real", 1, *shares[:2]), ("fake", -1, *shares[2:])):
+        if max(abs(square), abs(line)) < 1e-2:
+            parts.append(f"D({which}) not at all")
+            continue
         if abs(square) < 1e-2:
             parts.append(f"the mean of D({which}) {numeral(round(line, 3) + 0.0)} times")
             continue
@@ -596,6 +600,7 @@ def judge_generator_loss(task):
             )
         return (
             multiple(found, right, "generator")
+            or seldom.scaled_gradients(found, right, "generator")
             or of_other_points(step, update, "generator")
             or rarer("generator", cases[0])
             or seldom.of_some_scores("generator", own, gradient, found)

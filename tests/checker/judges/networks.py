@@ -95,6 +95,10 @@ def put_behind(found, right):
             + (f" plus {numeral(round(shift, 4))}" if abs(shift) > 1e-4 else "")
             + ". What its last tanh gives must stay as it is"
         )
+    turned = (("upside down", -3, None), ("mirrored", -2, None), ("with rows for columns", -3, -2))
+    for words, axis, other in turned if right.ndim == 4 else ():
+        if reference.close([found], [np.flip(right, axis) if other is None else np.swapaxes(right, axis, other)]):
+            return f"the pictures are right, but {words}"
     before = np.arctanh(np.clip(right.ravel(), -1 + 1e-9, 1 - 1e-9))
     best = np.inf, 0.0, 0.0
     for inner in (0.1 * np.arange(1, 41)).tolist() + [1 / 3, 2 / 3]:

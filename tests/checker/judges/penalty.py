@@ -59,7 +59,7 @@ def judge_penalty_in_loss(records):
                 return (
                     f"The gradient penalty does not move the critic{cut}: with lambda_gp = {first} and with {second} "
                     "its gradient is that of the loss alone. Add lambda_gp times the penalty to the loss inside the "
-                    "tape, and call gradient_penalty inside the tape, too"
+                    "tape, and call gradient_penalty inside the tape, too; it must be of TensorFlow's functions alone"
                 )
             for share in (1, 10):
                 if reference.close(total, [g + share * p for g, p in zip(plain, right)]):

@@ -41,6 +41,19 @@ def of_some_scores(which, loss, gradient, found):
     return None
 
 
+def scaled_gradients(found, right, which):
+    """A sentence if each array of gradients is the right one times a positive number of its own, else None."""
+    pairs = [(g, r) for g, r in zip(found, right) if np.max(np.abs(r)) > 1e-4]
+    shares = [float(np.sum(g * r) / np.sum(r * r)) for g, r in pairs]
+    same = all(share > 1e-6 and reference.close([g / share], [r]) for share, (g, r) in zip(shares, pairs))
+    if not same or len(pairs) < 2 or np.ptp(shares) < 1e-2 * max(shares):
+        return None
+    return (
+        f"The gradients of the {which} are scaled, those of each variable by a number of their own ("
+        f"{', '.join(map(numeral, shares))}): the optimizer must have them as the tape gives them"
+    )
+
+
 def product(total, slope, loss, value):
     """A sentence if the critic's loss and the penalty are multiplied, else None.
 
