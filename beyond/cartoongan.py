@@ -263,7 +263,7 @@ def make(photographs, drawings, content, options):
 
 
 def measure(row, seed, steps=None):
-    """Figures of held-out faces after a short training, or of the photographs and the true drawings; see UNMEASURED.
+    """Figures of held-out faces after a short training, or of the photographs and the true drawings; see CLAIMS.
 
     The features that measure are those of a classifier with another seed than the one whose features were learned from.
     """
@@ -284,8 +284,7 @@ def measure(row, seed, steps=None):
     return figures_of(G.draw(held_out, style), held_out, truth, judge)
 
 
-# As CLAIMS of other systems; they become these as soon as their figures stand in claims.csv.
-UNMEASURED = [("Cartoon-GAN", name, partial(measure, row)) for name, row in {
+CLAIMS = [("Cartoon-GAN", name, partial(measure, row)) for name, row in {
     "the photographs": dict(made="photographs"), "the true drawings": dict(made="truth"), "as described": {},
     "without smoothed drawings": dict(no_smoothed=True), "without the content": dict(content=0.)}.items()]
 

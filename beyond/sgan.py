@@ -274,13 +274,9 @@ def measure_alone(filters, seed, steps=None):
             for count in (25, 50, 100)}
 
 
-CLAIMS = [*[("SGAN", f"{count} labels", partial(measure, count, False)) for count in (25, 50, 100)],
+CLAIMS = [*[("SGAN", f"{count:,} labels", partial(measure, count, False)) for count in (25, 50, 100, 1000)],
           ("SGAN", "25 labels, as listed", partial(measure, 25, True)),
           *[("SGAN's net alone", f"{width} filters", partial(measure_alone, width)) for width in (16, 32, 64)]]
-
-
-# As CLAIMS; it becomes one as soon as its figures stand in claims.csv. With so many labels the source quotes a tie.
-UNMEASURED = [("SGAN", "1,000 labels", partial(measure, 1000, False))]
 
 
 def main(argv=None):

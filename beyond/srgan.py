@@ -272,10 +272,9 @@ def measure(row, seed, steps=None):
 
 
 ROWS = {"bicubic": dict(bicubic=True), "mean square error": PIXELS, "features": dict(gan=0.), "features + GAN": {}}
-CLAIMS = [("SRGAN", name, partial(measure, row)) for name, row in ROWS.items()]
-# As CLAIMS; they join these as soon as their figures stand in claims.csv.
-UNMEASURED = [("SRGAN, photographs", name, partial(measure, {**row, "data": "photographs"}))
-              for name, row in ROWS.items()]
+CLAIMS = [*(("SRGAN", name, partial(measure, row)) for name, row in ROWS.items()),
+          *(("SRGAN, photographs", name, partial(measure, {**row, "data": "photographs"}))
+            for name, row in ROWS.items())]
 
 
 def main(argv=None):

@@ -135,6 +135,23 @@ class Recorder(keras.callbacks.Callback):
         self.losses.append({name: float(value) for name, value in logs.items()})
 
 
+class Killed(Exception):
+    """Stands for kill -9: nothing is written any more."""
+
+
+class KillAt(keras.callbacks.Callback):
+    """Ends the training after so many calls, before or after the checkpoint of that call."""
+
+    def __init__(self, calls):
+        super().__init__()
+        self.calls = calls
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.calls -= 1
+        if self.calls < 0:
+            raise Killed
+
+
 # --------------------------------------------------------------------- files
 
 def write_keras_2_weights(path, network, first_number=12):

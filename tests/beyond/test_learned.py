@@ -105,5 +105,5 @@ def test_what_would_be_measured(quickly, monkeypatch):
         return make(pictures)
 
     monkeypatch.setitem(learned.RUNS, "WGAN-GP, 50 pictures", (noted, 50))
-    found = dict((row, run) for _, row, run in learned.UNMEASURED)["WGAN-GP, 50 pictures"](0, 1)
+    found = dict((row, run) for _, row, run in learned.CLAIMS)["WGAN-GP, 50 pictures"](0, 1)
     assert seen == [50] and list(found) == ["distance", "too near"] and np.all(np.isfinite(list(found.values())))

@@ -19,7 +19,8 @@ What runs where:
     effects.py    how far each known mistake is from that, on which inputs; chooses the inputs of a seed
     records.py    what the worker sends, as the judges read it: steps, updates, samples
     judges/       the judges by subject: module, constructor, samples, losses, critic and penalty of tasks 2 and 4,
-                  interpolation, steps, weights, adam, returned, networks of task 3, strangers (other GANs)
+                  interpolation, steps, weights, adam, returned, networks of task 3, strangers (other GANs),
+                  seldom (rare mistakes)
     outcomes.py   what a judge may say, and what a verdict is
     rubric.py     the table of behaviours: points, what each needs, its judge
     verdicts.py   asks the judges, in order

@@ -15,6 +15,7 @@ NOISE = (
     r"\s*(Detected at node|Original stack trace|Stack trace for op definition|Errors may have originated) .*",
     r"\s*\[\[.*?\]\](?=\s|$)",
     r" at 0x[0-9a-fA-F]+",
+    r" for '[^']*'(?= with input shapes)",  # ' = Mul[T=DT_FLOAT](random_uniform, GatherV2)'
     r"/job:\S+/device:\S+",
     r"\s*Received: \S+=<.*",
     r"<locals>\.",
@@ -35,6 +36,18 @@ SAID_BETTER = (
      "an optimizer is given variables that it does not know: each network needs an optimizer of its own"),
     (r"Tensor' object has no attribute '(_unique_id|_shared_name|_in_graph_mode|path|handle)'",
      "an optimizer is given a tensor where it needs a variable: its pairs are (gradient, variable), in this order"),
+    (r"only supports singleton tf\.Variables",
+     "a tf.Variable is made in every train_step; fit makes a graph of it, which can make none: make it once, in the "
+     "constructor, or take a tensor"),
+    (r"Argument `?target`? should be .*received None",
+     "the loss is None: the function that computes it gives nothing back. Does it lack its return?"),
+    (r"Watching\.latent\(\)",
+     "latent_generator is called with other arguments than one number, the size of the sample: latent_generator(size)"),
+    (r"Invalid reduction dimension",
+     "an axis is named that the array has not. All axes but the first are meant, however many there are: 1 for "
+     "vectors; 1, 2 and 3 for pictures"),
+    (r"No model config found in the file",
+     "the file holds the weights of a network, not a network: load_weights of the network reads them"),
     (r"out of scope and cannot be used here",
      "a tensor that one step has kept is used in a later one: fit makes a graph of train_step, which cannot keep it; a "
      "tf.Variable can"),

@@ -422,11 +422,17 @@ RARER_PENALTIES = {
     "takes one norm, of the mean gradient: each example has a norm of its own": lambda g: (
         (np.sqrt(np.sum(np.mean(g, axis=0) ** 2)) - 1) ** 2
     ),
+    "takes the root of the sum of the sizes of the components, not of their squares": lambda g: np.mean(
+        (np.sqrt(np.sum(np.abs(g.reshape(len(g), -1)), axis=1)) - 1) ** 2
+    ),
     "takes the largest norm of the batch: it is the mean over all examples": lambda g: (np.max(norms(g)) - 1) ** 2,
     "has no square root, and the size in place of the square": lambda g: np.mean(np.abs(norms(g) ** 2 - 1)),
     "takes the fourth power instead of the square": lambda g: np.mean((norms(g) - 1) ** 4),
     "leaves out the examples whose norm is above 1: it has two sides": lambda g: np.mean(
         np.minimum(norms(g) - 1, 0) ** 2
+    ),
+    "divides the gradient by its norm first: so nothing of the norm is left": lambda g: np.mean(
+        (g / norms(g).reshape(-1, *[1] * (g.ndim - 1)) - 1) ** 2
     ),
     "is of the logarithm of the norm": lambda g: np.mean(np.log(norms(g)) ** 2),
 }
@@ -439,6 +445,12 @@ def penalties(lambda_gp):
         "already contains lambda: gradient_penalty is without it": lambda g: lambda_gp * np.mean((norms(g) - 1) ** 2),
         "subtracts lambda_gp from the norm: 1 is what it must be near": lambda g: np.mean((norms(g) - lambda_gp) ** 2),
     }
+
+
+def right_slope(w):
+    """The gradient of the penalty of a linear critic, (|w| - 1)^2: 2 (|w| - 1) w / |w|, and nothing for the bias."""
+    size = np.linalg.norm(w)
+    return [2 * (size - 1) * np.asarray(w, "float64") / size, np.zeros(1)]
 
 
 def penalty(weights, x):

@@ -11,12 +11,24 @@ import numpy as np
 
 from tests.checker.reference import sigmoid
 
+# How else a picture is made larger before a convolution: words -> (share of the rows and columns that come before it,
+# how np.pad fills them).
+PADDINGS = {
+    "puts all zeros below and to the right of the picture": (0, "constant"),
+    "puts all zeros above and to the left of the picture": (1, "constant"),
+    "reflects the picture at its border, without the border itself": (0.5, "reflect"),
+    "repeats the border of the picture outside": (0.5, "edge"),
+    "goes on at the opposite border of the picture": (0.5, "wrap"),
+}
 
-def convolution(x, kernel, bias, dilation=1):
-    """3 x 3 convolution that keeps the size, zeros outside."""
+
+def convolution(x, kernel, bias, dilation=1, padding=None):
+    """3 x 3 convolution that keeps the size; zeros outside, all around, or one of the PADDINGS."""
     n, height, width, _ = x.shape
     reach = kernel.shape[0] // 2 * dilation
-    padded = np.pad(x, ((0, 0), (reach, reach), (reach, reach), (0, 0)))
+    share, mode = PADDINGS[padding] if padding else (0.5, "constant")
+    sides = (int(2 * reach * share), int(2 * reach * (1 - share)))
+    padded = np.pad(x, ((0, 0), sides, sides, (0, 0)), mode=mode)
     result = np.zeros((n, height, width, kernel.shape[3]))
     for i, j in itertools.product(range(kernel.shape[0]), range(kernel.shape[1])):
         seen = padded[:, i * dilation : i * dilation + height, j * dilation : j * dilation + width]
@@ -40,6 +52,20 @@ def smoothed(x):
     return x
 
 
+def bicubic(x):
+    """Twice the size by cubic curves (Keys, 1981, a = -0.5); what lies outside has no part in it."""
+
+    def cubic(far):
+        near = (1.5 * far - 2.5) * far**2 + 1
+        return np.where(far <= 1, near, np.where(far < 2, ((2.5 - 0.5 * far) * far - 4) * far + 2, 0))
+
+    for axis in (1, 2):
+        size = x.shape[axis]
+        shares = cubic(np.abs((np.arange(2 * size)[:, None] + 0.5) / 2 - 0.5 - np.arange(size)))
+        x = np.moveaxis(np.tensordot(shares / shares.sum(axis=1, keepdims=True), x, (1, axis)), 0, axis)
+    return x
+
+
 def repeated(x, times=2):
     return x.repeat(times, axis=1).repeat(times, axis=2)
 
@@ -47,6 +73,14 @@ def repeated(x, times=2):
 def strided(blocks, axis):
     """What a convolution with strides of 2 has in place of the maximum of each 2 x 2 block."""
     return blocks[:, :, 1, :, 1]
+
+
+def overlapping(blocks, axis):
+    """The maximum of windows of 3 x 3 that begin at each 2 x 2 block."""
+    n, height, _, width, _, channels = blocks.shape
+    x = np.full((n, 2 * height + 1, 2 * width + 1, channels), -np.inf)
+    x[:, :-1, :-1] = blocks.reshape(n, 2 * height, 2 * width, channels)
+    return np.max([x[:, i:, j:][:, : 2 * height : 2, : 2 * width : 2] for i in range(3) for j in range(3)], axis=0)
 
 
 def combined(mistakes):
@@ -85,6 +119,8 @@ RARER_ACTIVATIONS = {
     "a hard sigmoid of Keras 2": lambda x: np.clip(x / 5 + 0.5, 0, 1),
     "relu6": lambda x: np.clip(x, 0, 6),
     "2 sigmoid - 1": lambda x: 2 * sigmoid(x) - 1,
+    "1.7159 tanh(2 x / 3)": lambda x: 1.7159 * np.tanh(2 * x / 3),
+    "tanh(2 x)": lambda x: np.tanh(2 * x),
     "arctan": np.arctan,
     "sin": np.sin,
     "exp": np.exp,
@@ -114,6 +150,7 @@ def generator_of_task_3(
     epsilon=1e-3,
     sizes=(2, 2, 2),
     dilations=(1, 1, 1),
+    paddings=(None,) * 3,
     fold=None,
     do=directly,
 ):
@@ -128,7 +165,7 @@ def generator_of_task_3(
     for place, (activation, order) in enumerate(zip(activations, orders)):
         bigger = ups[place] if sizes[place] == 2 else functools.partial(repeated, times=sizes[place])
         x = do(bigger, x) if up_first else x
-        x = do(convolution, x, next(arrays), next(arrays), dilations[place])
+        x = do(convolution, x, next(arrays), next(arrays), dilations[place], paddings[place])
         x = x if up_first else do(bigger, x)
         x = do(ACTIVATIONS[last if last and place == 2 else convolutions], x)
         four = [next(arrays) for _ in range(4)]
@@ -159,6 +196,7 @@ def discriminator_of_task_3(
     pool=np.max,
     sizes=(2, 2, 2, 2),
     dilations=(1, 1, 1, 1),
+    paddings=(None,) * 4,
     pool_first=False,
     do=directly,
 ):
@@ -166,9 +204,9 @@ def discriminator_of_task_3(
     arrays = iter(np.asarray(w, "float64") for w in weights)
     x = np.asarray(x, "float64")
     pools = pool if isinstance(pool, tuple) else (pool,) * 4
-    for activation, pool, size, dilation in zip(activations, pools, sizes, dilations):
+    for activation, pool, size, dilation, padding in zip(activations, pools, sizes, dilations, paddings):
         x = do(blocks, x, size, pool) if pool_first else x
-        x = do(ACTIVATIONS[convolutions], do(convolution, x, next(arrays), next(arrays), dilation))
+        x = do(ACTIVATIONS[convolutions], do(convolution, x, next(arrays), next(arrays), dilation, padding))
         x = do(ACTIVATIONS[activation], x if pool_first else do(blocks, x, size, pool))
     return ACTIVATIONS[dense](dense_layer(x.reshape(len(x), -1), next(arrays), next(arrays)))
 
@@ -243,6 +281,9 @@ def rarer_mistakes(which):
     return found
 
 
+ZEROS = 'padding="same" puts zeros around the whole picture'
+
+
 def other_layers(which):
     """The same for layers that have the right weights, but work otherwise."""
     count, found = (3, 4)[which], {}
@@ -264,17 +305,25 @@ def other_layers(which):
                 "pool": here(strided, np.max)
             }
             found[f"the pooling {which_one} takes the mean instead of the maximum"] = {"pool": here(np.mean, np.max)}
-        else:
-            found[f"the up-sampling {which_one} is bilinear: it must repeat each pixel"] = {
-                "up": here(smoothed, repeated)
+            found[f"the pooling {which_one} is of 3 x 3 windows, which overlap: it is of 2 x 2"] = {
+                "pool": here(overlapping, np.max)
             }
+        else:
+            for kind, up in (("bilinear", smoothed), ("bicubic", bicubic)):
+                found[f"the up-sampling {which_one} is {kind}: it must repeat each pixel"] = {"up": here(up, repeated)}
             found[f"the tanh {which_one} comes before the batch normalisation instead of after it"] = {
                 "order": here("activate first", "normalize first")
             }
+        for padding in PADDINGS:
+            found[f"the convolution {which_one} {padding}: {ZEROS}"] = {"paddings": here(padding, None)}
+    for padding in PADDINGS:
+        found[f"each of its convolutions {padding}: {ZEROS}"] = {"paddings": (padding,) * count}
     found["its convolutions have a dilation_rate of 2"] = {"dilations": (2,) * count}
     if which:
+        found["its pooling is of 3 x 3 windows, which overlap: it is of 2 x 2"] = {"pool": overlapping}
         found["its pooling comes before the convolutions instead of after them"] = {"pool_first": True}
     else:
+        found["its up-sampling is bicubic: it must repeat each pixel"] = {"up": bicubic}
         found["the numbers of its Dense layer are folded into (512, 2, 2), channels first: it is (2, 2, 512)"] = {
             "fold": channels_first
         }

@@ -314,8 +314,9 @@ class Watching:
             def call(self, x):
                 if probes.step_seen is not None and hasattr(x, "numpy"):
                     probes.by_hand()
-                    rows = probes.values(x) if len(x) <= 400 else None
-                    probes.note({"kind": "call", "network": network, "rows": len(x), "x": rows})
+                    count = int(x.shape[0])  # a tf.Variable has no len
+                    rows = probes.values(x) if count <= 400 else None
+                    probes.note({"kind": "call", "network": network, "rows": count, "x": rows})
                 return x
 
             def compute_output_shape(self, input_shape):  # else Keras 3 traces `call` to find it

@@ -81,6 +81,24 @@ def test_other_layers_of_task_3_work_as_those_of_keras():
     dilated = reference_networks.convolution(x, kernel, bias, 2)
     np.testing.assert_allclose(dilated, layer(x.astype("float32")), atol=1e-4)
     np.testing.assert_allclose(reference_networks.repeated(x, 4), layers.UpSampling2D(4)(x), atol=1e-6)
+    bicubic = layers.UpSampling2D(2, interpolation="bicubic")(x.astype("float32"))
+    np.testing.assert_allclose(reference_networks.bicubic(x), bicubic, atol=1e-5)
+    np.testing.assert_allclose(
+        reference_networks.blocks(x, 2, reference_networks.overlapping), layers.MaxPooling2D(3, 2, "same")(x), atol=1e-6
+    )
+    layer = layers.Conv2D(4, 3)
+    layer.build((None, 10, 10, 3))
+    layer.set_weights([kernel, bias])
+    for padding, sides, mode in (
+        ("puts all zeros below and to the right of the picture", (0, 2), "CONSTANT"),
+        ("puts all zeros above and to the left of the picture", (2, 0), "CONSTANT"),
+        ("reflects the picture at its border, without the border itself", (1, 1), "REFLECT"),
+        ("repeats the border of the picture outside", (1, 1), "SYMMETRIC"),
+    ):
+        padded = tf.pad(x.astype("float32"), [[0, 0], sides, sides, [0, 0]], mode)
+        np.testing.assert_allclose(
+            reference_networks.convolution(x, kernel, bias, padding=padding), layer(padded), atol=1e-4
+        )
     row = rng.normal(size=(2, 2048))
     folded = layers.Permute((2, 3, 1))(layers.Reshape((512, 2, 2))(row))
     np.testing.assert_allclose(reference_networks.channels_first(row), folded, atol=1e-6)
@@ -96,9 +114,20 @@ def test_other_layers_of_task_3_are_told_apart(which):
         function = (reference_networks.generator_of_task_3, reference_networks.discriminator_of_task_3)[which]
         right = function(known, x, *[False] * (which == 0))
         chosen = list(reference_networks.other_layers(which).items())
-        for sentence, wrong in (*chosen[:2], *chosen[-6:]):
+        for sentence, wrong in (*chosen[:2], *chosen[-10:]):
             made = function(known, x, *[False] * (which == 0), **wrong)
             assert made.shape == right.shape and not reference.close([made], [right]), sentence
+
+
+def test_statistics_of_the_batch_without_training_are_told():
+    """A layer that is called with training=True when the network is built keeps to that in Keras 2."""
+    with inputs.use(effects.key(1, 3)):
+        known, z = inputs.stored_weights("generator"), inputs.latent_vectors(inputs.FACES, 16)
+        use, always = (reference_networks.generator_of_task_3(known, z, training) for training in (False, True))
+        judge = networks.judge_values(0)
+        assert judge({"generator": {"use": use, "training": always}}) is None
+        assert "training=False, too" in judge({"generator": {"use": always, "training": always}})
+        assert "ignores training=True" in judge({"generator": {"use": use, "training": use}})
 
 
 def test_a_softmax_of_one_value_is_told():
@@ -117,6 +146,8 @@ def test_what_stands_behind_the_last_tanh_is_told():
         (np.tanh(right), "(tanh)"),
         (127.5 * right + 127.5, "127.5 times those of the task plus 127.5"),
         (np.clip(right, -0.4, 0.6), "cut to [-0.4, 0.6]"),
+        (1.7159 * np.tanh(2 / 3 * np.arctanh(right)), "1.716 tanh(0.6667 x)"),
+        (np.tanh(2 * np.arctanh(right)), "1 tanh(2 x)"),
     ):
         assert words in networks.put_behind(found, right)
     assert networks.put_behind(np.random.default_rng(8).normal(size=right.shape), right) is None

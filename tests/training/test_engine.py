@@ -12,7 +12,7 @@ import tensorflow as tf
 from tensorflow import keras
 
 from gan.engine import PlainFit, System, training
-from tests.helpers import ROOT, difference, points, same, set_seeds
+from tests.helpers import ROOT, KillAt, Killed, difference, points, same, set_seeds
 from tests.reference import Adam
 from tests.training.toys import (
     Steps,
@@ -154,21 +154,6 @@ def test_one_graph_is_enough(monkeypatch):
 
 
 # ------------------------------------------------------------ kill and resume
-
-class Killed(Exception):
-    """Stands for kill -9: nothing is written any more."""
-
-
-class KillAt(keras.callbacks.Callback):
-    def __init__(self, calls):
-        super().__init__()
-        self.calls = calls
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.calls -= 1
-        if self.calls < 0:
-            raise Killed
-
 
 @both
 @pytest.mark.parametrize("calls", [1, 3, 5, 7])

@@ -22,6 +22,8 @@ from gan.files import written_whole
 from tests.helpers import (
     ROOT,
     WGAN_GP,
+    KillAt,
+    Killed,
     Simple_GAN,
     WGAN_clip,
     difference,
@@ -35,23 +37,6 @@ from tests.helpers import (
 thorough = pytest.mark.thorough
 SETTINGS = {"epochs": 3, "seed": 3}
 EPOCHS, STEPS = 3, 12
-
-
-class Killed(Exception):
-    """Stands for kill -9: nothing is written any more."""
-
-
-class KillAt(keras.callbacks.Callback):
-    """Ends the training after so many calls, before or after the checkpoint of that call."""
-
-    def __init__(self, calls):
-        super().__init__()
-        self.calls = calls
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.calls -= 1
-        if self.calls < 0:
-            raise Killed
 
 
 class SignalAt(KillAt):

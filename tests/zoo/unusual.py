@@ -864,6 +864,8 @@ wrong(
     "class",
     "gradient_penalty takes real and fake",
 )  # fmt: skip
+wrong("a loss of the first five scores", 2, changed(plain(2), ("(real_out, fake_out)", "(real_out[:5], fake_out[:5])")),
+      "another distance", "discriminator_loss", "counts the first 5 of")  # fmt: skip
 wrong_pair(
     "up-sampling by 4, 2 and 1",
     "other architecture",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tests.checker import inputs, reference
+from tests.checker.judges import seldom
 from tests.checker.judges.losses import (
     differs,
     multiple,
@@ -15,7 +16,7 @@ from tests.checker.judges.losses import (
 )
 from tests.checker.judges.strangers import another_gan
 from tests.checker.once import found_once
-from tests.checker.records import Step, arrays, fakes, gradient_of, repeats, said, steps_of, updates_of
+from tests.checker.records import Step, apart, arrays, fakes, gradient_of, repeats, said, steps_of, updates_of
 from tests.checker.reference import distance
 
 
@@ -38,6 +39,9 @@ def judge_discriminator_loss_with_penalty(task):
             return "lambda_gp multiplies the loss: it is the weight of the penalty"
         if reference.close(slope, [w + p for w, p in zip(plain, right_penalty_gradient())]):
             return "lambda_gp multiplies the loss as well as the penalty: it is the weight of the penalty alone"
+        multiplied = seldom.product(total, slope, plain, loss_value(losses["right"]))
+        if multiplied:
+            return multiplied
         if max(float(np.max(np.abs(g))) for g in wasserstein) < 1e-4:
             return (
                 "Only the penalty moves the critic: its loss does not depend on its weights. Give the loss the "
@@ -46,8 +50,9 @@ def judge_discriminator_loss_with_penalty(task):
         times = multiple(
             total, [w + inputs.LAMBDA * p for w, p in zip(plain, right_penalty_gradient())], "discriminator"
         )
-        if times:
-            return times
+        part = loss_of_part(records)
+        if times or part:
+            return times or part
         if not reference.close(slope, right_penalty_gradient()) and not reference.close(slope, [0 * s for s in slope]):
             if np.isfinite(distance(slope, right_penalty_gradient())):
                 return None  # the penalty is wrong, and mixes with the loss: a behaviour of its own says so
@@ -186,6 +191,39 @@ def fits_pictures(records, loss):
     return any(reference.close([gradient], [plain + share * penalty]) for share in shares())
 
 
+@found_once
+def loss_of_part(records):
+    """A sentence if the critic's loss is right, and its penalty too, but of a part of the batch only; else None."""
+    total, _, _, problem = penalized_parts(records)
+    if problem:
+        return None
+    step = Step(records["lambdas"]["first"][0])
+    update, loss = step.of("D")[0], reference.DISCRIMINATOR_LOSSES["means"]["right"]
+    real, fake = step.drawn(update), fakes(arrays(update["before"]["generator"]))
+    plain = [g - inputs.LAMBDA * p for g, p in zip(total, right_penalty_gradient())]
+    seen = [x for x in step.seen_before(update) if x.shape[1:] == real.shape[1:]]
+    rows = [[x[apart(x, all_of_them) < 1e-5] for x in seen] for all_of_them in (inputs.examples(), fake)]
+    if any(len(one) and len(one) < inputs.BATCH for some in rows for one in some) and all(map(any_row, rows)):
+        means = [np.concatenate(some).mean(axis=0) for some in rows]
+        if reference.close(plain, [(means[1] - means[0])[:, None], np.zeros(1)]):
+            return of_other_points(step, update, "discriminator", between=inputs.BATCH)
+    words = [seldom.sample_named(x, inputs.examples(), fake) for x in seen]
+    for a, x in zip(words, seen):
+        for b, y in zip(words, seen):
+            if (a, b) != ("real examples", "fakes") and reference.close(
+                plain, [(y.mean(axis=0) - x.mean(axis=0))[:, None], np.zeros(1)]
+            ):
+                return (
+                    f"The loss that moves the discriminator takes D of {a} for D(real), and D of {b} for D(fake): it "
+                    "is of the real and of the fake sample"
+                )
+    return seldom.of_some_scores("discriminator", loss, lambda one: loss_gradient(one, real), plain)
+
+
+def any_row(samples):
+    return any(len(x) for x in samples)
+
+
 def terms_of_the_critic():
     """Name -> gradient of what people add to the loss of a linear critic, besides the penalty."""
     return {
@@ -212,10 +250,14 @@ def loss_gradient(loss, real=None):
     )
 
 
+def loss_value(loss):
+    """Of a loss for the linear critic, on all the examples."""
+    weights, real, fake = linear_case()
+    return float(loss(reference.discriminator(weights, real), reference.discriminator(weights, fake)))
+
+
 def right_penalty_gradient():
-    """Of (|w| - 1)^2 for a linear critic: 2 (|w| - 1) w / |w|, and nothing for the bias."""
-    w = linear_case()[0][0]
-    return [2 * (inputs.SLOPE - 1) * w / inputs.SLOPE, np.zeros(1)]
+    return reference.right_slope(linear_case()[0][0])
 
 
 def penalized_parts(records):

@@ -1,8 +1,11 @@
 """Judges of the points between real and fake, and of everything that pictures add to vectors."""
 
+import re
+
 import numpy as np
 
 from tests.checker import inputs, reference
+from tests.checker.judges import seldom
 from tests.checker.judges.critic import critic_of
 from tests.checker.judges.losses import loss_named
 from tests.checker.judges.penalty import CRITICS, ON_PICTURES, penalties_in_training, shares_of_rows, wrong_penalty
@@ -16,12 +19,16 @@ def judge_interpolation(records):
     """The method on vectors, and the points of the penalty in training, wherever they were made."""
     record = records["interpolate"]
     if "failed" in record:
-        return f"get_interpolated_sample fails with {said(record['failed'])}"
+        sentence = f"get_interpolated_sample fails with {said(record['failed'])}"
+        flat = re.search(r"shapes: \[(\d+)\] vs\. \[\1,|shapes: \[(\d+),\d+\] vs\. \[\2\]", sentence)
+        return sentence + "; one number for each example needs the shape (batch_size, 1)" * bool(flat)
     if not record.get("absent"):
         shares = shares_of_vectors(record)
         wrong = shares if isinstance(shares, str) else wrong_weights(shares)
         if wrong:
-            return wrong
+            real, made = inputs.examples(inputs.MIXED_ROWS), np.asarray(record["made"][0])
+            both = made.shape == real.shape and seldom.without_sum_one(made, real, table_of_fakes(real))
+            return both or wrong
     try:
         taken = [(x, real, fake) for real, fake, x, _, _ in penalties_in_training(records) if x is not None]
     except Exception:  # no points can be told: other behaviours say why
@@ -42,9 +49,13 @@ def shares_of_vectors(record):
     return shares_of_samples(record, inputs.examples(inputs.MIXED_ROWS))
 
 
+def table_of_fakes(real):
+    return inputs.table("fake", *real.shape, low=2, high=3)
+
+
 def shares_of_samples(record, real):
     """Shares of the way from real to fake: (calls, batch, coordinates); a sentence if a sample has another shape."""
-    fake, shares = inputs.table("fake", *real.shape, low=2, high=3), []
+    fake, shares = table_of_fakes(real), []
     for made in record["made"]:
         made = np.asarray(made)
         if not made.shape:

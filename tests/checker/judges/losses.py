@@ -3,6 +3,7 @@
 import numpy as np
 
 from tests.checker import inputs, reference
+from tests.checker.judges import seldom
 from tests.checker.judges.strangers import another_gan
 from tests.checker.messages import share_of
 from tests.checker.once import found_once
@@ -186,6 +187,7 @@ def judge_discriminator_loss(task):
             multiple(found, right, "discriminator")
             or of_other_points(step, update, "discriminator")
             or rarer("discriminator", cases[0])
+            or seldom.of_some_scores("discriminator", losses["right"], *cases[0])
             or with_other_targets(family, cases[0])
             or one_term_more(
                 found, right, terms_of_the_discriminator(update, *samples_of(step, update)), "discriminator"
@@ -473,6 +475,9 @@ def with_other_targets(family, case):
                 f"{numeral(round(shares[0], 3))} times: each of them counts once"
             )
         return None
+    shares = solved(*POWERS)
+    if shares is not None and max(abs(shares)) < 30 and of_squares(shares):
+        return f"{words} {of_squares(shares)}"
     for which, own, other in (
         ("real", lambda x, y: x, lambda x, y: reference.squared(y, -1)),
         ("fake", lambda x, y: y, lambda x, y: reference.squared(x, 1)),
@@ -489,9 +494,6 @@ def with_other_targets(family, case):
                 f"{numeral(round(min(targets), 2))} to {numeral(round(max(targets), 2))}: all of them must be "
                 f"{1 if which == 'real' else -1}"
             )
-    shares = solved(*POWERS)
-    if shares is not None and max(abs(shares)) < 30 and of_squares(shares):
-        return f"{words} {of_squares(shares)}"
     return None
 
 
@@ -580,6 +582,11 @@ def judge_generator_loss(task):
                     f"The loss that moves the generator contains the gradient penalty, {numeral(round(share, 3))} "
                     "times: the penalty is the critic's alone"
                 )
+            if seldom.asks_beside_the_fakes(step, update):
+                return (
+                    "In the generator's update D is asked at other points than the fakes, too: the gradient penalty is "
+                    "the critic's alone"
+                )
         if clipped_gradients(found, right):
             return "The gradients of the generator are clipped: the task asks for them as they are"
         if not step.seen_before(update) and step.letters == usual_letters():
@@ -591,6 +598,7 @@ def judge_generator_loss(task):
             multiple(found, right, "generator")
             or of_other_points(step, update, "generator")
             or rarer("generator", cases[0])
+            or seldom.of_some_scores("generator", own, gradient, found)
             or one_term_more(found, right, terms_of_the_generator(weights, critic), "generator")
             or another_term(found, terms_of_the_generator(weights, critic))
             or another_gan(task, records)

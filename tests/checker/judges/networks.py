@@ -95,6 +95,17 @@ def put_behind(found, right):
             + (f" plus {numeral(round(shift, 4))}" if abs(shift) > 1e-4 else "")
             + ". What its last tanh gives must stay as it is"
         )
+    before = np.arctanh(np.clip(right.ravel(), -1 + 1e-9, 1 - 1e-9))
+    best = np.inf, 0.0, 0.0
+    for inner in (0.1 * np.arange(1, 41)).tolist() + [1 / 3, 2 / 3]:
+        values = np.tanh(inner * before)
+        outer = float(found.ravel() @ values / max(values @ values, 1e-12))
+        best = min(best, (reference.distance([found.ravel()], [outer * values]), outer, inner))
+    if best[0] < reference.TOLERANCE:
+        return (
+            f"its last activation is {numeral(round(best[1], 4))} tanh({numeral(round(best[2], 4))} x), not tanh(x) as "
+            "it stands"
+        )
     low, high = float(np.min(found)), float(np.max(found))
     if low < high and reference.close([found], [np.clip(right, low, high)]):
         return f"they are cut to [{numeral(low)}, {numeral(high)}] behind its last tanh"
@@ -127,6 +138,11 @@ def judge_values(which):
             pair = [function(weights, x, **one, epsilon=epsilon) for one in options]
             if reference.close([use], pair[:1]) and reference.close([training], pair[1:]):
                 return f"The generator's batch normalisation has epsilon = {epsilon:g}, not Keras's own"
+        if which == 0 and all(reference.close([one], [function(weights, x, **options[1])]) for one in (use, training)):
+            return (
+                "The generator's batch normalisation uses the batch's statistics with training=False, too: call the "
+                "layer without a training argument of its own"
+            )
         if reference.close([use], [right]):
             if which == 0 and reference.close([training], [right]):
                 return "The generator's batch normalisation ignores training=True: it never uses the batch's statistics"

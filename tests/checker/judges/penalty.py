@@ -3,10 +3,12 @@
 import numpy as np
 
 from tests.checker import inputs, reference
+from tests.checker.judges import seldom
 from tests.checker.judges.critic import (
     critic_of,
     formula_in_training,
     loss_gradient,
+    loss_of_part,
     penalized_parts,
     penalties_of,
     penalty_gradients,
@@ -17,7 +19,7 @@ from tests.checker.judges.losses import loss_named
 from tests.checker.messages import share_of
 from tests.checker.once import found_once
 from tests.checker.outcomes import CannotTell, passes
-from tests.checker.records import apart, arrays, fakes, gradient_of, numeral, plural, said, steps_of
+from tests.checker.records import Step, apart, arrays, fakes, gradient_of, identifiers, numeral, plural, said, steps_of
 from tests.checker.reference import TOLERANCE, distance
 
 
@@ -29,6 +31,9 @@ def judge_penalty_in_loss(records):
     if reference.close(slope, right):
         return None
     formula = critic_of(records)[1]
+    ends = by_one_end(records, total)
+    if ends:
+        return ends
     if formula != "right" and not passes(judge_penalty, records):
         if formula is None and not reference.close(slope, [0 * s for s in slope]):
             raise CannotTell("penalty")
@@ -45,10 +50,16 @@ def judge_penalty_in_loss(records):
                         "The penalty is missing in the first of the disc_iter updates, and there in a later one: it "
                         "belongs to the loss of each of them"
                     )
+                if in_the_generators_update(records):
+                    return (
+                        "The gradient penalty stands in the generator's loss, and is missing in the critic's: add "
+                        "lambda_gp times the penalty to what the critic minimises, inside its tape"
+                    )
+                cut = " (does a tf.stop_gradient make a constant of it?)" * ("stop_gradient" in identifiers(records))
                 return (
-                    f"The gradient penalty does not move the critic: with lambda_gp = {first} and with {second} its "
-                    "gradient is that of the loss alone. Add lambda_gp times the penalty to the loss inside the tape, "
-                    "and call gradient_penalty inside the tape, too"
+                    f"The gradient penalty does not move the critic{cut}: with lambda_gp = {first} and with {second} "
+                    "its gradient is that of the loss alone. Add lambda_gp times the penalty to the loss inside the "
+                    "tape, and call gradient_penalty inside the tape, too"
                 )
             for share in (1, 10):
                 if reference.close(total, [g + share * p for g, p in zip(plain, right)]):
@@ -59,22 +70,53 @@ def judge_penalty_in_loss(records):
                     )
     if reference.close(slope, [-s for s in right]):
         return "The penalty is subtracted: it must be added to what the critic minimises"
+    if loss_of_part(records):
+        return None  # the loss looks at other examples in the one run than in the other: "discriminator_loss" says so
     plain = loss_gradient(reference.DISCRIMINATOR_LOSSES["means"]["right"])
     share = float(np.sum((total[0] - plain[0]) * right[0]) / np.sum(right[0] ** 2))
     if reference.close(total, [g + share * p for g, p in zip(plain, right)]):
         growth = float(np.sum(slope[0] * right[0]) / np.sum(right[0] ** 2))
         for weight, one, other in (
-            (f"{numeral(share / first)} times lambda_gp", share, share * second / first),
             (f"{numeral(share)}, whatever lambda_gp is", share, share),
             ("the square of lambda_gp", first**2, second**2),
+            ("the square root of lambda_gp", first**0.5, second**0.5),
+            ("lambda_gp / batch_size", first / inputs.BATCH, second / inputs.BATCH),
             ("1 / lambda_gp", 1 / first, 1 / second),
         ):
             if reference.near(share, one) and reference.near(growth, (one - other) / (first - second)):
                 return f"The weight of the penalty is {weight}; it must be lambda_gp"
-    return (
+    weight = seldom.weight_of_the_penalty(slope, (right, plain))
+    return weight or (
         "What the penalty adds to the critic's gradient is not lambda_gp times that of the penalty: it differs by "
         f"{share_of(distance(slope, right))}. Is D's gradient taken by the interpolated sample itself?"
     )
+
+
+def by_one_end(records, total):
+    """A sentence if the penalty takes D's gradient by the real examples or by the fakes, else None."""
+    step = Step(records["lambdas"]["first"][0])
+    update = step.of("D")[0]
+    real, fake = step.drawn(update), fakes(arrays(update["before"]["generator"]))
+    plain = loss_gradient(reference.DISCRIMINATOR_LOSSES["means"]["right"])
+    for x in step.seen_before(update):
+        if x.shape == real.shape and not at_one_end(x, real, fake):
+            shares = shares_between(x, real, fake)
+            found = shares and seldom.by_one_end(total[0] - plain[0], shares)
+            if found:
+                return found
+    return None
+
+
+def in_the_generators_update(records):
+    """Whether the generator's gradient is not that of its loss, and D is asked at other points than the fakes."""
+    step = steps_of(records["step"])[0]
+    for update in step.of("G")[:1]:
+        weights, critic = arrays(update["before"]["generator"]), arrays(update["before"]["discriminator"])
+        found = gradient_of(update, "generator", len(weights))
+        right = reference.gradient_at_once(lambda w, d=critic: -reference.mean(reference.scores(d, fakes(w))), weights)
+        known = not any(g is None for g in found)
+        return known and seldom.asks_beside_the_fakes(step, update) and not reference.close(found, right)
+    return False
 
 
 @found_once
@@ -295,7 +337,7 @@ def judge_penalty(records):
 
 
 def wrong_penalty(records, cases):
-    seen = []  # (words, found, expected, gradients at the points)
+    seen, more = [], []  # (found, gradients at the points); the same with the points and the weights
     problem = None
     for probe, w, words in cases:
         record = records[probe]
@@ -312,12 +354,16 @@ def wrong_penalty(records, cases):
             problem = problem or f"gradient_penalty gives {size}, expected one: the mean over the examples"
             continue
         if w is None:
-            g = reference.slopes(arrays(inputs.discriminator_weights(inputs.PENALTY_SIZE)), inputs.examples())
+            own, points = arrays(inputs.discriminator_weights(inputs.PENALTY_SIZE)), inputs.examples()
+            g = reference.slopes(own, points)
         else:
             shape = (inputs.DIM,) if probe == "penalty" else inputs.PICTURE
+            own = arrays(inputs.linear_critic(shape, inputs.SLOPE))
+            points = inputs.examples() if probe == "penalty" else inputs.pictures()
             g = np.tile(np.asarray(w(), "float64").reshape(shape), (inputs.BATCH, *[1] * len(shape)))
         right = float(reference.PENALTIES["right"](g))
         seen.append((found["value"], g))
+        more.append((found["value"], g, points, own))
         if problem or reference.near(found["value"], right):
             continue
         expected = f"({inputs.SLOPE} - 1)^2 = {numeral(right)}" if w is not None else numeral(right)
@@ -343,6 +389,12 @@ def wrong_penalty(records, cases):
     rarer = reference.RARER_PENALTIES.items()
     rare = (name for name, formula in rarer if all(fits(formula, case) for case in seen))
     name = next(iter(best or formulas), None) or next(rare, None) or under_the_root(seen)
+    name = name or seldom.other_gradient(more)
+    if not name and cases is CRITICS and worst == 1:
+        sentence += (
+            ". For a linear critic it is right, so the gradient is taken at other points than those that "
+            "gradient_penalty was given: is there noise?"
+        )
     return f"{sentence}: it {name}" if name else sentence
 
 

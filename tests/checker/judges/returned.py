@@ -40,6 +40,26 @@ def judge_returned_keys(task):
     return judge
 
 
+def means_that_forget(*losses):
+    """Moving averages of each list of losses, in which the newest one has a usual weight."""
+    for values in losses:
+        for share in (0.5, 0.1, 0.2, 0.3, 0.05, 0.01, 0.001, 0.9):
+            mean = values[0]
+            for value in values[1:]:
+                mean += share * (value - mean)
+            if len(values) > 2:
+                yield mean
+
+
+def more_by_a_round_number(found, expected):
+    """The end of a sentence on a number that is some halves above or below what it should be; else nothing."""
+    more = found - expected
+    whole = round(2 * more) / 2
+    if not whole or abs(more - whole) > 1e-4:
+        return ""
+    return f". It is {numeral(abs(whole))} {'more' if whole > 0 else 'less'}: the task's formula has no such constant"
+
+
 def judge_returned_values(task):
     family = reference.FAMILY[task]
 
@@ -51,7 +71,7 @@ def judge_returned_values(task):
         # the losses that the solution minimises: if they are wrong, other behaviours say so
         loss, own = loss_named(family, name), loss_named(family, whose, "generator")
         formula = formula_in_step(records) or "right" if has_penalty(task) else None
-        so_far, weights_gp = [], (inputs.LAMBDA, 10, 1)  # the last loss of each step
+        every, so_far, weights_gp = [], [], (inputs.LAMBDA, 10, 1)  # the last loss of each step
         for step in steps_of(records["step"]):
             returned, _ = returned_numbers(task, step)
             if not {"discr_loss", "gen_loss"} & set(returned):
@@ -66,6 +86,7 @@ def judge_returned_values(task):
                     inner = [x for x in points if shares_of_rows(x, real, fake)[1] and not at_one_end(x, real, fake)]
                     penalties.append([penalty_of(formula, weights, x) for x in inner or points])
             so_far.append(values[-1])
+            every += values
             update = step.of("G")[-1]
             critic, weights = arrays(update["before"]["discriminator"]), arrays(update["before"]["generator"])
             after = loss(reference.discriminator(critic, real), reference.discriminator(critic, fakes(weights)))
@@ -84,6 +105,8 @@ def judge_returned_values(task):
             }
             found = returned.get("discr_loss", values[-1])  # a key that is missing costs its own points
             if not reference.near(found, values[-1]):
+                if any(reference.near(found, mean) for mean in means_that_forget(every, so_far)):
+                    return "The returned discr_loss is a moving average: it must be the loss of this iteration alone"
                 for words, value in others.items():
                     if reference.near(found, value):
                         return f"The returned discr_loss is {words}"
@@ -101,7 +124,10 @@ def judge_returned_values(task):
                         return f"The returned discr_loss {words}"
                 if name != "right":
                     raise CannotTell("discriminator_loss")
-                return f"The returned discr_loss is {numeral(found)}; on the last iteration it is {numeral(values[-1])}"
+                return (
+                    f"The returned discr_loss is {numeral(found)}; on the last iteration it is {numeral(values[-1])}"
+                    + more_by_a_round_number(found, values[-1])
+                )
             found = returned.get("gen_loss", own(y))
             if not reference.near(found, own(y)):
                 if reference.near(found, own(moved_y)):
@@ -124,7 +150,10 @@ def judge_returned_values(task):
                     )
                 if whose != "right":
                     raise CannotTell("generator_loss")
-                return f"The returned gen_loss is {numeral(found)}; at the generator's update it is {numeral(own(y))}"
+                return (
+                    f"The returned gen_loss is {numeral(found)}; at the generator's update it is {numeral(own(y))}"
+                    + more_by_a_round_number(found, own(y))
+                )
             if has_penalty(task):
                 if "gp" not in returned:
                     continue

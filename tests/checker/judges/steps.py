@@ -69,7 +69,8 @@ def judge_runs(task):
                 if step.raised and probe == "step_once":
                     continue  # what stops with disc_iter = 1 alone is a matter of the number of updates
                 if step.raised:
-                    also = crossed([step]) if step.updates and "after" not in step.updates[-1] else None
+                    stopped = step.updates and "after" not in step.updates[-1]
+                    also = of_the_other_network(step) or crossed([step]) if stopped else None
                     also = also or another_gan(task, records) or called_otherwise(step.raised)
                     also = also or works_with_its_argument(records, step.raised)
                     return f"{also + '. ' if also else ''}train_step stops with {said(step.raised)}"
@@ -88,6 +89,20 @@ def judge_runs(task):
         return None
 
     return judge
+
+
+def of_the_other_network(step):
+    """A sentence if the last update was given gradients that do not have the shapes of its variables, else None."""
+    update = step.updates[-1]
+    for variable, gradient in zip(update["variables"], update["gradients"]):
+        weights = arrays(update["before"][variable[0]]) if variable else ()
+        shapes = [w.shape for w in weights if gradient is not None]
+        if variable and gradient is not None and np.shape(gradient) not in (shapes[variable[1]], ()):
+            return (
+                f"An update of the {variable[0]} is given gradients of other shapes than its variables have: gradients "
+                "and variables in zip(gradients, variables) must be of the same network"
+            )
+    return None
 
 
 def called_otherwise(raised):
@@ -115,7 +130,7 @@ ORDER = "disc_iter updates of the discriminator, then one of the generator"
 
 def judge_updates(records):
     for probe, count in (("step", inputs.DISC_ITER), ("step_once", 1)):
-        for step in steps_of(records[probe]):
+        for place, step in enumerate(steps_of(records[probe])):
             if step.raised:  # "runs" tells of what stops with a larger disc_iter
                 return f"With disc_iter = {count} train_step stops with {said(step.raised)}"
             seen, expected = step.letters, "D" * count + "G"
@@ -123,8 +138,8 @@ def judge_updates(records):
                 continue
             d, g = seen.count("D"), seen.count("G")
             found = (
-                f"With disc_iter = {count} train_step did {plural(d, 'update')} of the discriminator and {g} of "
-                "the generator"
+                f"With disc_iter = {count} {'a later ' * bool(place)}train_step did "
+                f"{plural(d, 'update')} of the discriminator and {g} of the generator"
             )
             also = f"update also moves the {{}}'s weights; expected {ORDER}, each of its own network only"
             if seen == "D" * count + "GD" and step.draws_between(step.done[-2], step.done[-1]):
@@ -165,7 +180,8 @@ def judge_updates(records):
                 )
             if d == count and g == 1:
                 return f"{found}, in another order: expected {ORDER}"
-            return f"{found}: expected {count} and 1"
+            before = " as in the first: what counts the updates must begin anew in each step" if place else ""
+            return f"{found}: expected {count} and 1{before}"
     return None
 
 

@@ -173,6 +173,11 @@ def judge_clip(records):
             f"{plural(len(updates), 'update')} its largest weight is {numeral(largest[-1])}; clip the weights to "
             "[-1, 1] after every update"
         )
+    if any(moved(first["discriminator"], after["discriminator"]) > 0 for first, after in states) and not cut:
+        return (
+            "After an update the discriminator's weights are changed, but not clipped to [-1, 1]: the largest of its "
+            f"variables are then {', '.join(numeral(size) for size in kinds[0])}. The limits are -1 and 1 for all"
+        )
     tried = (
         ". tf.clip_by_value changes no variable: what it gives must be assigned to one"
         if {"clip_by_value", "clip"} & identifiers(records) and not cut
@@ -213,6 +218,8 @@ def judge_replaced(which):
         expected = sampled(which)
         if reference.close(found, expected, 1e-6):
             return None
+        saves = "save_weights" in identifiers(records) and "load_weights" not in identifiers(records)
+        writes = ". save_weights writes a file: load_weights reads one" * saves
         if record.get("raised"):
             message = record["raised"].get("message", "")
             if (
@@ -230,12 +237,13 @@ def judge_replaced(which):
                     if any(word in message for word in ("shape", "layer", "incompatible", "match"))
                     else ""
                 )
-                return f"replace_weights(gen_h5, disc_h5) stops with {said(record['raised'])}{order}"
+                return f"replace_weights(gen_h5, disc_h5) stops with {said(record['raised'])}{order or writes}"
             return f"replace_weights stops before it loads the {which}'s weights: {said(record['raised'])}"
         if reference.close(found, before, 1e-6):
             return (
-                f"After replace_weights the {which} has the weights it had before: "
-                "either its file is not loaded, or it is loaded by name, which finds no layer and loads nothing"
+                f"After replace_weights the {which} has the weights it had before: either its file is not loaded, or "
+                f"into another network than self.{which}, or it is loaded by name, which finds no layer and loads "
+                f"nothing{writes}"
             )
         wrong = [
             place for place, one in enumerate(zip(found, expected)) if not reference.close([one[0]], [one[1]], 1e-6)
