@@ -451,6 +451,14 @@ def main(argv=None):
     rng = np.random.default_rng(options.seed)
     for name, values in experiments(generate, learned, reader, rng).items():
         print(f"{name}: {script.line(values)}", flush=True)
+    script.meaning(
+        means="how often the mean of nine latent vectors keeps their kind of hair, .25 by chance; lengthened: made as "
+              "long as a vector that is drawn",
+        mixtures="share of means of two means whose hair is between both, and where on the way, .5 is half",
+        arithmetic="how often a man with glasses - a man + a woman is a woman with glasses",
+        overwritten="how far the face goes, 1 is as far as to another face",
+        directions="share of faces that show it, moved against it (less) and along it (more)",
+        small_steps="how far the face goes, 1 is as far as to another face")
     codes = rng.normal(size=(2000, LATENT))
     plots = {"groups": visualize_groups(generate, reader, codes),
              "mixtures": visualize_mixtures(generate, reader, codes),

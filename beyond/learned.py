@@ -190,11 +190,15 @@ def main(argv=None):
             values = [value for figure, value in found.items() if figure.startswith(who)]
             if values:
                 lines["pixels" if who == "pixels" else f"{name}, {who}"] = values
+    script.meaning(distance="of a sample to the nearest training picture, 1 as of test pictures",
+                   too_near="share of samples nearer than 99 of 100 test pictures, .01 as expected",
+                   labels="how often a linear classifier of so many labelled pictures is right, by the features of the "
+                          "trained or untrained discriminator, or by the pixels")
     counts = [count for count in LABELS if count <= len(pictures.train)]
-    plots = {"copies": visualize_nearest(runs), "features": figures.visualize_accuracies(counts, lines),
+    plots = {"copies": visualize_nearest(runs), "features": figures.visualize_accuracies(
+        counts, lines, "a linear classifier of a discriminator's features"),
              "losses": figures.visualize_losses(losses)}
-    plots["features"].axes[0].set(xscale="log", xticks=counts, xticklabels=counts,
-                                  title="a linear classifier of a discriminator's features")
+    plots["features"].axes[0].set(xscale="log", xticks=counts, xticklabels=counts)
     plots["features"].axes[0].minorticks_off()
     for name, figure in plots.items():
         script.finish(figure, options, f"learned-{name}.png")

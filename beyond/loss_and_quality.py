@@ -142,10 +142,10 @@ def visualize_looks(runs, steps):
         lines = axis.plot(x, values, color=color, lw=2, label=loss)
         right = axis.twinx()
         lines += right.plot(x, distances, color="0.35", ls="--", lw=2, label="Frechet distance")
-        right.set(ylim=(0, None))
+        right.set(ylim=(0, 1.08 * max(distances)))
         axis.tick_params(axis="y", colors=color)
         axis.set(xlabel="training step", title=f"{name}: rank correlation {together(values, distances)['all']:.2f}")
-        axis.legend(handles=lines, loc="upper right")
+        axis.legend(handles=lines, loc="upper center", bbox_to_anchor=(.5, -.17), ncols=2, frameon=False)
     figure.suptitle("Does the loss (left scale) tell how good the samples are (right scale)?")
     return figure
 
@@ -159,12 +159,16 @@ def main(argv=None):
     runs, sheets = {}, [("real", pictures.train[:81])]
     for name in RUNS:
         training.set_seeds(options.seed)
+        print(f"{name}:", flush=True)
         runs[name], made = train(name, pictures, quality, options)
         sheets.append((name, made))
     for name, rows in runs.items():
         print(f"{name}: Frechet distance {rows[0]['frechet']:.1f} at the first look, {rows[-1]['frechet']:.1f} at the "
               f"last; rank correlation of it and the {script.line(correlations(name, rows))}")
-    plots = [visualize_looks(runs, options.steps), figures.visualize_sheets(sheets)]
+    script.meaning("frechet", all="the correlation over all looks", second_half="over those of the second half",
+                   changes="of the changes from look to look")
+    plots = [visualize_looks(runs, options.steps),
+             figures.visualize_sheets(sheets, title="the same latent vectors at the end of each training")]
     script.finish(plots[0], options, "loss_and_quality.png")
     script.finish(plots[1], options, "loss_and_quality-samples.png")
     print("What you see: a loss that tells how good the samples are goes up and down with the dashed line. Then the "

@@ -229,6 +229,7 @@ def main(argv=None):
     rows, sheets, losses = {"real pictures": quality.reference}, [("real", pictures.train[:81])], []
     for name in LOSSES:
         training.set_seeds(options.seed)
+        print(f"{name}:", flush=True)
         record, G = train(name, pictures, options, f"losses-{name}")
         made = data.unit(G.get_fake_sample(quality.size))
         rows[name] = quality(made)
@@ -239,7 +240,8 @@ def main(argv=None):
         print(f"{name:13}  " + "  ".join(f"{value:9.3f}" for value in row.values()))
     script.meaning(*quality.reference)
 
-    plots = [figures.visualize_sheets(sheets, panel_columns=4), figures.visualize_losses(losses, panel_columns=2)]
+    plots = [figures.visualize_sheets(sheets, panel_columns=4, title="the same networks, trained with seven losses"),
+             figures.visualize_losses(losses, panel_columns=2)]
     script.finish(plots[0], options, "losses-samples.png")
     script.finish(plots[1], options, "losses-losses.png")
     print("What you see: samples of the same networks, trained with seven losses, beside real pictures; the table "

@@ -273,15 +273,17 @@ def main(argv=None):
     seen[0, ..., 0] = .5 * G.reach(14, 14)
     seen[0, 14, 14] = 1
     history = G.history.history
-    plots = [figures.visualize_sheets([("real", binary(pictures.train[:options.samples])), ("made", made)], columns),
+    plots = [figures.visualize_sheets([("real", binary(pictures.train[:options.samples])), ("made", made)], columns,
+                                      title="PixelCNN"),
              figures.visualize_sheets([("grey: what the white pixel is computed from", seen)], columns=1),
-             figures.visualize_losses([("nats per pixel", {"training": history["nll_per_pixel"],
-                                                           "test pictures": history["val_nll_per_pixel"]})],
+             figures.visualize_losses([("PixelCNN, nats per pixel", {"training": history["nll_per_pixel"],
+                                                                     "test pictures": history["val_nll_per_pixel"]})],
                                       xlabel="epoch")]
     for figure, name in zip(plots, ("samples", "reach", "losses")):
         script.finish(figure, options, f"pixel_cnn-{name}.png")
     print("What you see: pictures that were drawn one pixel after the other, beside real ones; and what one pixel is "
-          "computed from: only pixels above it, and to its left in its own row.")
+          "computed from: only pixels above it, and to its left in its own row. After --quick they have strokes, and "
+          "few are whole digits.")
     return plots
 
 

@@ -279,6 +279,7 @@ def main(argv=None):
     sheets, rows, losses = [("real", pictures.train[:81])], {}, []
     for name in ("DCGAN", *(options.only or [name for name in RUNS if name != "DCGAN"])):
         training.set_seeds(options.seed)
+        print(f"{name}:", flush=True)
         record, make = train(name, pictures, of_training, f"practices-{list(RUNS).index(name)}")
         made = make(quality.size)
         rows[name] = figures_of(record, made, quality)

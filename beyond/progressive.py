@@ -341,9 +341,19 @@ def main(argv=None):
         print(f"{name}, {len(losses['share']):,} steps: {script.line(quality_of(model, quality))}")
     print(f"other real faces: {script.line(quality.reference)}")
     script.meaning(*quality.reference)
-    sheets = [("real", pictures.train[:81]), *record.sheets, ("full size at once", direct_record.sheets[-1][1])]
-    plots = [figures.visualize_sheets(sheets, panel_columns=3),
-             figures.visualize_losses([("grown", record.losses), ("at full size", direct_record.losses)])]
+    script.meaning(share="among the losses, how much of the newest layers is faded in",
+                   slope="the penalty of the discriminator's slope")
+
+    def with_size(title):  # "epoch 2" becomes "epoch 2: 8 x 8"
+        size = SIZES[sum(int(title.split()[-1]) > start for start in stages_of(options.epochs))]
+        return f"{title}: {size} x {size}"
+
+    sheets = [("real", pictures.train[:81]), *((with_size(title), made) for title, made in record.sheets),
+              ("full size at once", direct_record.sheets[-1][1])]
+    plots = [figures.visualize_sheets(sheets, panel_columns=3, title="progressive GAN: it grows, or has its full size "
+                                                                     "at once"),
+             figures.visualize_losses([("progressive GAN, grown", record.losses),
+                                       ("at full size", direct_record.losses)])]
     script.finish(plots[0], options, "progressive-samples.png")
     script.finish(plots[1], options, "progressive-losses.png")
     print("What you see: the sheets grow from 4 x 4 to 16 x 16 pixels. The last one is of the same networks, trained "

@@ -301,7 +301,8 @@ def main(argv=None):
               flush=True)
 
     alone, with_GAN = np.transpose(accuracies)
-    plots = [figures.visualize_accuracies(options.labels, {"classifier alone": alone, "SGAN": with_GAN}),
+    plots = [figures.visualize_accuracies(options.labels, {"classifier alone": alone, "SGAN": with_GAN},
+                                          "SGAN: what pictures without labels add"),
              *script.finish_GAN(record, pictures, options, "sgan", title=f"SGAN, {options.labels[-1]} labels")]
     script.finish(plots[0], options, "sgan-accuracy.png")
     print("What you see: the SGAN, which also learns from pictures without labels, against the same net trained "

@@ -533,13 +533,20 @@ def main(argv=None):
         print(f"styles and noise of {part}: {script.line(values)}", flush=True)
     ways = paths(G, seed=options.seed)
     print(f"length of a path: {script.line(ways)}, w / z {ways['w'] / ways['z']:.3f}", flush=True)
+    script.meaning("frechet", "precision", "recall", "spread", "kinds", mixed="frechet, of pictures of two styles",
+                   change="how far a face moves if that part has another face's styles, as a share of the way to that "
+                          "face; the attributes: the same of each",
+                   noise="the same for new noise", coarse="which share of it lies in squares of 4 x 4 pixels")
     noisy, most = noise_rows(G)
     plots = {
-        "samples": figures.visualize_sheets([("real", pictures.train[:81]), *record.sheets], panel_columns=4),
+        "samples": figures.visualize_sheets([("real", pictures.train[:81]), *record.sheets], panel_columns=4,
+                                            title="StyleGAN"),
         "losses": figures.visualize_losses([("StyleGAN", record.losses)]),
-        "mixing": figures.visualize_sheets(mixing_sheets(G), 7, title="All styles from the left, but those of a block"),
-        "noise": rows.visualize_rows(noisy, "The same styles, other noise", note="below: standard deviation of each "
-                                     f"pixel over 50 draws of the noise of one block; white is {most:.2f} of 1"),
+        "mixing": figures.visualize_sheets(mixing_sheets(G), 7,
+                                           title="StyleGAN: all styles from the left, but those of a block"),
+        "noise": rows.visualize_rows(noisy, "StyleGAN: the same styles, other noise",
+                                     note="below: standard deviation of each pixel over 50 draws of the noise of one "
+                                          f"block; white is {most:.2f} of 1"),
     }
     if reader:
         plots["layers"] = visualize_effects(found, reader.names)

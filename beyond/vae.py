@@ -227,8 +227,9 @@ def main(argv=None):
 
     shown = [("test pictures", pictures.test[:25]),
              ("their reconstructions", G.reconstruct(pictures.test[:25]))]
-    plots = [figures.visualize_sheets(shown, columns=5),
-             figures.visualize_plane(G.encode(pictures.test), pictures.test_labels, pictures.classes, G.decode),
+    plots = [figures.visualize_sheets(shown, columns=5, title="VAE"),
+             figures.visualize_plane(G.encode(pictures.test), pictures.test_labels, pictures.classes, G.decode,
+                                     title="VAE: its latent plane"),
              figures.visualize_losses([("VAE", {"training": G.history.history["loss"],
                                                 "test pictures": G.history.history["val_loss"]})], xlabel="epoch")]
     for figure, name in zip(plots, ("reconstructions", "plane", "losses")):

@@ -43,6 +43,8 @@ sys.path.append(str(ROOT / "mains"))  # scripts import each other, also when the
 def start(parser, argv=None):
     """Read the command line, make the output folder, seed, and say what the script runs on."""
     options = read(parser, argv)
+    if sys.excepthook is sys.__excepthook__:  # else somebody has one of their own
+        sys.excepthook = tell
     if options.no_show:
         backend.matplotlib.use("agg")
     elif backend.missing:
@@ -58,6 +60,14 @@ def start(parser, argv=None):
     set_seeds(options.seed)
     print(f"TensorFlow {tf.__version__} on {device(count)}", flush=True)
     return options
+
+
+def tell(kind, error, traceback):
+    """What ends the script, for people: whoever presses Ctrl-C knows where it was, so a stack trace tells nothing."""
+    if issubclass(kind, KeyboardInterrupt):
+        print("\nstopped by Ctrl-C", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, traceback)
 
 
 def device(count=1):

@@ -345,15 +345,23 @@ def main(argv=None):
         fooled = float(np.mean(attacks.predicted(here.plain, made[name]) != here.labels))
         print(f"{name}: {script.line({'fooled': fooled, **attacks.sizes(here.victims, made[name])})}, "
               f"{time.perf_counter() - start:.0f} s", flush=True)
+    script.meaning(fooled="share of pictures that are taken for another class", L0="pixels changed",
+                   L2="length of the change", Linf="largest change of a pixel; black is 0, white 1")
     curves = {name: accuracy_by_epsilon(here, here.learner(name)) for name in LEARNERS}
     for name, accuracies in curves.items():
         print(f"{name}: accuracy {script.line(accuracies)}")
+    script.meaning(accuracy="share that still gets its class", eps="largest change that FGSM makes, with the gradient "
+                                                                   "of that very network")
     for name, make in SEERS.items():
         print(f"{name} is wrong: {script.line(transfers(here, make(here)))}", flush=True)
+    print("(pictures that were changed for the attacked network, shown to others: the share that these get wrong)")
     rows = {}
     for name, make in DEFENCES.items():
         rows[name] = worth(here, make(here))
         print(f"{name}: {script.line(rows[name])}", flush=True)
+    script.meaning(right="share of clean pictures", refused="share of them, as tampered with",
+                   FGSM=f"share of pictures changed by {EPSILON:g} that is right or refused",
+                   broken="the same under the attack that breaks the defence, the breaker", L2="length of its changes")
     plots = {"attacks": visualize_attacks(here, made), "epsilon": visualize_curves(curves),
              "defences": visualize_worth(rows)}
     for name, figure in plots.items():

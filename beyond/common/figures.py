@@ -31,10 +31,11 @@ def visualize_sheets(panels, columns=9, size=4.5, panel_columns=None, row_names=
     """
     panel_columns = min(panel_columns or len(panels), len(panels))
     sheets = [sheet(np.asarray(pictures), columns) for _, pictures in panels]
-    height = size * sheets[0].shape[0] / sheets[0].shape[1] + .4
+    lines = max(name.count("\n") for name, _ in panels)
+    height = size * sheets[0].shape[0] / sheets[0].shape[1] + .4 + .2 * lines
     rows = -(-len(panels) // panel_columns)
     figure, axes = plt.subplots(rows, panel_columns, squeeze=False, layout="constrained",
-                                figsize=(size * panel_columns, height * rows))
+                                figsize=(size * panel_columns, height * rows + (.3 if title else 0)))
     for axis in axes.flat[len(panels):]:
         axis.axis("off")
     for axis, (name, pictures), one_sheet in zip(axes.flat, panels, sheets):
@@ -71,32 +72,33 @@ def visualize_losses(runs, panel_columns=None, title=None, xlabel="training step
         others = (f"C{number}" for number in range(2, 10))
         for loss, values in losses.items():
             color = COLORS.get(loss) or next(others)
-            (right if loss == "accuracy" else axis).plot(values, color=color, lw=.8, label=loss,
-                                                         marker="." if len(values) == 1 else None)
+            (right if loss == "accuracy" else axis).plot(range(1, len(values) + 1), values, color=color, lw=.8,
+                                                         label=loss, marker="." if len(values) == 1 else None)
         if right:
             right.set(ylim=(0, 1.02), ylabel="accuracy (grey)")
             axis.set_zorder(right.get_zorder() + 1)  # the losses are drawn over the accuracy
             axis.set_frame_on(False)
         axis.set(title=name, xlabel=xlabel, ylabel="loss")
+        axis.xaxis.get_major_locator().set_params(integer=True)  # there is no half of a step
         axis.legend(loc="upper center", bbox_to_anchor=(.5, -.17), ncols=4, frameon=False, fontsize="small")
     if title:
         figure.suptitle(title)
     return figure
 
 
-def visualize_plane(codes, labels, classes, decode, limit=2., tiles=30):
+def visualize_plane(codes, labels, classes, decode, limit=2., tiles=30, title=None):
     """A latent plane: where pictures lie in it, by class, and what its points decode to.
 
     Args:
         codes: (n, 2); labels: (n,); classes: the name of each.
         decode: function from points (n, 2) to pictures (n, h, w, 1) in [0, 1].
         limit: the decoded points fill [-limit, limit]^2, `tiles` x `tiles` of them.
+        title: above both.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(15, 7.5), layout="constrained")
     for number, name in enumerate(classes):
         here = codes[labels == number]
         left.scatter(here[:, 0], here[:, 1], s=6, color=plt.get_cmap("tab10")(number), label=name)
-    left.legend(markerscale=3)
     left.add_patch(plt.Rectangle((-limit, -limit), 2 * limit, 2 * limit, fill=False, ls=":"))
     left.set(title="means of test pictures", aspect="equal")
 
@@ -107,15 +109,18 @@ def visualize_plane(codes, labels, classes, decode, limit=2., tiles=30):
     right.set_title("decoded points (the dotted square)")
     for axis in (left, right):
         axis.set(xlabel="first coordinate", ylabel="second coordinate")
+    figure.legend(title="class", markerscale=3, loc="outside left upper", frameon=False)  # it hides no point
+    if title:
+        figure.suptitle(title)
     return figure
 
 
-def visualize_accuracies(labels, accuracies):
+def visualize_accuracies(labels, accuracies, title):
     """Accuracy over the number of labelled pictures; `accuracies`: dict of name -> one value for each of `labels`."""
     figure, axis = plt.subplots(figsize=(6, 4), layout="constrained")
-    for name, values in accuracies.items():
-        axis.plot(labels, values, "o-", label=name)
-    axis.set(xlabel="labelled pictures", ylabel="accuracy on test pictures", xticks=labels)
+    for number, (name, values) in enumerate(accuracies.items(), 2):  # from 2 on: no generator's or discriminator's
+        axis.plot(labels, values, "o-", color=f"C{number}", label=name)
+    axis.set(title=title, xlabel="labelled pictures", ylabel="accuracy on test pictures", xticks=labels)
     axis.legend()
     return figure
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from beyond.common.figures import visualize_losses, visualize_sheets
+from beyond.common.figures import visualize_losses, visualize_plane, visualize_sheets
 from beyond.common.rows import visualize_rows
 from gan.figures import GENERATOR, plt
 
@@ -79,3 +79,30 @@ def test_printed_figures_are_explained(capsys):
     script.meaning("frechet", "recall", real_accuracy="of the classifier")
     assert capsys.readouterr().out == (f"(frechet: {script.MEANINGS['frechet']}; recall: {script.MEANINGS['recall']}; "
                                        "real accuracy: of the classifier)\n")
+
+
+def test_steps_and_epochs_are_whole_numbers_from_1_on():
+    """The first epoch of four stood at 0, between ticks at halves of an epoch."""
+    axis = visualize_losses([("VAE", {"training": [4., 3., 2., 1.]})], xlabel="epoch").axes[0]
+    axis.figure.canvas.draw()
+    assert axis.lines[0].get_xdata().tolist() == [1, 2, 3, 4]
+    assert all(tick == int(tick) for tick in axis.get_xticks())
+
+
+def test_titles_of_two_lines_are_not_cut_off():
+    """The upper sheets of the failures had the tops of their names outside the picture."""
+    pictures = np.zeros((4, 8, 8, 1))
+    figure = visualize_sheets([("real", pictures), ("healthy\ndiagnosis: (g)", pictures)] * 2, 2, panel_columns=2)
+    figure.canvas.draw()
+    for axis in figure.axes:
+        assert axis.title.get_window_extent().y1 <= figure.bbox.y1
+
+
+def test_legend_of_the_plane_hides_no_point():
+    """Codes of test pictures lay behind the names of the classes."""
+    figure = visualize_plane(np.array([[2., 2.], [-2., 2.]]), np.array([0, 1]), "01",
+                             lambda points: np.zeros((len(points), 4, 4, 1)), tiles=2, title="VAE")
+    figure.canvas.draw()
+    (legend,), left = figure.legends, figure.axes[0]
+    assert not legend.get_window_extent().overlaps(left.bbox) and legend.get_window_extent().x0 >= 0
+    assert [text.get_text() for text in legend.get_texts()] == ["0", "1"] and figure.get_suptitle() == "VAE"

@@ -243,7 +243,7 @@ def test_script(capsys, tmp_path, monkeypatch):
         ("grown", "3"), ("at full size", "3")]
     titles = [axis.get_title() for axis in figures[0].axes if axis.get_title()]
     assert titles[0] == "real" and titles[-1] == "full size at once"
-    assert titles[1:-1] == ["epoch 1", "epoch 2", "epoch 3"]
+    assert titles[1:-1] == ["epoch 1: 4 x 4", "epoch 2: 8 x 8", "epoch 3: 16 x 16"]
 
 
 def test_what_would_be_measured(monkeypatch):

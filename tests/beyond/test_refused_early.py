@@ -1,12 +1,14 @@
 """What cannot be trained is refused before anything is drawn, read or taught: nobody waits a minute for one word."""
 
 import importlib
+import sys
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from beyond.common import data, features, pairs, training
+from gan import script
 from gan.seeds import set_seeds
 
 WRONG = [
@@ -93,3 +95,13 @@ def test_out_is_a_folder(capsys, tmp_path):
     with pytest.raises(SystemExit):
         importlib.import_module("beyond.vae").main(["--out", str(tmp_path / "picture.png")])
     assert f"error: --out: expected a folder, got the file '{tmp_path}/picture.png'\n" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_in_one_line(capsys, monkeypatch, tmp_path):
+    """Where no checkpoint is kept, Ctrl-C ended in forty lines of TensorFlow; errors are still told."""
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    script.start(script.parser("test"), ["--out", str(tmp_path), "--no-show"])
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert capsys.readouterr().err == "\nstopped by Ctrl-C\n"
+    sys.excepthook(ValueError, ValueError("size: 3"), None)
+    assert capsys.readouterr().err == "ValueError: size: 3\n"
