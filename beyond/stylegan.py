@@ -475,7 +475,8 @@ def visualize_effects(found, names):
                  label=f"the block of {size} x {size}", color=plt.get_cmap("viridis")((.15, .5, .85)[number]))
     axis.axhline(0, color="0.5", lw=.8)
     axis.set_xticks(places, [name.replace("_", "\n") for name in names])
-    axis.set(ylabel="share of the way to the other face", title="What moves if one block gets another face's styles")
+    axis.set(ylabel="share of the way to the other face",
+             title="StyleGAN: what moves if one block gets another face's styles")
     axis.set_ylim(top=1.15 * max(1., axis.get_ylim()[1]))  # room for the legend
     axis.legend(ncols=3, loc="upper center", frameon=False)
     return figure
@@ -536,7 +537,8 @@ def main(argv=None):
     script.meaning("frechet", "precision", "recall", "spread", "kinds", mixed="frechet, of pictures of two styles",
                    change="how far a face moves if that part has another face's styles, as a share of the way to that "
                           "face; the attributes: the same of each",
-                   noise="the same for new noise", coarse="which share of it lies in squares of 4 x 4 pixels")
+                   noise="the same for new noise",
+                   coarse="which share of it lies in the means of squares of 4 x 4 pixels")
     noisy, most = noise_rows(G)
     plots = {
         "samples": figures.visualize_sheets([("real", pictures.train[:81]), *record.sheets], panel_columns=4,
@@ -553,8 +555,8 @@ def main(argv=None):
     for name, figure in plots.items():
         script.finish(figure, options, f"stylegan-{name}.png")
     print("What you see: a mixed face has all styles of the face at its left, but those of one block, which come "
-          "from the face above. Styles of the first blocks move shapes, those of the last one tones; the bars say "
-          "how far.")
+          "from the face above. Styles of the first two blocks move shapes, and hair and light with them; those of "
+          "the last one move the tone of the skin most. The bars say how far.")
     return list(plots.values())
 
 
