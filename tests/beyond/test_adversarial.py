@@ -276,7 +276,7 @@ def test_the_runs_of_the_claims(monkeypatch, scene):
     """Each attack, each network, each defence is a run; those of a seed share the classifiers."""
     shortly(monkeypatch)
     monkeypatch.setattr(room, "scene", lambda seed: scene)
-    runs = [*room.CLAIMS, *getattr(room, "UNMEASURED", [])]
+    runs = room.CLAIMS
     assert len(runs) == sum(map(len, (room.ATTACKS, room.LEARNERS, room.SEERS, room.DEFENCES)))
     found = {(claim, name): run(0) for claim, name, run in runs
              if name in ("FGSM", "plain", "forest, other half", "squeezing to one bit")}

@@ -50,7 +50,7 @@ def check_every_run(monkeypatch, room, most=16):
                                                                                        **options))
     monkeypatch.setitem(room.MEASURED, "epochs", 1)
     tables = {}
-    for claim, row, run in [*getattr(room, "CLAIMS", []), *getattr(room, "UNMEASURED", [])]:
+    for claim, row, run in room.CLAIMS:
         found = run(3, 1)
         assert all(np.isfinite(value) for value in found.values()), row
         tables.setdefault(claim, set()).add(tuple(found))
