@@ -162,5 +162,5 @@ def test_what_would_be_measured(monkeypatch):
     monkeypatch.setattr(data, "load", lambda name: load(name, most=150))
     monkeypatch.setattr(infogan, "NARROW", dict(filters=4, batch=4, rate=.001))
     monkeypatch.setattr(infogan, "EPOCHS", 1)
-    found = infogan.UNMEASURED[1][2](0, 1)
+    found = infogan.CLAIMS[-1][2](0, 1)
     assert list(found) == ["read", "slant", "width", "ink", "purity"] and np.all(np.isfinite(list(found.values())))

@@ -253,5 +253,5 @@ def test_what_would_be_measured(monkeypatch):
     monkeypatch.setattr(progressive, "FILTERS", 2)
     monkeypatch.setattr(progressive, "train", lambda pictures, options, direct: (
         None, ProgressiveGAN(growing_networks(2), pictures.train * 2 - 1, start=2 if direct else 0)))
-    names = [list(run(0)) for _, _, run in progressive.UNMEASURED]
+    names = [list(run(0)) for _, _, run in progressive.CLAIMS]
     assert len(names) == 3 and all(row == names[0] and row[0] == "frechet" for row in names)
