@@ -306,7 +306,7 @@ def visualize_curves(curves):
         axis.plot(STRENGTHS, list(accuracies.values()), marker=marker, label=name)
     axis.set(xlabel="epsilon: largest change of a pixel", ylabel="accuracy", ylim=(-.02, 1.02),
              title="FGSM, white box: each network attacked by its own gradient")
-    axis.legend()
+    figure.legend(loc="outside lower center", ncols=3, frameon=False)  # it hides no curve
     return figure
 
 
