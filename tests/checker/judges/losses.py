@@ -244,7 +244,7 @@ def of_other_points(step, update, which, between=0):
     nearest = {"real examples": apart(rows, examples), "fakes": apart(rows, fake)}
     if which == "generator":
         del nearest["real examples"]
-    others = rows[np.min([far for far in nearest.values()], axis=0) > 1e-5]
+    others = rows[np.min(list(nearest.values()), axis=0) > 1e-5]
     for noun, far in nearest.items():
         count = int(np.sum(far <= 1e-5))
         if not count and len(others) > between:
