@@ -827,7 +827,8 @@ def test_ctrl_c_kills_the_workers(tmp_path):
     process.send_signal(signal.SIGINT)
     out, errors = process.communicate()
     assert process.returncode == 130 and not out
-    assert "Interrupted; 0 of 3 are kept" in errors and "Traceback" not in errors
+    # on a busy machine the time of the first one may be over by then
+    assert re.search(r"Interrupted; [012] of 3 are kept", errors) and "Traceback" not in errors
     assert [path.name for path in tmp_path.glob("checker-*")] == ["checker-results.jsonl"]
     assert not workers()
 
