@@ -48,7 +48,7 @@ def pytest_configure(config):
 def pytest_xdist_auto_num_workers(config):
     """Whole files side by side where a folder of them is tested; one file, or a submission, in this process.
 
-    One more than there are cores: some tests wait for other processes. With two more all took 15 % longer.
+    One more than there are cores: some tests wait for other processes.
     """
     folders = any(Path(str(argument).split("::")[0]).is_dir() for argument in config.args)
     alone = config.getoption("--submission") or config.getoption("usepdb")
