@@ -418,11 +418,24 @@ def validation(model, options):
 
 
 def latent_vectors(name, value, generator):
-    """ValueError if an array is known not to be latent vectors for this generator."""
+    """Return latent vectors for this generator; lists of numbers, which Keras 3 does not take, as an array.
+
+    Raises:
+        TypeError, ValueError: they are known to be none, or to have another shape than the generator's input.
+    """
     wanted = known_shape(generator, "input_shape")
+    expected = f"{name}: expected latent vectors" + (f" of shape {('n', *wanted)}" if wanted is not None else "")
+    if value is None or isinstance(value, (str, bytes, bool, numbers.Number)):
+        raise TypeError(f"{expected}, got {shown(value)}")
+    if isinstance(value, (list, tuple)) and not any(hasattr(part, "shape") for part in value):
+        try:
+            value = np.asarray(value, "float32")
+        except (TypeError, ValueError):
+            raise TypeError(f"{expected}, got {shown(value)}") from None
     shape = tuple(getattr(value, "shape", ()))
     if wanted is not None and shape and not fits(shape[1:], wanted):
-        raise ValueError(f"{name}: expected latent vectors of shape {('n', *wanted)}, got {shape}")
+        raise ValueError(f"{expected}, got {shape}")
+    return value
 
 
 # -------------------------------------------------------- what a step returns

@@ -180,12 +180,12 @@ class GAN(System):
 
     def predict(self, x, *args, **options):
         """The generator's examples for latent vectors x, as an array."""
-        checks.latent_vectors("x", x, self.generator)
+        x = checks.latent_vectors("x", x, self.generator)
         return super().predict(x, *args, **options)
 
     def predict_on_batch(self, x):
         """As `predict`, for one batch."""
-        checks.latent_vectors("x", x, self.generator)
+        x = checks.latent_vectors("x", x, self.generator)
         return super().predict_on_batch(x)
 
     def _load(self, *parts):
