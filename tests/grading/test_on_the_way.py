@@ -1,4 +1,4 @@
-"""What is done between a tape and an optimizer, second samples of one update, and layers that the task does not have."""
+"""What is done between a tape and an optimizer, second samples of one update, layers that the task does not have."""
 
 import warnings
 
