@@ -17,6 +17,7 @@ import contextlib
 import hashlib
 import importlib.util
 import os
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -434,6 +435,11 @@ def black(shape_a, shape_b, count=2):
     return Pairs("black pictures", a, b, a, b)
 
 
+def in_its_words(error):
+    """The sentence of an error of `load`, with the name that an argument has on the command line."""
+    return re.sub("^most:", "--pictures:", str(error))
+
+
 def from_options(options, change, make=None, of_what="pairs", share=1, **arguments):
     """The `Pairs` of the command line, which it names; what cannot be ends in one line, before any are drawn or read.
 
@@ -457,7 +463,8 @@ def from_options(options, change, make=None, of_what="pairs", share=1, **argumen
         checks.channels_last()
         result = load(options.data, change, options.size, options.pictures, seed=options.seed or 0,
                       halves=options.halves, say=lambda text: print(text, flush=True), ready=ready, **arguments)
+        data.check_differ(result.train_b)
     except ValueError as error:
-        raise SystemExit(str(error)) from None
+        raise SystemExit(in_its_words(error)) from None
     print(f"data: {result}", flush=True)
     return result

@@ -61,11 +61,13 @@ def start(parser, argv=None):
 def pictures(options, size=28, channels=1, most=None, labelled=False):
     """The pictures of `--data` (`beyond.common.data.Pictures`), which it names; without them it ends in one line.
 
-    So it does with fewer than a batch of them, or than FEWEST, and if it needs classes (`labelled`) that are not known.
+    So it does with fewer than a batch of them, or than FEWEST, with pictures that are all the same, and if it needs
+    classes (`labelled`) that are not known.
     """
     try:
         checks.channels_last()
         result = data.load(options.data, size, channels, most)
+        data.check_differ(result.train)
     except ValueError as error:
         sys.exit(str(error))
     if labelled and result.train_labels is None:

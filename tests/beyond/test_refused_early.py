@@ -13,6 +13,7 @@ from gan.seeds import set_seeds
 
 WRONG = [
     ("cyclegan", ["--size", "20"], "size: expected 8, 16, 32, 64, 128 or 256"),
+    ("cyclegan", ["--pictures", "1"], "--pictures: expected a whole number of at least 2, got 1"),
     ("cyclegan", ["--network", "zebras"], "--network: expected resnet or unet for pictures of 32x32x3"),
     ("cyclegan", ["--data", "photographs", "--change", "colour", "--size", "20"], "size: expected 8, 16, 32, 64"),
     ("discogan", ["--size", "20"], "size: expected 8, 16, 32, 64, 128 or 256"),
