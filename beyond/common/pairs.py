@@ -138,6 +138,8 @@ def load(source="faces", change="colour", size=32, most=None, held_out=None, see
         if not os.path.isdir(place) and (len(places) == 2 or place not in ("faces", "photographs")):
             raise ValueError("data: expected faces, photographs, a folder of pictures, or two of them (A, B), got "
                              f"{str(place)!r}")
+    if len(places) == 2 and os.path.samefile(*places):
+        raise ValueError(f"data: expected two different folders (A, B), got {str(places[0])!r} twice")
     if halves and (len(places) == 2 or places[0] in ("faces", "photographs")):
         raise ValueError("halves: expected one folder of pictures that hold A and B side by side, got "
                          f"{' '.join(map(str, places))}")
