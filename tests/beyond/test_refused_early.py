@@ -104,5 +104,9 @@ def test_ctrl_c_ends_in_one_line(capsys, monkeypatch, tmp_path):
     script.start(script.parser("test"), ["--out", str(tmp_path), "--no-show"])
     sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert capsys.readouterr().err == "\nstopped by Ctrl-C\n"
+    met_in_c = SystemError("<built-in function len> returned a result with an error set")
+    met_in_c.__cause__ = KeyboardInterrupt()
+    sys.excepthook(SystemError, met_in_c, None)
+    assert capsys.readouterr().err == "\nstopped by Ctrl-C\n"
     sys.excepthook(ValueError, ValueError("size: 3"), None)
     assert capsys.readouterr().err == "ValueError: size: 3\n"
