@@ -447,6 +447,8 @@ def main(argv=None):
     fillings["context encoder"] = G.fill(test, corners)
     for name, filling in fillings.items():
         print(f"held out, {name}: {script.line(figures_of(test, filling, corners))}")
+    print("(mean fill: the mean colour of the rest; border fill: of the pixels around the hole; blended border: those "
+          "pixels, running inwards)")
     print("(psnr: of the hole, in decibels, more is nearer to the truth; sharpness, and the seam around the hole: 1 is "
           "the truth's)")
     truth = cut(test, np.asarray(corners, "int32"), G.side)[1].numpy()

@@ -89,7 +89,9 @@ def finish_GAN(record, pictures, options, name, columns=9, title=None, row_names
     finish(sheets, options, f"{name}-samples.png")
     finish(losses, options, f"{name}-losses.png")
     print("What you see: real pictures, then what the generator made of always the same latent vectors, from the first "
-          "weights on. So one can follow each place of a sheet. The other picture has the losses of every step.")
+          "weights on. So one can follow each place of a sheet. The other picture has the losses of every step"
+          + (", and in grey how often the discriminator is right about what is real." if "accuracy" in record.losses
+             else "."))
     return [sheets, losses]
 
 
