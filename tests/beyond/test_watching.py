@@ -124,6 +124,7 @@ def test_script_of_the_gradients(capsys, tmp_path, quickly):
     assert [path.name for path in tmp_path.glob("*.png")] == ["gradients.png"]
     for name in gradients.CLASSES:
         assert re.search(rf"^{name} *( +[\d.e+-]+){{7}}$", out, flags=re.MULTILINE)
+    assert re.search(r"^\(" + ".*; ".join(f"{key}:" for key in (*gradients.PANELS, "swing")), out, flags=re.MULTILINE)
     assert [len(axis.get_lines()) for axis in figures[0].axes] == [3, 3, 3, 3, 4, 4]
     assert [row for _, row, _ in gradients.CLAIMS] == list(gradients.CLASSES)
 
