@@ -160,6 +160,10 @@ class Draw:
     def pictures(self, rows=None):
         return self.table("pictures", rows or self.BATCH, *self.PICTURE, low=0, high=1)
 
+    def more_faces(self):
+        """Pictures for the discriminator of task 3, each of which it gives one number only."""
+        return self.table("more faces", 24, 16, 16, 1)
+
     def linear_critic(self, shape, norm):
         """Weights of a critic D(x) = x w + b of flattened examples; |w| = norm, all coordinates different."""
         w = self.table(f"critic {shape}", int(np.prod(shape)), 1, low=0.2, high=1)

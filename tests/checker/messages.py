@@ -53,6 +53,9 @@ SAID_BETTER = (
      "tf.Variable can"),
     (r"bound method Watching\.latent",
      "the function latent_generator itself stands where its vectors are meant: call it, with the size of the sample"),
+    (r"Passed in object .* not tf\.Tensor or tf\.Variable",
+     "a tape watches tensors. A variable of Keras it watches by itself: leave this watch out, or give it the "
+     "variable's .value"),
     (r"No gradients provided for any variable",
      "there is no gradient for any variable: what the loss depends on was computed outside the tape"),
     (r"[Cc]onvert a value \(None\)|None values not supported",

@@ -152,6 +152,8 @@ def generator_of_task_3(
     dilations=(1, 1, 1),
     paddings=(None,) * 3,
     fold=None,
+    skips=("",) * 3,
+    turned=None,
     do=directly,
 ):
     """From (n, 16) to (n, 16, 16, 1). `order` and `up` are of all blocks, or one for each. `do` applies a layer; what
@@ -168,13 +170,17 @@ def generator_of_task_3(
         x = do(convolution, x, next(arrays), next(arrays), dilations[place], paddings[place])
         x = x if up_first else do(bigger, x)
         x = do(ACTIVATIONS[last if last and place == 2 else convolutions], x)
+        before = {"its convolution": x}
         four = [next(arrays) for _ in range(4)]
         if order == "normalize first":
-            x = do(ACTIVATIONS[activation], do(normalized, x, *four, training, epsilon))
+            x = before["its batch normalisation"] = do(normalized, x, *four, training, epsilon)
+            x = do(ACTIVATIONS[activation], x)
         elif order == "activate first":
             x = do(normalized, do(ACTIVATIONS[activation], x), *four, training, epsilon)
         else:
             x = do(ACTIVATIONS[activation], x)
+        x = x + before[skips[place]] if skips[place] else x
+        x = -x if turned == place else x
     return x
 
 
@@ -198,16 +204,26 @@ def discriminator_of_task_3(
     dilations=(1, 1, 1, 1),
     paddings=(None,) * 4,
     pool_first=False,
+    skips=("",) * 4,
+    turned=None,
+    first=None,
     do=directly,
 ):
     """From (n, 16, 16, 1) to (n, 1). `pool` is of all blocks, or one for each. `do`: see `generator_of_task_3`."""
     arrays = iter(np.asarray(w, "float64") for w in weights)
-    x = np.asarray(x, "float64")
+    x = np.asarray(x, "float64") if first is None else first(np.asarray(x, "float64"))
     pools = pool if isinstance(pool, tuple) else (pool,) * 4
-    for activation, pool, size, dilation, padding in zip(activations, pools, sizes, dilations, paddings):
+    cases = zip(activations, pools, sizes, dilations, paddings)
+    for place, (activation, pool, size, dilation, padding) in enumerate(cases):
         x = do(blocks, x, size, pool) if pool_first else x
+        before = {"what goes into it": x}
         x = do(ACTIVATIONS[convolutions], do(convolution, x, next(arrays), next(arrays), dilation, padding))
-        x = do(ACTIVATIONS[activation], x if pool_first else do(blocks, x, size, pool))
+        if skips[place] == "what goes into it" and x.shape[-1] % before[skips[place]].shape[-1] == 0:
+            x = x + before[skips[place]].repeat(x.shape[-1] // before[skips[place]].shape[-1], axis=-1)
+        x = before["its pooling"] = x if pool_first else do(blocks, x, size, pool)
+        x = do(ACTIVATIONS[activation], x)
+        x = x + before["its pooling"] if skips[place] == "its pooling" else x
+        x = -x if turned == place else x
     x = x.mean(axis=(1, 2)) if x.shape[1] > 1 else x
     return ACTIVATIONS[dense](dense_layer(x.reshape(len(x), -1), next(arrays), next(arrays)))
 
@@ -282,7 +298,34 @@ def rarer_mistakes(which):
     return found
 
 
+# What people do to the pictures before the first layer of the discriminator.
+OTHER_PICTURES = {
+    "with their signs swapped": lambda x: -x,
+    "times 2, minus 1": lambda x: 2 * x - 1,
+    "plus 1, divided by 2": lambda x: (x + 1) / 2,
+    "as 1 minus what they are": lambda x: 1 - x,
+    "divided by 255": lambda x: x / 255,
+    "times 255": lambda x: 255 * x,
+    "divided by 127.5, minus 1": lambda x: x / 127.5 - 1,
+    "divided by 2": lambda x: x / 2,
+    "times 2": lambda x: 2 * x,
+    "minus 1/2": lambda x: x - 0.5,
+    "put through a tanh": np.tanh,
+    "put through a sigmoid": sigmoid,
+    "cut to [0, 1]": lambda x: np.clip(x, 0, 1),
+    "without their signs": np.abs,
+    "mirrored": lambda x: x[:, :, ::-1],
+    "upside down": lambda x: x[:, ::-1],
+    "with rows for columns": lambda x: x.swapaxes(1, 2),
+    "minus the mean of each": lambda x: x - x.mean(axis=(1, 2, 3), keepdims=True),
+}
+ONE_AFTER = "each layer takes just what the one before it gives"
 ZEROS = 'padding="same" puts zeros around the whole picture'
+
+
+def added(what):
+    what = what if "goes" in what else f"that of {what}"
+    return f"{what} is added (a residual connection): {ONE_AFTER}"
 
 
 def other_layers(which):
@@ -315,11 +358,19 @@ def other_layers(which):
             found[f"the tanh {which_one} comes before the batch normalisation instead of after it"] = {
                 "order": here("activate first", "normalize first")
             }
+        for what in (("its batch normalisation", "its convolution"), ("its pooling", "what goes into it"))[which]:
+            found[f"to the result {which_one} {added(what)}"] = {"skips": here(what, "")}
+        if place < 3:  # behind the last one of the discriminator is Flatten, of which the judge knows more
+            found[f"the result {which_one} has its sign swapped: {ONE_AFTER}"] = {"turned": place}
         for padding in PADDINGS:
             found[f"the convolution {which_one} {padding}: {ZEROS}"] = {"paddings": here(padding, None)}
     for padding in PADDINGS:
         found[f"each of its convolutions {padding}: {ZEROS}"] = {"paddings": (padding,) * count}
     found["its convolutions have a dilation_rate of 2"] = {"dilations": (2,) * count}
+    for what in (("its batch normalisation", "its convolution"), ("its pooling",))[which]:
+        found[f"to the result of each block {added(what)}"] = {"skips": (what,) * count}
+    for words, first in OTHER_PICTURES.items() if which else ():
+        found[f"it judges the pictures {words}: it must take them as they are"] = {"first": first}
     if which:
         found["its last pooling is missing, and the mean over the picture (GlobalAveragePooling2D) stands for it"] = {
             "sizes": (2, 2, 2, 1)

@@ -24,7 +24,7 @@ from tests.checker.judges import (
 from tests.checker.outcomes import FAILED, NOT_CHECKED, NOT_STARTED, PASSED, Behaviour, Verdict
 
 __all__ = ["BEHAVIOURS", "FAILED", "NOT_CHECKED", "NOT_STARTED", "PASSED", "RUBRIC", "VERSION", "Behaviour", "Verdict"]
-VERSION = 7  # one more with every change of the points, the behaviours or what they ask for
+VERSION = 8  # one more with every change of the points, the behaviours or what they ask for
 
 
 def same(judge):

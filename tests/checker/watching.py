@@ -31,6 +31,7 @@ class Watching:
         self.pending = {}  # network -> gradients of its weights, and these weights, until something is done with them
         self.optimizers = []  # that updated anything
         self.importing = False
+        self.drawn_again = 0  # how often latent vectors were drawn since the last update
         self.around = None  # a tape that stands in for tf.gradients
         self.stateless = False  # whether a step that is traced once is the same as one that is traced twice
 
@@ -202,8 +203,9 @@ class Watching:
                     variables = list(rest[0] if rest else options.get("trainable_variables") or [])
                     pairs = list(zip(first, variables))
                 names = [self.name_of(variable) for _, variable in pairs]
+                taped = {}  # what the tape has given for these variables
                 for moving in {one[0] for one in names if one}:
-                    self.pending.pop(moving, None)
+                    taped.update({tuple(one): slope for one, slope in self.pending.pop(moving, ((), ()))[0]})
                 self.by_hand()
                 event = {
                     "kind": "update",
@@ -216,6 +218,9 @@ class Watching:
                     "gradients": [None if gradient is None else self.values(gradient) for gradient, _ in pairs],
                     "before": self.weights(),
                 }
+                slopes = [taped.get(tuple(one or ()), slope) for one, (slope, _) in zip(names, pairs)]
+                if any(one is not slope for one, (slope, _) in zip(slopes, pairs)):
+                    event["taped"] = [None if slope is None else self.values(slope) for slope in slopes]
                 if not pairs:  # gradients that are None may have been left out
                     event["left_out"] = [
                         network for network, (asked, _) in self.pending.items() if all(one is None for _, one in asked)
@@ -275,6 +280,7 @@ class Watching:
 
     def note(self, event):
         """Tell the grader now what the solution has just done."""
+        self.drawn_again = 0 if event["kind"] == "update" else self.drawn_again
         self.send(event=event, step=self.step_seen)
 
     def values(self, tensor):
@@ -392,11 +398,13 @@ class Watching:
         if self.tf.is_tensor(k) and not hasattr(k, "numpy"):  # in a graph; tf.random.normal takes such a size as well
             some = self.tf.constant(self.latent_vectors(None))
             return self.tf.gather(some, self.tf.range(k) % some.shape[0])
-        k = int(k)
+        k, places = int(k), 0
         if self.step_seen is not None:
             self.by_hand()
             self.note({"kind": "latent", "rows": k})
-        return self.tf.constant(self.latent_vectors(k))
+            places, self.drawn_again = self.drawn_again, self.drawn_again + 1
+        # The same vectors in every update, but a second sample of one update has them in another order.
+        return self.tf.constant(self.np.roll(self.latent_vectors(k), places, axis=0))
 
     def number(self, value):
         """A returned value as {"value": first number, "size": how many}; None if it is not numbers.
@@ -422,7 +430,7 @@ class Watching:
         for _ in range(times):
             self.steps += 1
             step = {"events": self.steps, "start": self.weights()}
-            self.step_seen, self.pending = self.steps, {}
+            self.step_seen, self.pending, self.drawn_again = self.steps, {}, 0
             steps.append(step)
             try:
                 with self.for_old_gradients(getattr(G, "real_examples", None)):

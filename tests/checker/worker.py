@@ -324,17 +324,27 @@ class Probes(watching.Watching, finding.Finding):
 
     # ---- tasks 3 and 4
 
-    def leaves(self, network):
-        """The layers of a network in order, those of networks inside it in their place."""
-        layers = network.layers
-        if id(network) in self.called_in_order:  # a class of its own: it may keep its layers in any order
-            order = self.called_in_order[id(network)]
+    def leaves(self, network, order=None):
+        """The layers of a network in order, those of networks and of layers inside it in their place."""
+        layers, order = self.inside(network), self.called_in_order.get(id(network), order)
+        if order:  # a class of its own: it may keep its layers in any order
             layers = sorted(layers, key=lambda layer: order.get(id(layer), len(order)))
         for layer in layers:
-            if hasattr(layer, "layers"):
-                yield from self.leaves(layer)
+            if self.inside(layer):
+                yield from self.leaves(layer, order)
             else:
                 yield layer
+
+    def inside(self, layer):
+        """The layers of which a network consists, or a layer of the solution's own without weights beside theirs."""
+        if hasattr(layer, "layers"):
+            return layer.layers
+        try:
+            parts = list(layer._flatten_layers(include_self=False, recursive=False))
+            own = {id(one) for part in parts for one in part.weights}
+            return parts if own and own >= {id(one) for one in layer.weights} else []
+        except Exception:
+            return []
 
     def function(self, task):
         """(name, function) of task 3: under its own name, or the one that stands in its place."""
@@ -373,23 +383,40 @@ class Probes(watching.Watching, finding.Finding):
     def shapes(self, network, which):
         """Shapes of input and output. A network that is a class of its own shows them when it is called."""
         try:
-            return [[None if n is None else int(n) for n in one] for one in (network.input_shape, network.output_shape)]
+            found = [
+                [None if n is None else int(n) for n in one] for one in (network.input_shape, network.output_shape)
+            ]
+            if not self.has_own_layers(network):
+                return found
         except Exception:
-            shape = ((16,), (16, 16, 1))[which]
-            kind, order = self.keras.layers.Layer, {}
-            call = kind.__call__
+            return self.shapes_of_a_call(network, which)
+        with contextlib.suppress(Exception):  # it is called to see in which order such a layer calls its own
+            self.shapes_of_a_call(network, which)
+        return found
 
-            def noted(layer, *args, **options):
-                order.setdefault(id(layer), len(order))
-                return call(layer, *args, **options)
+    def has_own_layers(self, network):
+        """Whether there is a layer of the solution's own in it that consists of layers."""
+        return any(
+            self.has_own_layers(one) if hasattr(one, "layers") else self.inside(one) for one in network.layers
+        )
 
-            kind.__call__ = noted
-            try:
-                made = network(self.tf.zeros((self.inputs.FACES, *shape)))
-            finally:
-                kind.__call__ = call
-            self.called_in_order[id(network)] = order
-            return [None, *shape], [None, *self.values_shape(made)[1:]]
+    def shapes_of_a_call(self, network, which):
+        """Shapes of what a network is given and gives; notes the order in which it calls its layers."""
+        shape = ((16,), (16, 16, 1))[which]
+        kind, order = self.keras.layers.Layer, {}
+        call = kind.__call__
+
+        def noted(layer, *args, **options):
+            order.setdefault(id(layer), len(order))
+            return call(layer, *args, **options)
+
+        kind.__call__ = noted
+        try:
+            made = network(self.tf.zeros((self.inputs.FACES, *shape)))
+        finally:
+            kind.__call__ = call
+        self.called_in_order[id(network)] = order
+        return [None, *shape], [None, *self.values_shape(made)[1:]]
 
     def networks_record(self, task):
         pair, exchanged = self.pair(task)
@@ -413,9 +440,18 @@ class Probes(watching.Watching, finding.Finding):
                             for layer in self.leaves(one)
                             if layer.weights
                         ],
+                        "without_weights": self.kinds_without_weights(one),
                     }
                 )
         return record
+
+    def kinds_without_weights(self, network):
+        """The kinds of a network's layers, and of its operators, that have no weights."""
+        with contextlib.suppress(Exception):
+            layers = getattr(network, "operations", None) or self.leaves(network)
+            kinds = [(type(one).__name__, one.name) for one in layers if not getattr(one, "weights", ())]
+            return sorted({name if "OpLambda" in kind else kind for kind, name in kinds})[:20]
+        return []
 
     def forward(self, task, which):
         """Outputs for known weights, as in training and as in use."""
@@ -429,7 +465,10 @@ class Probes(watching.Watching, finding.Finding):
             layer.set_weights(i.layer_weights(name, position, shapes, kind))
         x = i.latent_vectors(i.FACES, 16) if which == 0 else i.table("faces", i.FACES, 16, 16, 1)
         x = self.tf.constant(x)
-        return {"use": self.values(network(x, training=False)), "training": self.values(network(x, training=True))}
+        record = {"use": self.values(network(x, training=False)), "training": self.values(network(x, training=True))}
+        if which == 1:
+            record["more"] = self.values(network(self.tf.constant(i.more_faces()), training=False))
+        return record
 
     def pair_of_task_4(self):
         """What `course_pair` builds, with Keras's own defaults."""

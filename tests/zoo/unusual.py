@@ -874,4 +874,88 @@ wrong_pair(
     *((f"UpSampling2D((2, 2))(h)\n        h = layers.Conv2D({n},",
        f"UpSampling2D(({size}, {size}))(h)\n        h = layers.Conv2D({n},") for n, size in ((64, 4), (1, 1))),
 )  # fmt: skip
+# What is done between the tape and the optimizer; a second sample in one update; residual connections.
+NOISY = "g_tape.gradient(gen_loss, self.generator.trainable_variables)"
+wrong(
+    "noise on the generator's gradients",
+    0,
+    changed(plain(0), (NOISY, f"[g + tf.random.normal(g.shape, stddev=.02) for g in {NOISY}]")),
+    "another distance",
+    "generator_loss",
+    "in each update other ones. Is it noise",
+)
+NOISY = "d_tape.gradient(new_discr_loss, self.discriminator.trainable_variables)"
+wrong(
+    "noise on the critic's gradients",
+    2,
+    changed(plain(2), (NOISY, f"[g + tf.random.normal(g.shape, stddev=.3) for g in {NOISY}]")),
+    "another distance",
+    "discriminator_loss",
+    "in each update other ones. Is it noise",
+)
+wrong(
+    "D judges the means of two fakes",
+    1,
+    changed(plain(1), ("self.discriminator(fake, training=True))",
+                       "self.discriminator((fake + self.get_fake_sample(training=True)) / 2, training=True))")),
+    "fakes reused",
+    "generator_loss",
+    "means of two fakes",
+)  # fmt: skip
+wrong_pair(
+    "a residual connection",
+    "other architecture",
+    "generator",
+    ["second block", "residual connection"],
+    ('name="activation_2")(h)', 'name="activation_2")(h) + h'),
+)
+wrong_pair(
+    "signs swapped before Flatten",
+    "other architecture",
+    "discriminator",
+    ["last Dense layer is -1 times", "real for fake"],
+    ("layers.Flatten()(h)", "layers.Flatten()(-h)"),
+)
+wrong_pair(
+    "an Average of two layers",
+    "other architecture",
+    "discriminator",
+    ["besides the layers of the task it has Average"],
+    ('name="activation_5")(h)', 'name="activation_5")(layers.Average()([h, layers.Activation("tanh")(h)]))'),
+)
+right(
+    "layers of layers",
+    3,
+    changed(
+        bases.PAIR_SEQUENTIAL,
+        ("\n\ndef conv", """
+
+class Up(L.Layer):
+    def __init__(self, filters):
+        super().__init__()
+        self.normal, self.conv = L.BatchNormalization(), L.Conv2D(filters, 3, padding="same")
+
+    def build(self, shape):
+        large = (shape[0], 2 * shape[1], 2 * shape[2], shape[3])
+        self.conv.build(large)
+        self.normal.build((*large[:3], self.conv.filters))
+        self.built = True
+
+    def call(self, x, training=None):
+        large = tf.repeat(tf.repeat(x, 2, axis=1), 2, axis=2)
+        return tf.tanh(self.normal(self.conv(large), training=training))
+
+    def compute_output_shape(self, shape):
+        return (shape[0], 2 * shape[1], 2 * shape[2], self.conv.filters)
+
+
+def conv"""),
+        ("""        gen.add(L.UpSampling2D())
+        gen.add(L.Conv2D(filters, 3, padding="same"))
+        gen.add(L.BatchNormalization())
+        gen.add(L.Activation(tf.nn.tanh))
+""", "        gen.add(Up(filters))\n"),
+    ),
+    "networks inside",
+)
 ENTRIES = RIGHT + WRONG

@@ -35,6 +35,8 @@ def judge_discriminator_loss_with_penalty(task):
             return of_samples_themselves(task, name, step) or f"The loss that moves the discriminator {name}"
         losses = reference.DISCRIMINATOR_LOSSES["means"]
         plain = loss_gradient(losses["right"])
+        if on_the_way(records):
+            return on_the_way(records)
         if reference.close(slope, plain):
             return "lambda_gp multiplies the loss: it is the weight of the penalty"
         if reference.close(slope, [w + p for w, p in zip(plain, right_penalty_gradient())]):
@@ -71,6 +73,15 @@ def judge_discriminator_loss_with_penalty(task):
         )
 
     return judge
+
+
+@found_once
+def on_the_way(records):
+    """A sentence if the critic's optimizer is given other gradients than the right ones of the tape; else None."""
+    plain = loss_gradient(reference.DISCRIMINATOR_LOSSES["means"]["right"])
+    right = [g + inputs.LAMBDA * p for g, p in zip(plain, right_penalty_gradient())]
+    update = Step(records["lambdas"]["first"][0]).of("D")[0]
+    return seldom.changed_on_the_way(update, steps_of(records["step"])[0].of("D"), right, "discriminator")
 
 
 @found_once

@@ -8,7 +8,14 @@ from tests.checker import inputs, reference
 from tests.checker.judges import seldom
 from tests.checker.judges.critic import critic_of
 from tests.checker.judges.losses import loss_named
-from tests.checker.judges.penalty import CRITICS, ON_PICTURES, penalties_in_training, shares_of_rows, wrong_penalty
+from tests.checker.judges.penalty import (
+    CRITICS,
+    ON_PICTURES,
+    means_and_spreads,
+    penalties_in_training,
+    shares_of_rows,
+    wrong_penalty,
+)
 from tests.checker.messages import share_of
 from tests.checker.outcomes import CannotTell, passes
 from tests.checker.records import Step, apart, arrays, gradient_of, numeral, said
@@ -69,7 +76,8 @@ def shares_of_samples(record, real):
 def wrong_weights(shares, few=False):
     """A sentence on shares that are not one uniform number for each example; NaN is a number that cannot be known."""
     tolerance = 1e-3 if few else 1e-4
-    if np.nanmax(np.nanstd(shares, axis=2)) >= tolerance:
+    means, spreads = means_and_spreads(shares)
+    if np.nanmax(spreads) >= tolerance:
         if np.allclose(shares, shares[:, :1, :], atol=tolerance, equal_nan=True):
             return (
                 "The interpolation weight varies inside an example, and is the same for all examples: it must "
@@ -87,7 +95,7 @@ def wrong_weights(shares, few=False):
             "The interpolation weight varies inside an example (one for each number or pixel): it must be one "
             "number for each example"
         )
-    u = np.nanmean(shares, axis=2)  # (calls, batch)
+    u = means  # (calls, batch)
     if np.ptp(u) < tolerance:
         share = numeral(abs(round(float(u.mean()), 4)))
         return f"The interpolation weight is always {share}: it must be drawn at random for each example"

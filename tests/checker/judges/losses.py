@@ -186,6 +186,7 @@ def judge_discriminator_loss(task):
         return (
             multiple(found, right, "discriminator")
             or seldom.scaled_gradients(found, right, "discriminator")
+            or seldom.changed_on_the_way(update, step.of("D"), right, "discriminator")
             or of_other_points(step, update, "discriminator")
             or rarer("discriminator", cases[0])
             or seldom.of_some_scores("discriminator", losses["right"], *cases[0])
@@ -247,6 +248,11 @@ def of_other_points(step, update, which, between=0):
     others = rows[np.min(list(nearest.values()), axis=0) > 1e-5]
     for noun, far in nearest.items():
         count = int(np.sum(far <= 1e-5))
+        if which == "generator" and seldom.means_of_two_fakes(others, fake):
+            return (
+                "In the generator's update D is given means of two fakes, each from a draw of its own: it is to judge "
+                "the fakes themselves, of one sample"
+            )
         if not count and len(others) > between:
             return (
                 f"In the {which}'s update D is not given {noun} as they are: each of its points is at least "
@@ -601,6 +607,9 @@ def judge_generator_loss(task):
         return (
             multiple(found, right, "generator")
             or seldom.scaled_gradients(found, right, "generator")
+            or seldom.changed_on_the_way(
+                update, [one for _, one in updates_of(records, "G", ("float64",))], right, "generator"
+            )
             or of_other_points(step, update, "generator")
             or rarer("generator", cases[0])
             or seldom.of_some_scores("generator", own, gradient, found)

@@ -34,6 +34,11 @@ def judge_function(records):
     return None
 
 
+# Those without weights; names as Keras 2 and 3 have them.
+USUAL_LAYERS = (
+    "InputLayer", "Activation", "Reshape", "Flatten", "UpSampling2D", "MaxPooling2D", "Tanh", "tf.math.tanh",
+    "tf.nn.tanh", "tf.reshape",
+)  # fmt: skip
 WORDS = {"Dense": "a Dense layer", "Conv2D": "a Conv2D", "BatchNormalization": "a BatchNormalization"}
 
 
@@ -87,6 +92,12 @@ def put_behind(found, right):
     for name, activation in reference_networks.ACTIVATIONS.items():
         if name != "none" and reference.close([found], [activation(right)]):
             return f"a further activation ({name}) stands behind its last tanh"
+    if right.ndim == 2:
+        found_before = np.arctanh(np.clip(found.ravel(), -1 + 1e-9, 1 - 1e-9))
+        bias = float(inputs.stored_weights("discriminator")[-1][0])
+        told = of_the_flattened(found_before, np.arctanh(np.clip(right.ravel(), -1 + 1e-9, 1 - 1e-9)), bias)
+        if told:
+            return told
     share = np.cov(found.ravel(), right.ravel())[0, 1] / max(np.var(right.ravel(), ddof=1), 1e-12)
     shift = float(np.mean(found) - share * np.mean(right))
     if reference.close([found], [share * right + shift]):
@@ -116,6 +127,23 @@ def put_behind(found, right):
     return None
 
 
+def of_the_flattened(found, right, bias):
+    """What is said if the last Dense layer has some multiple of what it should have; else None.
+
+    Args:
+        found, right: what stands before the last tanh.
+    """
+    wanted = right - bias
+    share = float((found - bias) @ wanted / max(float(wanted @ wanted), 1e-12))
+    if abs(share - 1) < 1e-2 or not reference.close([np.tanh(found)], [np.tanh(bias + share * wanted)]):
+        return None
+    swapped = ": their signs are swapped, so that it gives what is real for fake" * (abs(share + 1) < 1e-2)
+    return (
+        f"what goes into its last Dense layer is {numeral(round(share, 4))} times what the layers before it give"
+        f"{swapped}. Flatten takes them as they are"
+    )
+
+
 def judge_values(which):
     name = ("generator", "discriminator")[which]
 
@@ -128,11 +156,17 @@ def judge_values(which):
         x = inputs.latent_vectors(inputs.FACES, 16) if which == 0 else inputs.table("faces", inputs.FACES, 16, 16, 1)
         use, training = np.asarray(record["use"]), np.asarray(record["training"])
         options = [{"training": False}, {"training": True}] if which == 0 else [{}, {}]
-        if reference.close([use], [function(weights, x, **options[0])]) and reference.close(
-            [training], [function(weights, x, **options[1])]
-        ):
-            return None
         right = function(weights, x, **options[0])
+
+        def fits(found, **wrong):
+            """Whether all that the network gives is that of these options; of `found`, which is seen already, too."""
+            if not reference.close([use], [found]):
+                return False
+            more = inputs.more_faces() if "more" in record else None
+            return more is None or reference.close([record["more"]], [function(weights, more, **wrong)])
+
+        if fits(right) and reference.close([training], [function(weights, x, **options[1])]):
+            return None
         if np.ptp(use) < 1e-6 < np.ptp(right):
             return (
                 f"For known weights the {name} gives {numeral(use.flat[0])} for every input: does it end in a softmax, "
@@ -147,7 +181,7 @@ def judge_values(which):
                 "The generator's batch normalisation uses the batch's statistics with training=False, too: call the "
                 "layer without a training argument of its own"
             )
-        if reference.close([use], [right]):
+        if fits(right):
             if which == 0 and reference.close([training], [right]):
                 return "The generator's batch normalisation ignores training=True: it never uses the batch's statistics"
             return (
@@ -159,11 +193,23 @@ def judge_values(which):
         for sentence, wrong in (*reference_networks.combined(known), *others.items()):
             with np.errstate(all="ignore"):
                 found = function(weights, x, **options[0], **wrong)
-            if reference.close([use], [found]):
-                return f"For known weights the {name} gives other values: {sentence}"
+                if not fits(found, **wrong):
+                    continue
+            return f"For known weights the {name} gives other values: {sentence}"
+        if "more" in record:
+            use = np.concatenate([use, record["more"]])
+            right = np.concatenate([right, function(weights, inputs.more_faces())])
         behind = put_behind(use, right)
         if behind:
             return f"For known weights the {name} gives other values: {behind}"
+        kinds = records.get("networks", {}).get("networks", [{}, {}])[which].get("without_weights", ())
+        more = [kind for kind in kinds if kind not in USUAL_LAYERS]
+        if more:
+            also = " (an addition is a residual connection)" * any("add" in kind.lower() for kind in more)
+            return (
+                f"For known weights the {name} gives other values: besides the layers of the task it has "
+                f"{', '.join(more[:4])}{also}. Take out what the task does not mention"
+            )
         return (
             f"For known weights the {name}'s values differ by up to {numeral(np.max(np.abs(use - right)))} from "
             "those of the "

@@ -6,7 +6,7 @@ No inputs are drawn so that these can be told apart from each other; each fits a
 import numpy as np
 
 from tests.checker import inputs, reference
-from tests.checker.records import apart, arrays, fakes, numeral
+from tests.checker.records import apart, arrays, fakes, gradient_of, numeral
 
 
 def parts_of(count):
@@ -218,3 +218,53 @@ def without_sum_one(made, real, fake):
         f"The weights of a real example and its fake add up to {words}, not to 1: draw one number u for each example, "
         "and take u and 1 - u"
     )
+
+
+def changed_on_the_way(update, updates, right, which):
+    """A sentence if the tape gave the gradients of the right loss, and the optimizer was given other ones; else None.
+
+    Args:
+        updates: of this network, with which it is seen whether what was added is random.
+        right: the gradients of the right loss, for `update`.
+    """
+    if not update.get("taped") or not of_the_tape(update, which, len(right), right):
+        return None
+    added = []
+    for one in updates[:4]:
+        count = len(one["before"][which])
+        pair = [gradient_of({**one, "gradients": one.get("taped") or one["gradients"]}, which, count)]
+        pair.append(gradient_of(one, which, count))
+        if not any(g is None for side in pair for g in side):
+            added.append([np.concatenate([np.ravel(g) for g in side]) for side in (pair[0], pair[1])])
+    size = max([float(np.max(np.abs(b - a))) for a, b in added], default=0.0)
+    words = f"The gradients of the {which} are changed on their way from the tape to the optimizer"
+    end = "The optimizer must have them as the tape gives them"
+    if len(added) < 2 or not np.isfinite(size):
+        return f"{words}. {end}"
+    (first, one), (second, other) = added[:2]
+    alike = [abs(correlation(one - first, b)) for b in (other - second, first)]
+    if max(alike) < 0.6:
+        return (
+            f"{words}: numbers of up to {numeral(size)} are added, in each update other ones. Is it noise? {end}"
+        )
+    return f"{words}, by up to {numeral(size)}. {end}"
+
+
+def of_the_tape(update, which, count, right):
+    """Whether the tape gave these gradients."""
+    taped = gradient_of({**update, "gradients": update["taped"]}, which, count)
+    return not any(g is None for g in taped) and reference.close(taped, right)
+
+
+def correlation(a, b):
+    """Of two lists of numbers; 0 where one of them does not vary."""
+    sizes = float(np.std(a)) * float(np.std(b))
+    return float(np.mean((a - a.mean()) * (b - b.mean()))) / sizes if sizes > 0 else 0.0
+
+
+def means_of_two_fakes(points, fake):
+    """Whether each of these points is the mean of two of the fakes."""
+    if points.shape[1:] != fake.shape[1:]:
+        return False
+    pairs = ((fake[:, None] + fake[None]) / 2).reshape(-1, *fake.shape[1:])
+    return bool(len(points) and np.max(apart(points, pairs)) < 1e-5 < np.max(apart(points, fake)))
