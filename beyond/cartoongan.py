@@ -308,7 +308,8 @@ def pictures(options):
     else:
         photographs, drawings, held_out = in_two(data)
         truth = drawn_style.drawn(held_out)
-    print(f"{len(photographs)} photographs, {len(drawings)} drawings of others", flush=True)
+    of_what = "" if own else ", of the pictures in colour"
+    print(f"{len(photographs)} photographs, {len(drawings)} drawings of others{of_what}", flush=True)
     return photographs, drawings, held_out, truth
 
 
@@ -333,15 +334,7 @@ def main(argv=None):
     options = script.start(parser, argv)
     photographs, drawings, held_out, truth = pictures(options)
     size, channels = photographs.shape[1], photographs.shape[-1]
-
-    def told(text):
-        print(text, flush=True)
-
-    try:
-        content = features.load(options.features, size, channels, options.out, say=told, layer=VGG_LAYER)
-        judge = features.load("faces", size, channels, options.out, seed=1, say=told)
-    except ValueError as error:
-        raise SystemExit(str(error)) from None
+    content, judge = features.two(options, size, channels, layer=VGG_LAYER)
     training.set_seeds(options.seed)  # as if nothing had been trained before
     G = make(photographs, drawings, content, options)
     style, shown = drawn_style.sharpened(drawings[:1]), slice(0, 8)

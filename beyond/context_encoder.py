@@ -443,7 +443,7 @@ def main(argv=None):
     record = rows.train(G, options, lambda: paste(some, G.fill(some, places), places), "context_encoder")
 
     fillings = {name: fill(test, corners, G.side) for name, fill in FILLS.items()}
-    fillings["filled in"] = G.fill(test, corners)
+    fillings["context encoder"] = G.fill(test, corners)
     for name, filling in fillings.items():
         print(f"held out, {name}: {script.line(figures_of(test, filling, corners))}")
     print("(psnr: of the hole, in decibels, more is nearer to the truth; sharpness, and the seam around the hole: 1 is "
@@ -461,7 +461,8 @@ def main(argv=None):
     script.finish(drawn[1], options, "context_encoder-losses.png")
     rows.save_film(record, holes, some, options, "context_encoder-training.gif")
     print("What you see: each column is one picture: with its hole, filled in three simple ways and by the network, "
-          "and whole. Blending the border may have the better PSNR, but it draws no eye and no mouth.")
+          "and whole. Blending the border may have the better PSNR, but it never draws an eye or a mouth. After a "
+          "short training the network hardly does so either.")
     return drawn
 
 

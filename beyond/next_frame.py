@@ -235,6 +235,8 @@ def main(argv=None):
 
     lines, losses = [(f"frame {number + 1}", frames[shown][..., number, None], None) for number in range(FRAMES)], []
     for name, G in models.items():
+        print("now with a discriminator:" if name == "NextFrame" else "first by squared errors alone, to compare:",
+              flush=True)
         record = rows.train(G, options, lambda G=G: G.go_on(frames[shown]),
                             "next_frame" if name == "NextFrame" else "next_frame-errors")
         made = G.go_on(frames)

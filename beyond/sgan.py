@@ -200,6 +200,12 @@ def few_labels(labels, count):
     return result
 
 
+def classes_without_label(pictures, count):
+    """The names of the classes of which not one of the first `count` labels is."""
+    known = set(few_labels(pictures.train_labels, count))
+    return [name for number, name in enumerate(pictures.classes) if number not in known]
+
+
 def classify(discriminator, pictures):
     """The most probable class of each picture, "fake" left out: (n, h, w, 1) -> array of numbers (n,)."""
     values = in_batches(lambda some: discriminator(some)[1], pictures)
@@ -294,6 +300,10 @@ def main(argv=None):
         parser.error(f"--labels: expected at most {len(pictures.train)}, the number of pictures, "
                      f"got {max(options.labels)}")
     accuracies = []
+    for count in sorted(set(options.labels)):
+        if unknown := classes_without_label(pictures, count):
+            print(f"{count} labels: none of a picture of {', '.join(unknown)}, so nobody can learn to name these",
+                  flush=True)
     for count in options.labels:
         found, record = compare(pictures, count, options, f"sgan-{count}-labels")
         accuracies.append(list(found.values()))

@@ -308,16 +308,9 @@ def main(argv=None):
         size, channels = data.train_b.shape[1], data.train_b.shape[-1]
         make_both(data, features.untrained(options.features, size, channels) if options.content else None)
 
-    def told(text):
-        print(text, flush=True)
-
     data = pairs.from_options(options, "size", rehearse)
     size, channels = data.train_b.shape[1], data.train_b.shape[-1]
-    try:
-        content = features.load(options.features, size, channels, options.out, say=told) if options.content else None
-        judge = features.load("faces", size, channels, options.out, seed=1, say=told)
-    except ValueError as error:
-        raise SystemExit(str(error)) from None
+    content, judge = features.two(options, size, channels, bool(options.content))
     training.set_seeds(options.seed)  # as if nothing had been trained before
     plain, G = make_both(data, content)
 
@@ -325,6 +318,8 @@ def main(argv=None):
     small = enlarged(data.test_a[shown], size)
     made = {"bicubic": bicubic(data.test_a, size)}
     for name, model in (("mean square error", plain), ("SRGAN", G)):
+        print("first a generator by the mean square error alone, to compare:" if model is plain else "now the SRGAN:",
+              flush=True)
         record = rows.train(model, options, lambda model=model: model.enlarge(data.test_a[shown]),
                             "srgan" if model is G else "srgan-pixels")
         made[name] = model.enlarge(data.test_a)

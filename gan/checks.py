@@ -123,8 +123,11 @@ def real_examples(value, name="real_examples"):
 
     Raises:
         TypeError: not an array of numbers.
-        ValueError: no example, an axis of length zero, NaN or infinite values.
+        ValueError: no example, an axis of length zero, NaN, infinite or masked values.
     """
+    if np.ma.is_masked(value):
+        raise ValueError(f"{name}: expected finite float32 values, got a masked array with "
+                         f"{np.ma.count_masked(value)} of {value.size} values masked")
     try:
         array = np.asarray(value)
     except ValueError:
@@ -177,6 +180,20 @@ def one_value(shape):
                          f"{(None, *shape)}")
 
 
+def _no_numbers(value):
+    """Whether what a function gave in a graph is no tensor of numbers, and would be none without the graph either."""
+    if isinstance(value, (dict, tf.RaggedTensor, tf.SparseTensor)):
+        return True
+    if any(tf.is_tensor(part) for part in tf.nest.flatten(value)):
+        return False
+    try:
+        with tf.init_scope():
+            tf.convert_to_tensor(value)
+    except Exception:  # TensorFlow has many for what is no number
+        return True
+    return False
+
+
 def latent_generator(value, size, generator):
     """Check that `value(size)` gives latent vectors of shape (size, ...) that the generator takes; return that shape.
 
@@ -192,16 +209,30 @@ def latent_generator(value, size, generator):
                         f"got one with the signature {inspect.signature(value)}") from None
     except ValueError:  # a built-in function without a signature
         pass
+    given = []
+
+    def vectors():
+        given.append(value(size))
+        return tf.convert_to_tensor(given[-1])
+
+    wanted = known_shape(generator, "input_shape")
+    expected = f"latent_generator({size}) to be numbers of shape {(size, *wanted) if wanted else (size, '...')}"
     try:
         with draws.streams_kept(value):
-            traced = tf.function(lambda: tf.convert_to_tensor(value(size)), autograph=False).get_concrete_function()
+            traced = tf.function(vectors, autograph=False).get_concrete_function()
     except Exception:  # whatever the user's function raises in a graph; eagerly it may still work
+        if given and _no_numbers(given[-1]):
+            came = f"{shown(given[-1])} ({type(given[-1]).__name__})" if given[-1] is not None else \
+                "None (is there a return?)"
+            raise TypeError(f"latent_generator: expected {expected}, got {came}") from None
         return None
+    kind = traced.structured_outputs.dtype
+    if not (kind.is_floating or kind.is_integer):
+        raise TypeError(f"latent_generator: expected {expected}, got some of type {kind.name}")
     draws.refuse_a_fixed_seed(traced, lambda: value(size))
     shape = traced.output_shapes
     if shape.rank is None:
         return None
-    wanted = known_shape(generator, "input_shape")
     if shape.rank == 0 or shape[0] not in (None, size) or (wanted is not None and not fits(shape[1:], wanted)):
         expected = (size, *wanted) if wanted is not None else (size, "...")
         raise ValueError(f"latent_generator: expected latent_generator({size}) to have shape {expected}, "
@@ -387,11 +418,24 @@ def validation(model, options):
 
 
 def latent_vectors(name, value, generator):
-    """ValueError if an array is known not to be latent vectors for this generator."""
+    """Return latent vectors for this generator; lists of numbers, which Keras 3 does not take, as an array.
+
+    Raises:
+        TypeError, ValueError: they are known to be none, or to have another shape than the generator's input.
+    """
     wanted = known_shape(generator, "input_shape")
+    expected = f"{name}: expected latent vectors" + (f" of shape {('n', *wanted)}" if wanted is not None else "")
+    if value is None or isinstance(value, (str, bytes, bool, numbers.Number)):
+        raise TypeError(f"{expected}, got {shown(value)}")
+    if isinstance(value, (list, tuple)) and not any(hasattr(part, "shape") for part in value):
+        try:
+            value = np.asarray(value, "float32")
+        except (TypeError, ValueError):
+            raise TypeError(f"{expected}, got {shown(value)}") from None
     shape = tuple(getattr(value, "shape", ()))
     if wanted is not None and shape and not fits(shape[1:], wanted):
-        raise ValueError(f"{name}: expected latent vectors of shape {('n', *wanted)}, got {shape}")
+        raise ValueError(f"{expected}, got {shape}")
+    return value
 
 
 # -------------------------------------------------------- what a step returns

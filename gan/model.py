@@ -121,6 +121,11 @@ class GAN(System):
         """`size` (default: the batch size) examples made by the generator from fresh latent vectors."""
         size = self.batch_size if size is None else checks.sample_size(size)
         latent_vectors = self.drawn(lambda: self.latent_generator(size))
+        if not self.several_parts:
+            latent_vectors = tf.convert_to_tensor(latent_vectors)  # Keras takes no lists of numbers
+            wanted = checks.known_shape(self.generator, "input_shape")
+            if wanted and latent_vectors.shape.rank is None:  # what tf.numpy_function gives
+                latent_vectors = tf.ensure_shape(latent_vectors, (None, *wanted))
         return self.generator(latent_vectors, training=training)
 
     def get_real_sample(self, size=None):
@@ -175,12 +180,12 @@ class GAN(System):
 
     def predict(self, x, *args, **options):
         """The generator's examples for latent vectors x, as an array."""
-        checks.latent_vectors("x", x, self.generator)
+        x = checks.latent_vectors("x", x, self.generator)
         return super().predict(x, *args, **options)
 
     def predict_on_batch(self, x):
         """As `predict`, for one batch."""
-        checks.latent_vectors("x", x, self.generator)
+        x = checks.latent_vectors("x", x, self.generator)
         return super().predict_on_batch(x)
 
     def _load(self, *parts):

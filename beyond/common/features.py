@@ -110,6 +110,28 @@ def load(kind, size=32, channels=3, folder=None, seed=0, say=None, layer=CONTENT
     return of_faces(max(8, min(size, LARGEST)), channels, folder, seed, say)
 
 
+def two(options, size, channels, learn=True, layer=CONTENT):
+    """For a room's `main`: `Features` to learn from, of `--features`, and a `FaceReader` to measure by; says which.
+
+    They are of two seeds: nobody is judged by what it learned from. With learn=False the first is None. What cannot be
+    ends in one line.
+    """
+    def say(text):
+        print(text, flush=True)
+
+    try:
+        content = None
+        if learn:
+            say("features to learn from:")
+            content = load(options.features, size, channels, options.out, say=say, layer=layer)
+            if not isinstance(content, FaceReader):
+                say(content)
+        say(f"features to measure by{', of another classifier' if learn else ''}:")
+        return content, load("faces", size, channels, options.out, seed=1, say=say)
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
+
+
 def untrained(kind, size=32, channels=3, layer=CONTENT):
     """As `load`, but a classifier of faces has learned nothing yet: for who wants to know only whether it will fit."""
     if kind != "faces":

@@ -125,6 +125,16 @@ def visualize_accuracies(labels, accuracies, title):
     return figure
 
 
+def few_colours(image):
+    """A Pillow image with the 256 colours that a frame of a GIF can have.
+
+    Pillow's own choice for a GIF leaves out colours of which there is little: fair hair became red.
+    """
+    smaller = image.resize((max(1, image.width // 3), max(1, image.height // 3)), Image.Resampling.NEAREST)  # for speed
+    palette = smaller.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1)
+    return image.quantize(palette=palette, dither=Image.Dither.NONE)
+
+
 def save_film(options, name, drawings, dpi=80):
     """Save figures as an animation in the output folder, and print its path.
 
@@ -136,7 +146,7 @@ def save_film(options, name, drawings, dpi=80):
         figure = draw()
         with io.BytesIO() as file:
             figure.savefig(file, dpi=dpi, format="png")
-            frames.append(Image.open(file).convert("RGB"))
+            frames.append(few_colours(Image.open(file).convert("RGB")))
         plt.close(figure)
     path = options.out / name
     with saving(path):

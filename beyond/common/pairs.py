@@ -44,6 +44,10 @@ def _renderer():
 renderer = _renderer()
 CHANGES = (*(renderer.PAIRS if renderer else ("colour", "size")), "own")
 LUMINANCE = np.array([.299, .587, .114])  # of red, green and blue, as the renderer and Pillow have it
+# What the two sets of a change are called: before, A, and after it, B.
+SETS = {"smile": ("no smile", "a smile"), "glasses": ("no glasses", "glasses"), "beard": ("no beard", "a beard"),
+        "hair_length": ("short hair", "long hair"), "hair_hue": ("brown hair", "red hair"), "male": ("women", "men"),
+        "age": ("young", "old"), "colour": ("grey", "in colour"), "size": ("small", "large")}
 SHARE = .2  # of own pictures that is held out
 LARGEST = 1024  # pixels of a side that a command line takes
 KEPT = 500  # from so many drawn faces on they are kept in a file
@@ -64,6 +68,7 @@ class Pairs:
         paired: whether train_b[i] is the counterpart of train_a[i]; else nobody's counterpart is in the other set.
         counterparts: whether test_b[i] is the counterpart of test_a[i].
         attributes: of drawn faces a dict of (n,) arrays for each of the four, {"train_a": {"smile": ...}, ...}.
+        sets: what is in A and what in B, in words.
     """
 
     name: str
@@ -74,6 +79,7 @@ class Pairs:
     paired: bool = True
     counterparts: bool = True
     attributes: dict = field(default_factory=dict)
+    sets: tuple = ("A", "B")
 
     def __str__(self):
         shapes = " and ".join("x".join(map(str, part.shape[1:])) for part in (self.train_a, self.train_b))
@@ -84,7 +90,7 @@ class Pairs:
         """The same pictures the other way round: from B to A."""
         turned = {"train_a": "train_b", "train_b": "train_a", "test_a": "test_b", "test_b": "test_a"}
         return Pairs(self.name, self.train_b, self.train_a, self.test_b, self.test_a, self.paired, self.counterparts,
-                     {turned[part]: values for part, values in self.attributes.items()})
+                     {turned[part]: values for part, values in self.attributes.items()}, self.sets[::-1])
 
 
 def load(source="faces", change="colour", size=32, most=None, held_out=None, seed=0, paired=True, halves=False,
@@ -209,7 +215,8 @@ def _faces(shapes, most, held_out, seed, paired, say):
     attributes = {part: {attribute: values[where] for attribute, values in whole.items()}
                   for part, (whole, where) in rows.items()}
     name = f"drawn faces, seed {seed}, {shapes.change}" + ("" if paired else ", unpaired")
-    return Pairs(name, *map(_unit, (train_a, train_b, test_a, test_b)), paired, True, attributes)
+    return Pairs(name, *map(_unit, (train_a, train_b, test_a, test_b)), paired, True, attributes,
+                 SETS[shapes.change])
 
 
 def _drawn(versions, rows, seed):
@@ -340,7 +347,8 @@ def _from_b(name, train, test, shapes, paired):
     """Pairs whose A is made from B; unpaired ones from one half of the pictures each."""
     half = len(train) // 2
     of_a, of_b = (train, train) if paired else (train[:half], train[half:])
-    return Pairs(name, shapes.first(of_a), of_b, shapes.first(test), test, paired)
+    return Pairs(name, shapes.first(of_a), of_b, shapes.first(test), test, paired,
+                 sets=SETS[shapes.change])
 
 
 # ---------------------------------------------------------------- own pictures
@@ -376,7 +384,8 @@ def _own(places, shapes, most, seed, paired, halves):
         other = len(files) - 1
         of_b, test_b = (of_b, test) if other == 0 or paired else rows[1]
         result = Pairs(name, read(0, of_a, *a, sides[0]), read(other, of_b, *b, sides[1]), read(0, test, *a, sides[0]),
-                       read(other, test_b, *b, sides[1]), paired, counterparts=paired or halves)
+                       read(other, test_b, *b, sides[1]), paired, counterparts=paired or halves,
+                       sets=("left halves", "right halves") if halves else tuple(map(str, places)))
     result.name += "".join(sorted(notes))
     return result
 

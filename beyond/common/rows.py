@@ -77,10 +77,10 @@ def save_film(record, before, after, options, name):
         gap = np.ones((3, *lines[0].shape[1:]))
         levels = np.round(255 * np.concatenate([lines[0], gap, lines[1], gap, lines[2]])).astype("uint8")
         picture = Image.fromarray(levels.repeat(scale, axis=0).repeat(scale, axis=1))
-        frame = Image.new("RGB", (picture.width, picture.height + 14), "white")
+        frame = Image.new("RGB", (max(picture.width, 270), picture.height + 14), "white")  # at least as the line
         frame.paste(picture, (0, 14))
-        ImageDraw.Draw(frame).text((2, 1), f"input, {title}, truth", fill="black")
-        frames.append(frame)
+        ImageDraw.Draw(frame).text((2, 1), f"above: input; middle: {title}; below: truth", fill="black")
+        frames.append(figures.few_colours(frame))
     path = options.out / name
     with saving(path):
         save_animation(path, [*frames, *frames[-1:] * 5])  # the end stays for a while

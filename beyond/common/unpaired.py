@@ -199,6 +199,22 @@ def figures_of(G, judge, data):
     return (*ways, mean_of(*ways))
 
 
+def judged_bounds(judge, data):
+    """The judge's shares, means of both ways, of pictures that are left as they are, and of the true counterparts.
+
+    Returns a dict by these names, empty if the counterparts are not known. The judge errs: more than it says of the
+    true counterparts is no better translation.
+    """
+    if not data.counterparts:
+        return {}
+    bounds = {}
+    for name, made in (("pictures left as they are", (data.test_a, data.test_b)),
+                       ("the true counterparts", (data.test_b, data.test_a))):
+        found = mean_of(one_way(judge, data, made[0]), one_way(judge, data, made[1], to_b=False))
+        bounds[name] = {share: found[share] for share in ("translated", "kept", "followed") if share in found}
+    return bounds
+
+
 def mean_of(first, second):
     return {name: (first[name] + second[name]) / 2 for name in first if name in second}
 
@@ -302,6 +318,7 @@ def run(parser, argv, name, make):
     options = script.start(parser, argv)
     data = same_shape(pairs.from_options(options, options.change, lambda data: make(same_shape(data), options),
                                          "pictures of a set", paired=False))
+    print(f"A: {data.sets[0]}; B: {data.sets[1]}", flush=True)
     G = make(data, options)
     record = train(G, data, options, name)
     judge = Judge(data)
@@ -313,15 +330,18 @@ def finish(G, data, record, judge, options, name):
     """Print what was measured, draw held-out pictures both ways, on the way (a film) and at the end, and the losses."""
     from beyond.common import figures, script
     system = type(G).__name__
+    print("(the judge: a small classifier that learned from the training pictures; B: is it a picture of B or of A?)")
     for way, found in zip(("from A to B", "from B to A"), figures_of(G, judge, data)):
         print(f"{way}: {script.line(found)}", flush=True)
     print("(translated, kept, followed: shares, by the judge; errors: in levels of 255; nothing: the error of pictures "
           "that are left as they are; there: where the change reaches; spread: 1 is as varied as the other set)")
+    for made, shares in judged_bounds(judge, data).items():
+        print(f"to compare, {made}: {script.line(shares)}", flush=True)
 
     def draw(title, sheet):
         panels, columns, row_names = panels_of(data, sheet)
         return figures.visualize_sheets(panels, columns, row_names=row_names, title=title)
-    sets = f"\nA before, B after the change: {options.change}" if data.attributes else ""  # of drawn faces
+    sets = "\nA: {}; B: {}".format(*data.sets) if data.attributes else ""  # of drawn faces
     sheets = [(f"{system}, held-out pictures, {epoch}{sets}", sheet) for epoch, sheet in record.sheets]
     figures.save_film(options, f"{name}-training.gif", (lambda one=one: draw(*one) for one in sheets))
     plots = [draw(*sheets[-1]), figures.visualize_losses([(system, record.losses)])]

@@ -59,6 +59,7 @@ What the modules hold:
 * `shuffle`: samples of very many examples, without a shuffle of all of them.
 * `devices`: several devices.
 * `settings`: what decides a training, compared before a graph or a checkpoint is used again.
+* `unused`: warnings of what Keras takes and no training step here uses.
 * `ownership`: networks that two models share.
 * `weight_files`: files of weights, looked at before Keras reads them and written from memory.
 * `whole`, `replaced`: functions of libraries that do something else here.

@@ -7,7 +7,7 @@ import tensorflow as tf
 from tensorflow import keras
 
 from gan import checks
-from gan.engine import devices, draws, ownership
+from gan.engine import devices, draws, ownership, unused
 from gan.engine.changes import Changes
 from gan.engine.shuffle import FirstOfShuffle
 from gan.engine.stored import Stored
@@ -100,6 +100,7 @@ class System(Training, Changes, Stored, keras.Model):
         self.built = True
         if optimizer is None:
             return
+        unused.of_network(self, name, network)
         ownership.let_go(network)
         network.optimizer = devices.averaging(optimizer)
         network.compile(optimizer=network.optimizer)

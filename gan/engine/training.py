@@ -8,7 +8,7 @@ import tensorflow as tf
 from tensorflow import keras
 
 from gan import checks
-from gan.engine import draws, settings
+from gan.engine import draws, settings, unused
 from gan.engine.bar import CourseBar
 from gan.engine.loops import is_eager, make_train_steps
 
@@ -25,7 +25,8 @@ class Training:
         return [metric for metric in super().metrics if metric is not getattr(self, "_loss_tracker", None)]
 
     def compile(self, *args, steps_per_execution=None, jit_compile=False, **options):
-        """Get ready for `fit`. Each network trains with its own optimizer; one that is given here is not used.
+        """Get ready for `fit`. Each network trains with its own optimizer and loss: of others given here a warning says
+        that they have no effect.
 
         Args:
             steps_per_execution: how many training steps TensorFlow runs before it comes back to Python. By default 50
@@ -40,6 +41,7 @@ class Training:
         """
         self._choose_steps = steps_per_execution is None
         steps = 1 if self._choose_steps else checks.whole_number("steps_per_execution", steps_per_execution)
+        args, options = unused.of_compile(self, args, options)
         # "auto" and None are Keras's ways to leave the choice to it
         super().compile(*args, steps_per_execution=steps, jit_compile=jit_compile is True, **options)
         self.optimizer = None  # each network has its own; a third one would be counted and saved with them
@@ -50,7 +52,8 @@ class Training:
         """Train for exactly `epochs` x `steps_per_epoch` steps.
 
         Args:
-            x, y: not used: each training step draws its own samples of the real examples.
+            x, y: not used: each training step draws its own samples of the real examples. A warning says so if x is
+                not a set of them.
             batch_size: only sets the number of steps when `steps_per_epoch` is not given; samples always have the
                 batch size of the model.
             epochs, callbacks, options: as in Keras. A callback that changes the learning rate changes those of all
@@ -66,6 +69,7 @@ class Training:
             ValueError: the batch size is larger than the number of real examples.
         """
         self._check_again()
+        unused.of_fit(self, x, y)
         batch_size = checks.whole_number("batch_size", self.batch_size if batch_size is None else batch_size)
         if steps_per_epoch is None:
             steps_per_epoch = math.ceil(self._most_examples() / batch_size)
@@ -181,10 +185,11 @@ class Training:
         for name in self.trained_networks:
             checks.can_train(name, getattr(self, name))
 
-    def train_on_batch(self, *args, **options):
+    def train_on_batch(self, x, y=None, **options):
         """One training step; the batch is not used, as in `fit`. Returns the losses as Keras does."""
         self._check_again()
-        return super().train_on_batch(*args, **options)
+        unused.of_fit(self, x, y)
+        return super().train_on_batch(x, y, **options)
 
     def evaluate(self, *args, **options):
         """As in Keras, for a subclass with a `test_step` of its own. ValueError for another one."""

@@ -198,7 +198,9 @@ def test_script(capsys, tmp_path, few):
     """Splits the faces into photographs and drawings of others, trains, measures, draws; --resume gives the same."""
     made = cartoongan.main(few)
     out = capsys.readouterr().out
-    assert "\n5 photographs, 5 drawings of others\n" in out
+    assert "\n5 photographs, 5 drawings of others, of the pictures in colour\n" in out
+    said = [out.index(text) for text in ("\nfeatures to learn from:\n", "\nfeatures to measure by, of another ")]
+    assert said == sorted(said)
     titles = [axis.get_ylabel() for axis in made[0].axes]
     assert titles == ["photographs", "epoch 0", "epoch 1", "epoch 2", "truth", "other drawings"]
     lines = [line for line in out.splitlines() if line.startswith("held out, ")]

@@ -16,7 +16,7 @@ from tests.beyond.short import eagerly, few_pictures
 GAN_OPTIONS = ["--epochs", "2", "--steps", "1", "--batch", "4", "--filters", "4"]
 RUNS = {
     "vae": (["--epochs", "2"], 3), "pixel_cnn": (["--epochs", "2", "--filters", "4", "--samples", "2"], 3),
-    "cgan": (GAN_OPTIONS, 3), "sgan": ([*GAN_OPTIONS, "--labels", "20", "30"], 3),
+    "cgan": (GAN_OPTIONS, 3), "sgan": ([*GAN_OPTIONS, "--labels", "5", "20"], 3),
     "sgan as listed": ([*GAN_OPTIONS, "--labels", "20", "--as-listed"], 3),
     "infogan": (GAN_OPTIONS, 3), "infogan numbers": ([*GAN_OPTIONS, "--continuous", "2"], 4), "acgan": (GAN_OPTIONS, 3),
 }
@@ -56,6 +56,7 @@ def test_script(capsys, tmp_path, quickly, name):
               "infogan": "purity"}.get(name.split()[0], "class accuracy")
     assert wanted in out
     if name.startswith("sgan"):
+        assert ("\n5 labels: none of a picture of " in out) == ("5" in arguments) and "\n20 labels: none" not in out
         assert f"\n{'SGANAsListed' if 'listed' in name else 'SGAN'}: epoch 2/2, " in out
     losses = [line for figure in figures for axis in figure.axes for line in axis.get_lines()]
     assert losses and all(np.all(np.isfinite(line.get_ydata())) for line in losses)

@@ -16,7 +16,15 @@ from beyond.common.cross_entropy import class_entropy
 from beyond.common.data import Pictures, signed
 from beyond.common.measures import classes_asked_for
 from beyond.infogan import InfoGAN, InfoGAN_GenDiscr
-from beyond.sgan import SGAN, RealAgainstFake, SGAN_GenDiscr, SGANAsListed, few_labels, train_classifier
+from beyond.sgan import (
+    SGAN,
+    RealAgainstFake,
+    SGAN_GenDiscr,
+    SGANAsListed,
+    classes_without_label,
+    few_labels,
+    train_classifier,
+)
 from tests.helpers import difference, points, set_seeds
 from tests.reference import Adam
 
@@ -357,6 +365,12 @@ def test_few_labels():
         assert np.sum(known >= 0) == count and np.all((known == labels) | (known == -1))
         each = np.bincount(known[known >= 0], minlength=10)
         assert each.max() - each.min() <= 1
+
+
+def test_classes_without_a_label():
+    """With fewer labels than classes some have none: half of the digits were never named, and nothing said why."""
+    pictures = Pictures("", np.zeros((6, 1)), np.zeros((0, 1)), np.array([2, 0, 0, 2, 1, 2]), None, ("a", "b", "c"))
+    assert [classes_without_label(pictures, count) for count in (1, 2, 3, 6)] == [["a", "b"], ["b"], [], []]
 
 
 def test_the_classifier_alone_learns_its_labels():

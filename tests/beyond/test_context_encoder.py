@@ -305,10 +305,10 @@ def test_script(capsys, tmp_path, few, arguments):
     made = run(tmp_path, *arguments)
     out = capsys.readouterr().out
     assert "data: 4 pictures of 16x16x3, 1 held out: drawn faces" in out and out.count("\nsaved ") == 3
-    for name in ("mean fill", "border fill", "blended border", "filled in"):
+    for name in ("mean fill", "border fill", "blended border", "context encoder"):
         assert f"held out, {name}: psnr " in out
     names = [axis.get_ylabel() for axis in made[0].axes]
-    assert names == ["input", "mean fill", "border fill", "blended border", "filled in", "truth"]
+    assert names == ["input", "mean fill", "border fill", "blended border", "context encoder", "truth"]
     assert [len(axis.get_xticklabels()) for axis in made[0].axes] == [0, 1, 1, 1, 1, 0]
     with Image.open(tmp_path / "out" / "context_encoder-training.gif") as film:
         assert film.n_frames >= 3

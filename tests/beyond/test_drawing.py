@@ -1,9 +1,12 @@
 """How the systems' pictures are drawn: nothing is cut off, names stand beside their rows, nothing hides a curve."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
-from beyond.common.figures import visualize_losses, visualize_plane, visualize_sheets
+from beyond.common.figures import few_colours, visualize_losses, visualize_plane, visualize_sheets
 from beyond.common.rows import visualize_rows
 from gan.figures import GENERATOR, plt
 
@@ -36,6 +39,23 @@ def test_names_stand_beside_the_middle_of_their_rows(side):
     (image,) = axis.images
     assert image.get_array().shape[0] == 3 * side + 2
     np.testing.assert_allclose(axis.get_yticks(), [(side - 1) / 2 + row * (side + 1) for row in range(3)])
+
+
+def test_film_keeps_rare_colours():
+    """Fair hair was red in the film and fair in the sheet: Pillow left out colours that few pixels have."""
+    grey = np.random.default_rng(0).integers(60, 200, (240, 240, 1), "uint8")
+    picture = np.repeat(grey, 3, axis=-1) + np.random.default_rng(1).integers(-40, 40, (240, 240, 3)).astype("uint8")
+    rare = np.array([[(250, 200, 90), (140, 200, 250)]], "uint8").repeat(6, axis=0).repeat(3, axis=1)
+    picture[100:106, 100:106] = rare
+    film = io.BytesIO()
+    frames = [few_colours(Image.fromarray(pixels)) for pixels in (picture, picture[::-1])]
+    frames[0].save(film, "GIF", save_all=True, append_images=frames[1:])
+    with Image.open(film) as shown:
+        kept = np.asarray(shown.convert("RGB")).astype(int)
+        shown.seek(1)
+        kept_later = np.asarray(shown.convert("RGB")).astype(int)[::-1]
+    for pixels in (kept, kept_later):
+        assert np.abs(pixels[100:106, 100:106] - rare).max() < 30
 
 
 def test_legend_hides_no_curve():

@@ -135,6 +135,7 @@ def test_script(capsys, tmp_path, few):
     made = next_frame.main(["--epochs", "2", "--steps", "1", "--batch", "2", "--filters", "2", "--no-show",
                             "--out", str(tmp_path)])
     out = capsys.readouterr().out
+    assert out.index("\nfirst by squared errors alone, ") < out.index("\nnow with a discriminator:\n")
     assert "held out, squared errors: psnr " in out and "held out, NextFrame: psnr " in out
     assert [axis.get_ylabel() for axis in made[0].axes] == ["frame 1", "frame 2", "frame 3", "squared errors",
                                                             "NextFrame", "truth"]

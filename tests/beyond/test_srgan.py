@@ -218,6 +218,8 @@ def test_script(capsys, tmp_path, few):
     made = srgan.main(few)
     out = capsys.readouterr().out
     assert "data: 4 pairs of 8x8x3 and 32x32x3" in out
+    told = ["features to learn from:", "features to measure by, of another", "first a generator by", "now the SRGAN:"]
+    assert [out.count(f"\n{text}") for text in told] == [1] * 4, "two classifiers, two trainings: which is which?"
     titles = [axis.get_ylabel() for axis in made[0].axes]
     assert titles == ["small", "bicubic", "mean square error", "SRGAN", "truth"]
     lines = [line for line in out.splitlines() if line.startswith("held out, ")]

@@ -1,5 +1,6 @@
 """CycleGAN and DiscoGAN: networks, steps against plain matrices, hand-derived losses, what is measured, the scripts."""
 
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -369,7 +370,8 @@ def test_script(capsys, tmp_path, few, name, arguments, rows):
     out = capsys.readouterr().out
     assert "data: " in out and "the judge is right on held-out pictures: B " in out
     assert out.count("\nfrom A to B: translated ") == out.count("\nfrom B to A: translated ") == 1
-    assert ("error there" in out) == (rows == 4)
+    assert ("error there" in out) == (rows == 4) == ("\nto compare, the true counterparts: translated " in out)
+    assert re.search(r"^A: .+; B: .+$", out, flags=re.MULTILINE), "which sets these are"
     files = sorted((tmp_path / "out").glob("*.*"))
     assert [path.name for path in files] == [f"{name}-{what}" for what in ("losses.png", "samples.png", "training.gif")]
     assert [axis.get_title() for axis in made[0].axes] == ["from A to B", "from B to A"]

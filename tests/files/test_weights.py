@@ -171,6 +171,15 @@ def test_written_whole(tmp_path):
     assert path.read_text() == "new" and list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("folder", ["absent", "absent/further", "file"])
+def test_no_folder_to_write_into(tmp_path, folder):
+    """The error names the folder that is missing, and not a temporary file that nobody has asked for."""
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(FileNotFoundError) as raised:
+        small(Simple_GAN).save_weights(tmp_path / folder / "x.weights.h5")
+    assert str(raised.value) == f"[Errno 2] no folder to write x.weights.h5 into: '{tmp_path / folder}'"
+
+
 @pytest.mark.parametrize("letter", ["x", "\u00fc", "\u4e2d"])
 @pytest.mark.parametrize("room", [0, 1, 12, 30])
 def test_long_names(tmp_path, letter, room):

@@ -400,6 +400,13 @@ def test_evaluate_and_test_on_batch():
         with pytest.raises(ValueError) as raised:
             predict(points(4, 3))
         one_sentence(raised, "x: expected latent vectors of shape ('n', 2), got (4, 3)")
+        for value, told in ((None, "None"), ("text", "'text'"), (3., "3.0"), ([[1.], [1., 2.]], "[[1.0], [1.0, 2.0]]"),
+                            (["a", "b"], "['a', 'b']")):
+            with pytest.raises(TypeError) as raised:
+                predict(value)
+            one_sentence(raised, f"x: expected latent vectors of shape ('n', 2), got {told}")
+    np.testing.assert_allclose(G.predict([[.1, .2], [.3, .4]], verbose=0),
+                               G.predict(np.array([[.1, .2], [.3, .4]], "float32"), verbose=0))
 
 
 @pytest.mark.parametrize("value", [None, {}, 3., "text", [1.], {"loss": "text"}, {"a": {"b": 1.}}, {"a": None},
