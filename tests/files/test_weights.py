@@ -1,5 +1,6 @@
 """Saving and loading: of the whole GAN, and of each network from a file of its own (`replace_weights`)."""
 
+import functools
 import re
 import warnings
 
@@ -131,8 +132,7 @@ def damaged(folder, G, kind):
 @pytest.mark.parametrize("kind", ["missing", "truncated", "text", "empty", "folder", "other widths", "fewer layers"])
 def test_bad_files_of_a_whole_gan_change_nothing(tmp_path, kind):
     """`load_weights` of a file that does not fit says so by a ValueError and leaves every variable as it was."""
-    G = small(Simple_GAN)
-    G.train_step(None)
+    G = two()[0]
     path, before = damaged(tmp_path, G, kind), state(G)
     with pytest.raises(ValueError, match=f"^filepath: .*{re.escape(str(path))}"):
         G.load_weights(path)
@@ -239,6 +239,14 @@ def test_replace_weights(tmp_path, build, write, method):
     np.testing.assert_array_equal(H.discriminator(sample), G.discriminator(sample))
 
 
+@functools.cache
+def two():
+    """A GAN that has trained and another one. Nothing may change them."""
+    G, other = dense(3), dense(4)
+    G.train_step(None)
+    return G, other
+
+
 @pytest.mark.parametrize("kind, argument", [
     ("swapped", "gen_h5"), ("other network", "gen_h5"), ("other network", "disc_h5"), ("last layer differs", "gen_h5"),
     ("last layer differs", "disc_h5"), ("missing", "gen_h5"), ("missing", "disc_h5"), ("truncated", "gen_h5"),
@@ -246,8 +254,7 @@ def test_replace_weights(tmp_path, build, write, method):
 ])
 def test_bad_files_of_a_network_change_nothing(tmp_path, kind, argument):
     """`replace_weights` names the file that does not fit in a ValueError; not even the other network changes."""
-    G, other = dense(3), dense(4)
-    G.train_step(None)
+    G, other = two()
     files = dict(zip(("gen_h5", "disc_h5"), keras_2_layout(other, tmp_path)))
     path = files[argument]
     if kind == "swapped":
