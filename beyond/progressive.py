@@ -333,7 +333,9 @@ def main(argv=None):
     options = script.start(parser, argv)
     pictures = script.pictures(options, size=SIZES[-1])
     quality = Quality(pictures)
+    print("grown:", flush=True)
     record, G = train(pictures, options, name="progressive")
+    print("at full size from the start, to compare:", flush=True)
     training.set_seeds(options.seed)
     direct_record, direct = train(pictures, options, direct=True, name="progressive-direct")
     for name, model, losses in (("grown", G, record.losses), ("at full size", direct, direct_record.losses)):
