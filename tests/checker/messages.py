@@ -53,6 +53,9 @@ SAID_BETTER = (
      "tf.Variable can"),
     (r"bound method Watching\.latent",
      "the function latent_generator itself stands where its vectors are meant: call it, with the size of the sample"),
+    (r"partially known TensorShape|Cannot convert .* to a Tensor.*TensorShape",
+     "x.shape is not known in full in the graph that fit makes of train_step: take tf.shape(x), or tf.ones_like(x) for "
+     "targets of its shape"),
     (r"Passed in object .* not tf\.Tensor or tf\.Variable",
      "a tape watches tensors. A variable of Keras it watches by itself: leave this watch out, or give it the "
      "variable's .value"),

@@ -281,6 +281,20 @@ OTHER_SCORES = {
 }
 
 
+# Losses that are those above, or others, as long as no mean changes its sign: only several updates show them.
+WITHOUT_SIGNS = {
+    "squares": {},
+    "means": {
+        "is of the sizes of D(real) and D(fake), without their signs": lambda x, y: mean(np.abs(y)) - mean(np.abs(x)),
+        "adds the sizes of both means, without their signs": lambda x, y: np.abs(mean(y)) + np.abs(mean(x)),
+        "is the size of the sum of both means": lambda x, y: np.abs(mean(y) + mean(x)),
+        "is minus the size of the sum of both means": lambda x, y: -np.abs(mean(y) + mean(x)),
+        "is cut at 0 from below (tf.maximum, relu)": lambda x, y: np.maximum(mean(y) - mean(x), 0),
+        "is cut at 0 from above (tf.minimum)": lambda x, y: np.minimum(mean(y) - mean(x), 0),
+    },
+}
+
+
 # What is left of the squared errors without their squares. Each has the gradient of a mean, and a value of its own.
 DISCRIMINATOR_WITHOUT_SQUARES = (
     lambda x, y: mean(x - 1) + mean(y + 1),

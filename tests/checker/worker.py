@@ -35,6 +35,16 @@ source, finding, watching = sibling("source"), sibling("finding"), sibling("watc
 described = source.described
 
 
+def unlike(one, other):
+    """Whether two attributes cannot be of the same argument: a function and numbers, or two different numbers."""
+    if one is None or other is None or callable(one) or callable(other):
+        return None not in (one, other) and callable(one) != callable(other)
+    try:
+        return float(one) != float(other)
+    except Exception:  # arrays, and whatever a solution makes of its arguments
+        return False
+
+
 class Probes(watching.Watching, finding.Finding):
     """Everything that can be asked of a solution. Each method named in the table at the end gives a record."""
 
@@ -151,7 +161,7 @@ class Probes(watching.Watching, finding.Finding):
         g, d = self.build((i.LATENT,), (i.DIM,), i.generator_weights(), i.discriminator_weights())
         given = {"batch_size": i.BATCH, "disc_iter": i.DISC_ITER, "learning_rate": i.RATE}
         given.update({"lambda_gp": i.LAMBDA} if task in (2, 4) else {})
-        record, real = {}, self.tf.constant(i.examples())
+        record, real, names = {}, self.tf.constant(i.examples()), (*self.course.PARAMETERS[2:], "lambda_gp")
         try:
             by_name = self.class_(task)(
                 generator=g, discriminator=d, latent_generator=self.latent, real_examples=real, **given
@@ -159,9 +169,10 @@ class Probes(watching.Watching, finding.Finding):
             G = self.perhaps_on_new_networks(
                 lambda: self.class_(task)(*self.networks.values(), self.latent, real, *given.values())
             )
-            if getattr(by_name, "generator", None) is g and (
+            swapped = getattr(by_name, "generator", None) is g and (
                 getattr(G, "generator", None) is self.networks["discriminator"]
-            ):
+            )
+            if swapped or any(unlike(*(getattr(one, name, None) for one in (by_name, G))) for name in names):
                 G, record["order"] = by_name, True
                 self.networks = {"generator": g, "discriminator": d}
         except Exception as error:
@@ -239,6 +250,9 @@ class Probes(watching.Watching, finding.Finding):
         if mixed is None:
             return {"absent": True}
         real = self.tf.constant(real)
+        shape = list(getattr(mixed(real, fake), "shape", real.shape))
+        if shape != list(real.shape):  # such a sample may be huge
+            return {"shape": [int(n) for n in shape]}
         return {"made": [self.values(mixed(real, fake)) for _ in range(6 if shape else i.CALLS)]}
 
     def penalty(self, task, critic="linear"):

@@ -1,4 +1,4 @@
-"""What is done between a tape and an optimizer, second samples of one update, layers that the task does not have."""
+"""What is done between tape and optimizer, second samples of one update, and layers that the task does not have."""
 
 import warnings
 
@@ -7,8 +7,9 @@ import pytest
 import tensorflow as tf
 
 from tests.checker import effects, inputs, reference, reference_networks
-from tests.checker.judges import interpolation, networks, penalty, seldom
+from tests.checker.judges import interpolation, losses, networks, penalty, seldom
 from tests.checker.records import arrays, fakes
+from tests.checker.worker import unlike
 
 layers = tf.keras.layers
 
@@ -108,3 +109,32 @@ def test_residual_connections_are_those_of_keras():
         sentence = next(one for one in options if "second block that of its pooling is added" in one)
         found = reference_networks.discriminator_of_task_3(known, x, **options[sentence])
         assert reference.close([np.asarray(network(x))], [found])
+
+
+def test_a_loss_without_signs_is_told_where_a_sign_changes():
+    """Where all scores are positive mean |D| is mean D: more updates than the first one show the difference."""
+    signless = reference.WITHOUT_SIGNS["means"]["is of the sizes of D(real) and D(fake), without their signs"]
+    right = reference.DISCRIMINATOR_LOSSES["means"]["right"]
+    rng = np.random.default_rng(11)
+
+    def case(shift, loss):
+        given = [shift + rng.normal(size=(9, 2)), shift + rng.normal(size=(9, 2))]
+
+        def gradient(loss):
+            return reference.gradient_at_once(lambda w: loss(*(x @ w[0] for x in given)), [np.ones((2, 1))])
+
+        return gradient, gradient(loss)
+
+    one_sign, both_signs = case(9.0, signless), case(0.0, signless)
+    assert losses.fits_all(right, [one_sign]) and not losses.fits_all(right, [one_sign, both_signs])
+    assert losses.fits_all(signless, [one_sign, both_signs])
+    assert not losses.fits_all(lambda x, y: 0 * reference.mean(x), [case(0.0, lambda x, y: 0 * reference.mean(x))])
+
+
+@pytest.mark.parametrize(
+    "one, other, far",
+    [(len, [1.0], True), (len, print, False), (3, 4, True), (3, 3.0, False), (None, 3, False), ([1, 2], [3, 4], False)],
+)
+def test_attributes_of_two_arguments_are_unlike(one, other, far):
+    """The main scripts give arguments by their places: an object made so must be the one that is made by names."""
+    assert unlike(one, other) == far

@@ -148,7 +148,7 @@ def test_a_constant_in_a_returned_loss_is_told():
         ("Watching.latent() missing 1 required positional argument: 'k'", "latent_generator(size)"),
         ("Invalid reduction dimension (2 for input with 2 dimension(s)", "All axes but the first"),
         ("No model config found in the file at x.h5.", "load_weights of the network"),
-        ("Passed in object <Variable path=a, value=[[-0.9]]> of type Variable, not tf.Tensor or tf.Variable or E.",
+        ("Passed in object <Variable path=a/kernel, value=[[-0.9]]> of type V, not tf.Tensor or tf.Variable or E.",
          "watches by itself"),
     ],
 )  # fmt: skip

@@ -958,4 +958,15 @@ def conv"""),
     ),
     "networks inside",
 )
+# Losses that are other ones as long as no mean changes its sign; two arguments exchanged; one gradient used twice.
+for name, loss, words in (
+    ("sizes of the scores", "tf.reduce_mean(tf.abs(y)) - tf.reduce_mean(tf.abs(x))", "the sizes of D(real)"),
+    ("a loss cut at 0", "tf.nn.relu(tf.reduce_mean(y) - tf.reduce_mean(x))", "cut at 0"),
+):
+    wrong(name, 1, changed(plain(1), (CRITIC, loss)), "another distance", "discriminator_loss", words)
+wrong("latent generator and examples exchanged", 0, changed(plain(0),
+      ("latent_generator,\n                 real_examples,", "real_examples,\n                 latent_generator,")),
+      "parameters renamed", "construct", "stand in another order")  # fmt: skip
+wrong("one gradient applied twice", 1, changed(plain(1), (D_APPLY, D_APPLY + "            " + D_APPLY)),
+      "update outside loop", "updates", "the same gradients twice")  # fmt: skip
 ENTRIES = RIGHT + WRONG

@@ -95,7 +95,8 @@ def critic_of(records):
         return None, None, None
     step = Step(records["lambdas"]["first"][0])
     real = step.drawn(step.of("D")[0])
-    losses, formulas = reference.DISCRIMINATOR_LOSSES["means"], penalty_gradients()
+    losses = {**reference.DISCRIMINATOR_LOSSES["means"], **reference.WITHOUT_SIGNS["means"]}
+    formulas = penalty_gradients()
     right = formulas["right"]
     # Where the two can be told apart, what is large in the penalty's gradient must not hide what is wrong in the loss.
     fixed = reference.close(slope, [0 * s for s in slope])  # lambda_gp has no part in it

@@ -39,6 +39,7 @@ USUAL_LAYERS = (
     "InputLayer", "Activation", "Reshape", "Flatten", "UpSampling2D", "MaxPooling2D", "Tanh", "tf.math.tanh",
     "tf.nn.tanh", "tf.reshape",
 )  # fmt: skip
+WORKS = (("UpSampling2D",), ("MaxPooling2D",))  # of each network, without weights
 WORDS = {"Dense": "a Dense layer", "Conv2D": "a Conv2D", "BatchNormalization": "a BatchNormalization"}
 
 
@@ -190,7 +191,10 @@ def judge_values(which):
             )
         known = (reference_networks.GENERATOR_MISTAKES, reference_networks.DISCRIMINATOR_MISTAKES)[which]
         others = {**reference_networks.rarer_mistakes(which), **reference_networks.other_layers(which)}
-        for sentence, wrong in (*reference_networks.combined(known), *others.items()):
+        dense, no_tanh = next((words, wrong) for words, wrong in known.items() if wrong == {"dense": "none"})
+        with_dense = {f"{dense.split(':')[0]}, and {words}": {**no_tanh, **wrong} for words, wrong in others.items()
+                      if "dense" not in wrong}  # fmt: skip
+        for sentence, wrong in (*reference_networks.combined(known), *others.items(), *with_dense.items()):
             with np.errstate(all="ignore"):
                 found = function(weights, x, **options[0], **wrong)
                 if not fits(found, **wrong):
@@ -206,9 +210,11 @@ def judge_values(which):
         more = [kind for kind in kinds if kind not in USUAL_LAYERS]
         if more:
             also = " (an addition is a residual connection)" * any("add" in kind.lower() for kind in more)
+            lacks = [kind for kind in ("MaxPooling2D", "UpSampling2D") if kind in WORKS[which] and kind not in kinds]
+            instead = f", and no {lacks[0]}" if lacks else ""
             return (
                 f"For known weights the {name} gives other values: besides the layers of the task it has "
-                f"{', '.join(more[:4])}{also}. Take out what the task does not mention"
+                f"{', '.join(more[:4])}{also}{instead}. Take what the task mentions, and nothing else"
             )
         return (
             f"For known weights the {name}'s values differ by up to {numeral(np.max(np.abs(use - right)))} from "

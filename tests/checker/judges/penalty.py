@@ -249,6 +249,8 @@ def judge_penalty_points(records):
             mixed = at_several_points(records)
             if mixed:
                 return mixed
+            if not passes(judge_penalty, records):
+                raise CannotTell("penalty")
             return (
                 "The critic's gradient is not that of its loss and the penalty at interpolated points: on tanh "
                 f"layers it differs by {share_of(far)}"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.checker import inputs, reference
-from tests.checker.judges.critic import critic_of, penalty_of
+from tests.checker.judges.critic import critic_of, penalty_gradients, penalty_of
 from tests.checker.judges.losses import found_discriminator_loss, found_generator_loss, loss_named
 from tests.checker.judges.penalty import at_one_end, formula_in_step, shares_of_rows
 from tests.checker.outcomes import CannotTell, Misnamed
@@ -60,6 +60,14 @@ def more_by_a_round_number(found, expected):
     return f". It is {numeral(abs(whole))} {'more' if whole > 0 else 'less'}: the task's formula has no such constant"
 
 
+def penalties_alike(formula, weights, points):
+    """The penalties at these points by formulas that have the same gradient on a linear critic as this one."""
+    gradients = penalty_gradients()
+    alike = [name for name in gradients if reference.close(gradients[name], gradients[formula])]
+    with np.errstate(all="ignore"):
+        return [penalty_of(name, weights, x) for name in alike for x in points]
+
+
 def judge_returned_values(task):
     family = reference.FAMILY[task]
 
@@ -81,6 +89,7 @@ def judge_returned_values(task):
                 weights, fake = arrays(update["before"]["discriminator"]), fakes(arrays(update["before"]["generator"]))
                 real = step.drawn(update)
                 values.append(loss(reference.discriminator(weights, real), reference.discriminator(weights, fake)))
+                weights_d = weights
                 if has_penalty(task):
                     points = [x for x in step.seen_before(update) if x.shape == real.shape]
                     inner = [x for x in points if shares_of_rows(x, real, fake)[1] and not at_one_end(x, real, fake)]
@@ -99,6 +108,7 @@ def judge_returned_values(task):
                 "computed after the last update instead of before it": after,
                 "computed after the generator's update": loss(reference.discriminator(critic, real), moved_y),
                 "the generator's loss": own(y),
+                "the sum of both losses": values[-1] + own(y),
                 "divided by disc_iter": values[-1] / inputs.DISC_ITER,
                 "a running mean over the steps: it must be the loss of this step alone": np.mean(so_far),
                 "minus what it should be" + ", or its size without the sign" * bool(values[-1] < 0): -values[-1],
@@ -111,7 +121,9 @@ def judge_returned_values(task):
                     if reference.near(found, value):
                         return f"The returned discr_loss is {words}"
                 if has_penalty(task) and any(
-                    reference.near(found, values[-1] + share * gp) for gp in penalties[-1] for share in weights_gp
+                    reference.near(found, values[-1] + share * gp)
+                    for gp in (*penalties[-1], *penalties_alike(formula, weights_d, points))
+                    for share in weights_gp
                 ):
                     return "The returned discr_loss contains the penalty: it must be the loss alone"
                 for words, wrong in reference.DISCRIMINATOR_LOSSES[family].items():

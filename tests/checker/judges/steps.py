@@ -125,6 +125,12 @@ def works_with_its_argument(records, raised):
     return f"train_step uses its argument {name}, which is no real sample and of no use"
 
 
+def twice(updates):
+    """Whether each update of a network is followed by one more with the same gradients."""
+    pairs = list(zip(updates[::2], updates[1::2]))
+    return len(updates) % 2 == 0 and bool(pairs) and all(a["gradients"] == b["gradients"] for a, b in pairs)
+
+
 ORDER = "disc_iter updates of the discriminator, then one of the generator"
 
 
@@ -174,6 +180,12 @@ def judge_updates(records):
                 return f"{found}: the discriminator's update stands outside the loop. Expected {ORDER}"
             if count > 1 and seen == "D" + "G" * count:
                 return f"{found}: the loop belongs around the discriminator's update. Expected {ORDER}"
+            for letter, which in (("D", "discriminator"), ("G", "generator")):
+                if twice(step.of(letter)):
+                    return (
+                        f"{found}: the {which}'s optimizer is given the same gradients twice. One apply_gradients "
+                        "belongs to each gradient"
+                    )
             if seen == "D" * 2 * count + "G":
                 return (
                     f"{found}: each turn of the loop makes one update, with the sum of the losses on real and on fakes"

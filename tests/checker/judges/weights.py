@@ -85,6 +85,12 @@ def judge_clip(records):
     at_end = [np.max(np.abs(w)) for w in arrays(step.record["end"]["generator"])]
     if generator_moved or max(at_end) <= 1 + 1e-6:
         if not all(right):
+            both = other_limits(states)
+            if both:
+                return (
+                    f"The weights of both networks are clipped, to [{', '.join(map(numeral, both))}]: only those of "
+                    "the discriminator are, and to [-1, 1]"
+                )
             return (
                 "The generator's weights are clipped, and those of the discriminator are not, or not after each of "
                 "its updates: it is the discriminator that is clipped"
