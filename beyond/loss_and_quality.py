@@ -153,6 +153,9 @@ def main(argv=None):
     from beyond.common import figures, script
     parser = script.parser("loss_and_quality", __doc__, dict(epochs=LOOKS, steps=50), epochs=100, steps=200, batch=50)
     options = script.start(parser, argv)
+    if options.epochs < 3:
+        parser.error("--epochs: expected at least 3, since what is looked at once or twice has no correlation; got "
+                     f"{options.epochs}")
     pictures = script.pictures(options)
     quality = Quality(pictures)
     runs, sheets = {}, [("real", pictures.train[:81])]
