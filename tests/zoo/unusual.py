@@ -969,4 +969,23 @@ wrong("latent generator and examples exchanged", 0, changed(plain(0),
       "parameters renamed", "construct", "stand in another order")  # fmt: skip
 wrong("one gradient applied twice", 1, changed(plain(1), (D_APPLY, D_APPLY + "            " + D_APPLY)),
       "update outside loop", "updates", "the same gradients twice")  # fmt: skip
+wrong_pair(
+    "a pooling missing",
+    "other architecture",
+    "discriminator_layers",
+    ["is given 1024 numbers, expected 256", "max-poolings"],
+    ('h = layers.Conv2D(256, (3, 3), padding="same")(h)\n        h = layers.MaxPooling2D((2, 2))(h)\n',
+     'h = layers.Conv2D(256, (3, 3), padding="same")(h)\n'),
+)  # fmt: skip
+wrong_pair(
+    "a mean in the second pooling, and no tanh at the end",
+    "last dense",
+    "discriminator",
+    ["its last Dense layer has no tanh, and the pooling of the second block takes the mean"],
+    ('h = layers.Conv2D(64, (3, 3), padding="same")(h)\n        h = layers.MaxPooling2D((2, 2))(h)\n',
+     'h = layers.Conv2D(64, (3, 3), padding="same")(h)\n        h = layers.AveragePooling2D((2, 2))(h)\n'),
+    ('Dense(1, activation="tanh")', "Dense(1)"),
+)  # fmt: skip
+wrong("task 1 under the name of task 2", 2, plain(1).replace("WGAN_clip", "WGAN_GP"), "penalty not minimised",
+      "penalty_in_loss", "has no gradient penalty: add the methods")  # fmt: skip
 ENTRIES = RIGHT + WRONG

@@ -53,6 +53,11 @@ def judge_penalty_in_loss(records):
                         "The penalty is missing in the first of the disc_iter updates, and there in a later one: it "
                         "belongs to the loss of each of them"
                     )
+                if all(records.get(probe, {}).get("absent") for probe in ("penalty", "interpolate")):
+                    return (
+                        "The critic has no gradient penalty: add the methods get_interpolated_sample and "
+                        "gradient_penalty, and in train_step lambda_gp times the penalty to what the critic minimises"
+                    )
                 if in_the_generators_update(records):
                     return (
                         "The gradient penalty stands in the generator's loss, and is missing in the critic's: add "
