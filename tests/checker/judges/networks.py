@@ -5,7 +5,7 @@ import numpy as np
 from tests.checker import inputs, reference, reference_networks
 from tests.checker.judges.module import LIBRARIES
 from tests.checker.judges.strangers import main_script
-from tests.checker.outcomes import Beside, Misnamed
+from tests.checker.outcomes import Beside, Misnamed, Remark
 from tests.checker.records import numeral, plural, said
 
 
@@ -177,6 +177,12 @@ def judge_values(which):
             return more is None or reference.close([record["more"]], [function(weights, more, **wrong)])
 
         if fits(right) and reference.close([training], [function(weights, x, **options[1])]):
+            if "unset" in record and reference.close([record["unset"]], [training]):
+                return Remark(
+                    "Called without a training argument the generator uses the statistics of the batch, since its "
+                    "BatchNormalization is given training=True. Keras 2 then uses them always: leave that argument "
+                    "out. On this Keras it costs nothing"
+                )
             return None
         if np.ptp(use) < 1e-6 < np.ptp(right):
             return (
