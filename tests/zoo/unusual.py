@@ -988,4 +988,12 @@ wrong_pair(
 )  # fmt: skip
 wrong("task 1 under the name of task 2", 2, plain(1).replace("WGAN_clip", "WGAN_GP"), "penalty not minimised",
       "penalty_in_loss", "has no gradient penalty: add the methods")  # fmt: skip
+# What is right in the first update of a step, and wrong in a later one.
+LATER = ("        for _ in range(self.disc_iter):", "        for k in range(self.disc_iter):")
+D_GRADS = "d_tape.gradient(discr_loss, self.discriminator.trainable_variables)"
+wrong("gradients whose sign turns", 1, changed(plain(1), LATER, (D_GRADS, f"[g * (-1) ** k for g in {D_GRADS}]")),
+      "another distance", "discriminator_loss", "in other updates than the first")  # fmt: skip
+wrong("targets that turn", 0, changed(plain(0), LATER, ("self.discriminator.loss(real_out, fake_out)",
+      "self.discriminator.loss(*((real_out, fake_out) if k % 2 == 0 else (fake_out, real_out)))")),
+      "another distance", "discriminator_loss", "in a later one that of something else")  # fmt: skip
 ENTRIES = RIGHT + WRONG
