@@ -39,7 +39,7 @@ from beyond.common import pairs, training
 from beyond.common.base import FakesByMovingAverages, JudgedApart, JudgedTogether, in_batches, update
 from beyond.common.blocks import layers, normalized
 from beyond.common.cross_entropy import cross_entropy
-from beyond.common.data import signed, unit
+from beyond.common.data import check_differ, signed, unit
 from beyond.common.likeness import psnr
 from gan import checks
 from gan.engine import System
@@ -303,8 +303,9 @@ def whole_pictures(options):
                            seed=options.seed or 0, paired=not several or options.halves, halves=options.halves,
                            say=lambda text: print(text, flush=True), ready=ready)
         check_batch(len(found.train_b) + several * len(found.train_a))
+        check_differ(found.train_b)
     except ValueError as error:
-        raise SystemExit(str(error)) from None
+        raise SystemExit(pairs.in_its_words(error)) from None
     train, test = found.train_b, found.test_b
     if several:
         train, test = np.concatenate([found.train_a, train]), np.concatenate([found.test_a, test])
@@ -446,6 +447,8 @@ def main(argv=None):
     fillings["context encoder"] = G.fill(test, corners)
     for name, filling in fillings.items():
         print(f"held out, {name}: {script.line(figures_of(test, filling, corners))}")
+    print("(mean fill: the mean colour of the rest; border fill: of the pixels around the hole; blended border: those "
+          "pixels, running inwards)")
     print("(psnr: of the hole, in decibels, more is nearer to the truth; sharpness, and the seam around the hole: 1 is "
           "the truth's)")
     truth = cut(test, np.asarray(corners, "int32"), G.side)[1].numpy()

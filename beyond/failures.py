@@ -142,6 +142,8 @@ def main(argv=None):
         sheets.append((f"{name}\ndiagnosis: {label}", made[:81]))
         losses.append((name, record.losses))
 
+    script.meaning("spread", "kinds", "classes", darkest_pixel="of all samples, 0 is black",
+                   accuracy="how often the discriminator is right about what is real")
     plots = [figures.visualize_sheets(sheets, panel_columns=3),
              figures.visualize_losses(losses, panel_columns=3)]
     script.finish(plots[0], options, "failures-samples.png")

@@ -179,6 +179,8 @@ def main(argv=None):
         print(f"{name:12}" + "".join(f"{rows[-1][key]:12.3g}" for key in PANELS)
               + f"{swing([row['dbc'] for row in rows]):8.2f}")
     print(f"{'expected':12}{'':48}{EXPECTED['msdcc']:12.3g}{EXPECTED['dbc']:12.3g}")
+    print("(" + "; ".join(PANELS.values()) + "; swing: how far dbc goes up and down in the last third of the training, "
+          "1 is as far as its mean)")
     plots = [visualize_gradients(runs, options.steps)]
     script.finish(plots[0], options, "gradients.png")
     print("What you see: a slope near 0 tells the generator hardly anything about its examples. Once slope and "

@@ -123,8 +123,7 @@ def measure(name, seed, steps=None):
     return {**correlations(name, rows), "frechet, first look": rows[0]["frechet"], "last": rows[-1]["frechet"]}
 
 
-# As CLAIMS of other systems; they become these as soon as their figures stand in claims.csv.
-UNMEASURED = [("loss and quality", name, partial(measure, name)) for name in RUNS]
+CLAIMS = [("loss and quality", name, partial(measure, name)) for name in RUNS]
 
 
 # --------------------------------------------------------- pictures

@@ -225,16 +225,18 @@ def main(argv=None):
     for number, failure in enumerate(FAILURES):
         if failure not in (options.only or FAILURES):
             continue
-        sheets = [("real", pictures.train[:81])]
-        print(f"{failure}\n{'':36}{'Frechet':>9}{'spread':>8}{'kinds':>7}  diagnosis")
+        sheets, rows = [("real", pictures.train[:81])], {}
         for place, name in enumerate(FAILURES[failure]):
             training.set_seeds(options.seed)
+            print(f"{failure}, {name}:", flush=True)
             record, G = train(failure, name, pictures, of_training, f"remedies-{number}-{place}")
             made = as_pictures(G.get_fake_sample(quality.size))
-            row = figures_of(record, made, quality)
+            row = rows[name] = figures_of(record, made, quality)
+            sheets.append((f"{name}\ndiagnosis: {row['diagnosis']}", made[:81]))
+        print(f"{failure:36}{'Frechet':>9}{'spread':>8}{'kinds':>7}  diagnosis")
+        for name, row in rows.items():
             print(f"  {name:34}{row['frechet']:9.2f}{row['spread']:8.2f}{row['kinds']:7.2f}  {row['diagnosis']}",
                   flush=True)
-            sheets.append((f"{name}\ndiagnosis: {row['diagnosis']}", made[:81]))
         plots.append(figures.visualize_sheets(sheets, size=3.6, panel_columns=4, title=f"Remedies for: {failure}"))
         script.finish(plots[-1], options, f"remedies-{failure.replace(' ', '-')}.png")
     script.meaning("frechet", "spread", "kinds")

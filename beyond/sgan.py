@@ -305,6 +305,7 @@ def main(argv=None):
             print(f"{count} labels: none of a picture of {', '.join(unknown)}, so nobody can learn to name these",
                   flush=True)
     for count in options.labels:
+        print(f"{count} labels: the classifier alone, and then the SGAN:", flush=True)
         found, record = compare(pictures, count, options, f"sgan-{count}-labels")
         accuracies.append(list(found.values()))
         print(f"{count} labels: accuracy on test pictures {found['alone']:.3f} alone, {found['sgan']:.3f} SGAN",

@@ -64,7 +64,9 @@ def start(parser, argv=None):
 
 def tell(kind, error, traceback):
     """What ends the script, for people: whoever presses Ctrl-C knows where it was, so a stack trace tells nothing."""
-    if issubclass(kind, KeyboardInterrupt):
+    # C code that Ctrl-C meets, as while TensorFlow builds a graph, makes a SystemError of it.
+    if issubclass(kind, KeyboardInterrupt) or (issubclass(kind, SystemError)
+                                               and isinstance(error.__cause__, KeyboardInterrupt)):
         print("\nstopped by Ctrl-C", file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, traceback)

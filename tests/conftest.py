@@ -85,10 +85,14 @@ def check_submission(folder):
 
 
 def pytest_ignore_collect(collection_path, config):
-    """With --submission no other file is even imported: none of them is about the submission."""
-    if config.getoption("--submission") and collection_path.is_file() and collection_path.name != SUBMISSION:
-        return True
-    return None
+    """With --submission no other file is even imported: none of them is about the submission.
+
+    Nor is a folder's conftest.py, which may load TensorFlow.
+    """
+    if not config.getoption("--submission"):
+        return None
+    folder = collection_path.is_dir() and THOROUGH.parent in collection_path.parents
+    return folder or (collection_path.is_file() and collection_path.name != SUBMISSION) or None
 
 
 def pytest_collection_modifyitems(config, items):

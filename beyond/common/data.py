@@ -53,6 +53,12 @@ class Pictures:
         return f"{len(self.train)} pictures of {'x'.join(map(str, self.train.shape[1:]))}: {self.name}"
 
 
+def check_differ(pictures):
+    """Raise a ValueError if several pictures are all the same: nothing can be measured by them."""
+    if len(pictures) > 1 and not np.any(pictures[1:] != pictures[0]):
+        raise ValueError(f"data: expected pictures that differ, got {len(pictures)} that are all the same")
+
+
 def signed(pictures):
     """From [0, 1] to [-1, 1], what a generator that ends in tanh makes."""
     return 2 * pictures - 1

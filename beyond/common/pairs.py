@@ -17,6 +17,7 @@ import contextlib
 import hashlib
 import importlib.util
 import os
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,6 +138,8 @@ def load(source="faces", change="colour", size=32, most=None, held_out=None, see
         if not os.path.isdir(place) and (len(places) == 2 or place not in ("faces", "photographs")):
             raise ValueError("data: expected faces, photographs, a folder of pictures, or two of them (A, B), got "
                              f"{str(place)!r}")
+    if len(places) == 2 and os.path.samefile(*places):
+        raise ValueError(f"data: expected two different folders (A, B), got {str(places[0])!r} twice")
     if halves and (len(places) == 2 or places[0] in ("faces", "photographs")):
         raise ValueError("halves: expected one folder of pictures that hold A and B side by side, got "
                          f"{' '.join(map(str, places))}")
@@ -434,6 +437,11 @@ def black(shape_a, shape_b, count=2):
     return Pairs("black pictures", a, b, a, b)
 
 
+def in_its_words(error):
+    """The sentence of an error of `load`, with the name that an argument has on the command line."""
+    return re.sub("^most:", "--pictures:", str(error))
+
+
 def from_options(options, change, make=None, of_what="pairs", share=1, **arguments):
     """The `Pairs` of the command line, which it names; what cannot be ends in one line, before any are drawn or read.
 
@@ -457,7 +465,8 @@ def from_options(options, change, make=None, of_what="pairs", share=1, **argumen
         checks.channels_last()
         result = load(options.data, change, options.size, options.pictures, seed=options.seed or 0,
                       halves=options.halves, say=lambda text: print(text, flush=True), ready=ready, **arguments)
+        data.check_differ(result.train_b)
     except ValueError as error:
-        raise SystemExit(str(error)) from None
+        raise SystemExit(in_its_words(error)) from None
     print(f"data: {result}", flush=True)
     return result

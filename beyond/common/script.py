@@ -61,11 +61,13 @@ def start(parser, argv=None):
 def pictures(options, size=28, channels=1, most=None, labelled=False):
     """The pictures of `--data` (`beyond.common.data.Pictures`), which it names; without them it ends in one line.
 
-    So it does with fewer than a batch of them, or than FEWEST, and if it needs classes (`labelled`) that are not known.
+    So it does with fewer than a batch of them, or than FEWEST, with pictures that are all the same, and if it needs
+    classes (`labelled`) that are not known.
     """
     try:
         checks.channels_last()
         result = data.load(options.data, size, channels, most)
+        data.check_differ(result.train)
     except ValueError as error:
         sys.exit(str(error))
     if labelled and result.train_labels is None:
@@ -87,7 +89,9 @@ def finish_GAN(record, pictures, options, name, columns=9, title=None, row_names
     finish(sheets, options, f"{name}-samples.png")
     finish(losses, options, f"{name}-losses.png")
     print("What you see: real pictures, then what the generator made of always the same latent vectors, from the first "
-          "weights on. So one can follow each place of a sheet. The other picture has the losses of every step.")
+          "weights on. So one can follow each place of a sheet. The other picture has the losses of every step"
+          + (", and in grey how often the discriminator is right about what is real." if "accuracy" in record.losses
+             else "."))
     return [sheets, losses]
 
 

@@ -86,6 +86,14 @@ def combined(to_b, to_a, knows_a, knows_b):
 # What a classifier is asked about drawn faces: the attribute, and from which value on the answer is yes.
 QUESTIONS = {"a man": ("male", .5), "long hair": ("hair_length", .33), "smiles": ("smile", .4),
              "turned": ("yaw", 0.), "light from the right": ("light_x", 0.)}
+# What is printed of a translation, see `one_way`, in few words.
+MEANINGS = {"translated": "share in which the judge sees the other set",
+            "kept": "share of its other answers that stay as they were",
+            "followed": "share of its right answers about what comes with the change",
+            "cycle_error": "of the way there and back, as all errors in levels of 255",
+            "error": "difference from the true counterpart", "nothing": "the same of pictures left as they are",
+            "error_there": "where the change reaches", "nothing_there": "there, of pictures left as they are",
+            "spread": "how much the pictures differ, 1 is as the other set"}
 REACHED = 8 / 255  # a pixel that differs so much between a face and its counterpart is one that the change reaches
 
 
@@ -331,10 +339,10 @@ def finish(G, data, record, judge, options, name):
     from beyond.common import figures, script
     system = type(G).__name__
     print("(the judge: a small classifier that learned from the training pictures; B: is it a picture of B or of A?)")
-    for way, found in zip(("from A to B", "from B to A"), figures_of(G, judge, data)):
+    measured = figures_of(G, judge, data)
+    for way, found in zip(("from A to B", "from B to A"), measured):
         print(f"{way}: {script.line(found)}", flush=True)
-    print("(translated, kept, followed: shares, by the judge; errors: in levels of 255; nothing: the error of pictures "
-          "that are left as they are; there: where the change reaches; spread: 1 is as varied as the other set)")
+    script.meaning(**{name: text for name, text in MEANINGS.items() if any(name in found for found in measured)})
     for made, shares in judged_bounds(judge, data).items():
         print(f"to compare, {made}: {script.line(shares)}", flush=True)
 

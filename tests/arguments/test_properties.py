@@ -17,6 +17,7 @@ from tests.helpers import CLASSES, WGAN_GP, Simple_GAN, WGAN_GP_faces, latent_ve
 CLASSES_AND_FACES = (*CLASSES, WGAN_GP_faces)
 TINY = small(Simple_GAN, gen_shape=(2, 3, 3))
 FACES = small(WGAN_GP_faces, gen_shape=(2, 3, 3))
+NETWORKS = fully_connected_GenDiscr([2, 3, 3])[:2]
 
 
 def few(count):
@@ -56,11 +57,9 @@ def refused(error, *names):
 
 
 def built(chosen_type=Simple_GAN, **options):
-    """A GAN of new small networks with these arguments."""
-    generator, discriminator, _ = fully_connected_GenDiscr([2, 3, 3])
-    arguments = {"generator": generator, "discriminator": discriminator, "latent_generator": latent_vectors,
-                 "real_examples": points(31, 3), "batch_size": 11, **options}
-    return chosen_type(**arguments)
+    """A GAN of the same small networks each time, with these arguments."""
+    arguments = {"latent_generator": latent_vectors, "real_examples": points(31, 3), "batch_size": 11, **options}
+    return chosen_type(**{**dict(zip(("generator", "discriminator"), NETWORKS)), **arguments})
 
 
 # --------------------------------------------------------------- constructors

@@ -1,5 +1,6 @@
 """The pictures of `beyond`: their shapes and values, folders of any pictures, and what happens without them."""
 
+import importlib
 import sys
 import types
 
@@ -81,6 +82,19 @@ def test_bad_names_and_pictures(tmp_path):
         data.load("digits", size=28.)
     with pytest.raises(ValueError, match="^most: expected a whole number of at least 1, got 0"):
         data.load("digits", most=0)
+
+
+@pytest.mark.parametrize("room", ["losses", "pix2pix", "context_encoder"])
+def test_pictures_that_are_all_the_same(tmp_path, room):
+    """A folder with copies of one picture was trained on for minutes; all that was measured of it was nan."""
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    for number in range(20):
+        Image.fromarray(np.full((16, 16, 3), 99, "uint8")).save(folder / f"{number}.png")
+    with pytest.raises(SystemExit, match="^data: expected pictures that differ, got [0-9]+ that are all the same$"):
+        importlib.import_module(f"beyond.{room}").main(
+            ["--data", str(folder), "--batch", "2", "--no-show", "--out", str(tmp_path / "out"),
+             *([] if room == "losses" else ["--size", "16", "--filters", "2"])])
 
 
 def test_mnist5k(monkeypatch):

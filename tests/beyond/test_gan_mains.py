@@ -64,6 +64,7 @@ def test_script(capsys, monkeypatch, tmp_path, quickly, name):
     assert all(re.fullmatch(rf"{name.split()[0]}(-\w+)?-(samples|losses)\.png", path.name)
                for path in tmp_path.glob("*.*"))
     if name == "failures":
+        assert re.search(r"^\(spread: .*; kinds: .*; darkest pixel: .*; accuracy: .*\)$", out, flags=re.MULTILINE)
         assert len(re.findall(r"^  diagnosis: (?:healthy|mode collapse|\w+ wins); ", out, flags=re.MULTILINE)) == 5
     if name == "losses all":
         assert titles[1:] == ["GAN", "minimax", "DRAGAN", "LSGAN", "WGAN", "WGAN-GP", "BEGAN"]

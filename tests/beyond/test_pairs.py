@@ -460,6 +460,8 @@ def test_wrong_folders(tmp_path):
         (((path, empty), "own"), {}, r"expected pictures \(.*\) in the folder '.*empty', got none"),
         ((str(tmp_path / "no"), "colour"), {}, "expected faces, photographs, a folder .*, got '.*no'"),
         (((path, "faces"), "own"), {}, "expected faces, photographs, .*, got 'faces'"),
+        (((path, path.parent / "own" / "."), "own"), dict(paired=False),
+         r"expected two different folders \(A, B\), got .* twice"),
         (((path, path, path), "own"), {}, "expected faces, .*, or two folders .*, got 3 names"),
         ((path, "smile"), {}, "expected faces, two folders .* for the change smile; '.*own' gives pairs for colour"),
         (("photographs", "male"), {}, "expected faces, two folders .* for the change male; 'photographs' gives"),

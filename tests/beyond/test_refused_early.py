@@ -13,6 +13,7 @@ from gan.seeds import set_seeds
 
 WRONG = [
     ("cyclegan", ["--size", "20"], "size: expected 8, 16, 32, 64, 128 or 256"),
+    ("cyclegan", ["--pictures", "1"], "--pictures: expected a whole number of at least 2, got 1"),
     ("cyclegan", ["--network", "zebras"], "--network: expected resnet or unet for pictures of 32x32x3"),
     ("cyclegan", ["--data", "photographs", "--change", "colour", "--size", "20"], "size: expected 8, 16, 32, 64"),
     ("discogan", ["--size", "20"], "size: expected 8, 16, 32, 64, 128 or 256"),
@@ -102,6 +103,10 @@ def test_ctrl_c_ends_in_one_line(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
     script.start(script.parser("test"), ["--out", str(tmp_path), "--no-show"])
     sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert capsys.readouterr().err == "\nstopped by Ctrl-C\n"
+    met_in_c = SystemError("<built-in function len> returned a result with an error set")
+    met_in_c.__cause__ = KeyboardInterrupt()
+    sys.excepthook(SystemError, met_in_c, None)
     assert capsys.readouterr().err == "\nstopped by Ctrl-C\n"
     sys.excepthook(ValueError, ValueError("size: 3"), None)
     assert capsys.readouterr().err == "ValueError: size: 3\n"

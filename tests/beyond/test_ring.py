@@ -210,8 +210,8 @@ def test_one_way_alone(tmp_path, no_graphs):
     assert len(clouds[0]) == 2 and not np.array_equal(*clouds[0])
 
 
-def test_what_would_be_measured(no_graphs):
+def test_what_is_measured(no_graphs):
     """Modes and share of all six looks, for each way to train."""
-    assert [row for _, row, _ in ring.UNMEASURED] == list(ring.RUNS)
-    figures = ring.UNMEASURED[0][2](3, 1)
+    assert [row for _, row, _ in ring.CLAIMS] == list(ring.RUNS)
+    figures = ring.CLAIMS[0][2](3, 1)
     assert list(figures) == [f"{name}, {i} steps" for name in ("modes", "share") for i in range(6)]

@@ -371,6 +371,9 @@ def test_script(capsys, tmp_path, few, name, arguments, rows):
     assert "data: " in out and "the judge is right on held-out pictures: B " in out
     assert out.count("\nfrom A to B: translated ") == out.count("\nfrom B to A: translated ") == 1
     assert ("error there" in out) == (rows == 4) == ("\nto compare, the true counterparts: translated " in out)
+    printed = re.search(r"^from A to B: (.+)$", out, flags=re.MULTILINE)[1].split(", ")
+    explained = re.search(r"^\((translated: .+)\)$", out, flags=re.MULTILINE)[1].split("; ")
+    assert {figure.rsplit(" ", 1)[0] for figure in printed} <= {text.split(":")[0] for text in explained}
     assert re.search(r"^A: .+; B: .+$", out, flags=re.MULTILINE), "which sets these are"
     files = sorted((tmp_path / "out").glob("*.*"))
     assert [path.name for path in files] == [f"{name}-{what}" for what in ("losses.png", "samples.png", "training.gif")]

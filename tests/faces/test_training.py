@@ -54,11 +54,11 @@ def face_log(folder, G, decay=.9, every=2):
 @pytest.mark.parametrize("decay", [0., .5, .9])
 def test_average_by_hand(decay):
     """After step n the average is d average + (1 - d) weights with d = min(decay, (1 + n) / (10 + n))."""
-    G = small_pictures(WGAN_GP)
+    G = small_pictures(Simple_GAN, disc_iter=1)
     expected = G.generator.get_weights()
     average, keep = AveragedGenerator(G.generator, decay), KeepWeights()
     G.compile(run_eagerly=True)
-    G.fit(epochs=2, steps_per_epoch=7, verbose=0, callbacks=[average, keep])
+    G.fit(epochs=2, steps_per_epoch=5, verbose=0, callbacks=[average, keep])
     for n, step in enumerate(keep.kept, 1):
         d = min(decay, (1 + n) / (10 + n))
         expected = [d * e + (1 - d) * w for e, w in zip(expected, step)]
@@ -93,17 +93,24 @@ def test_average_leaves_the_training_alone():
 # ------------------------------------------------------------------ records
 
 def trained(folder, epochs):
-    G = small_pictures(WGAN_GP)
+    G = small_pictures(WGAN_GP, disc_iter=1)
     average, log = face_log(folder, G)
     G.compile(run_eagerly=True)
     G.fit(epochs=epochs, steps_per_epoch=2, verbose=0, callbacks=[average, log])
     return G, average, log
 
 
-def test_records(tmp_path):
+@pytest.fixture(scope="module")
+def six_epochs(tmp_path_factory):
+    """A folder with the records of a training, its average and its log."""
+    folder = tmp_path_factory.mktemp("six")
+    return folder, *trained(folder, 6)[1:]
+
+
+def test_records(six_epochs):
     """Every second epoch: a row of losses and indicators, a sheet, a frame of the film."""
-    _, average, log = trained(tmp_path, 6)
-    with open(tmp_path / "quality.csv", newline="") as file:
+    folder, average, log = six_epochs
+    with open(folder / "quality.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["2.0", "4.0", "6.0"]
     assert {"discr_loss", "gen_loss", "gp", "sliced_wasserstein", "frechet", "precision", "recall",
@@ -111,9 +118,9 @@ def test_records(tmp_path):
     made = average.network.predict(log.latent_vectors, verbose=0)
     found = log.quality(made)
     assert float(rows[-1]["frechet"]) == pytest.approx(found["frechet"], rel=1e-3)
-    with Image.open(tmp_path / "samples.gif") as film, Image.open(tmp_path / "samples.png") as sheet:
+    with Image.open(folder / "samples.gif") as film, Image.open(folder / "samples.png") as sheet:
         assert film.n_frames == 3 and film.size == sheet.size
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["quality.csv", "samples.gif", "samples.png"]
+    assert sorted(path.name for path in folder.iterdir()) == ["quality.csv", "samples.gif", "samples.png"]
 
 
 def test_last_epoch_is_always_recorded(tmp_path):
@@ -122,9 +129,9 @@ def test_last_epoch_is_always_recorded(tmp_path):
     assert [row["epoch"] for row in log.rows] == [2, 3]
 
 
-def test_state_of_average_and_log(tmp_path):
+def test_state_of_average_and_log(tmp_path, six_epochs):
     """What a checkpoint keeps of both brings back averages, the averaged network, rows and sheets."""
-    _, average, log = trained(tmp_path, 4)
+    _, average, log = six_epochs
     again, found = face_log(tmp_path, small_pictures(WGAN_GP, seed=8))
     for old, new in ((average, again), (log, found)):
         stored = tmp_path / "state.npz"
@@ -132,7 +139,7 @@ def test_state_of_average_and_log(tmp_path):
         with np.load(stored) as file:
             new.restore(dict(file))
     assert same(again.averages, average.averages) and same(again.network.get_weights(), average.averages)
-    assert again.steps == average.steps == 8
+    assert again.steps == average.steps == 12
     assert found.rows == log.rows and same(found.sheets, log.sheets)
 
 

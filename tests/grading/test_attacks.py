@@ -23,6 +23,7 @@ from tests.zoo import bases
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMITS = grading.Limits(probe=20, task=120)  # generous: none of these is about time
+RIGHT = (ROOT / "3-generate_faces.py").read_text()
 needs_a_sandbox = pytest.mark.skipif(
     not shutil.which("bwrap") or sandbox.wall().kind != "sandbox", reason="bubblewrap does not work here")
 
@@ -144,13 +145,16 @@ attempt("network", lambda: socket.create_connection(("1.1.1.1", 53), timeout=2))
 """
 
 
-ATTACKS = {"looking around": LOOK_AROUND, "walking the stack": WALK, "killing and tracing": KILL,
-           "taking rights": RIGHTS, "leaving things": LEAVE, "finding what was left": LEAVE}
+ATTACKS = {"looking around, walking the stack, taking rights": LOOK_AROUND + WALK + RIGHTS,
+           "killing and tracing": KILL, "leaving things": LEAVE, "finding what was left": LEAVE}
 
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory):
-    """Name -> grading of a right task 0 with the attack in front, all on one server; `after` is a neighbour's."""
+    """Name -> grading of a right task 3 with the attack in front, all on one server; `after` is a neighbour's task 0.
+
+    Of all tasks it is graded soonest.
+    """
     folder = tmp_path_factory.mktemp("class")
     (folder / "bob").mkdir()
     (folder / "bob" / "0-simple_gan.py").write_text(bases.plain(0))
@@ -159,12 +163,12 @@ def attacked(tmp_path_factory):
     found = {}
     home = tmp_path_factory.mktemp("home")
     with contextlib.closing(process.Server(sys.executable, str(home), 8, None, [folder])) as server:
-        for name, code in ATTACKS.items():
+        for number, (name, code) in enumerate(ATTACKS.items()):
             for key, value in fill.items():
                 code = code.replace(f"@{key}@", repr(str(value)))
-            own = folder / name.replace(" ", "-")
+            own = folder / f"attack-{number}"
             own.mkdir()
-            (own / "0-simple_gan.py").write_text(REPORT + code + RAISE + bases.plain(0))
+            (own / "3-generate_faces.py").write_text(REPORT + code + RAISE + RIGHT)
             found[name] = grading.grade(own, limits=LIMITS, server=server)
         found["after"] = grading.grade(folder / "bob", limits=LIMITS, server=server)
         found["alive"] = server.alive
@@ -178,7 +182,7 @@ def test_an_attack_finds_and_reaches_nothing(attacked, name):
     """A right solution that tries has full marks: had it reached anything, it would have told so by an exception."""
     result = attacked[name]
     assert not result.trouble and not result.warning
-    assert [one.sentence for one in result.verdicts[0] if one.status != PASSED] == []
+    assert result.verdicts[3] and [one.sentence for one in result.verdicts[3] if one.status != PASSED] == []
 
 
 @needs_a_sandbox

@@ -241,9 +241,10 @@ HOSTILE = {
     "numpy.asarray gives zeros": Hostile(".", "", at_import="np.asarray = lambda x, *_, **__: np.zeros(np.shape(x))"),
 }
 NAMES = list(HOSTILE)
-# One of each kind: it ends, raises, is no Python, grows, forges, replaces what is there, leaves processes behind.
-QUICK = {"os._exit(0) in train_step", "an exception that cannot be shown", "SyntaxError", "50 GB", "forged messages",
-         "deleting its folder and its home", "processes that stay"}
+# One of each kind: it ends, does not end (and costs no processor time), raises, is no Python, grows, forges, replaces
+# what is there, leaves processes behind. As many have even places as odd ones: no other one comes along.
+QUICK = {"os._exit(0) in train_step", "another program in its place", "an exception that cannot be shown",
+         "SyntaxError", "50 GB", "forged messages", "deleting its folder and its home", "processes that stay"}
 # A folder has two, as tasks 0 and 1, and a right task 3; those of the quick tests share few folders.
 FOLDERS = [*zip(*(sorted(NAMES[task::2], key=lambda name: name not in QUICK) for task in range(2)))]
 MARKED = {name: () if QUICK & set(names) else pytest.mark.thorough for names in FOLDERS for name in names}
@@ -268,16 +269,17 @@ class Recorded(process.Server):
 def gradings(request, tmp_path_factory):
     """Name -> (verdicts on the hostile task, on the task beside it, seconds of the grading).
 
-    Only of the folders whose tests were selected, half of them one after the other on one server: what a folder does
+    Only of the folders whose tests were selected, many of them one after the other on one server: what a folder does
     to it, the next one must not feel.
     """
     selected = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
     folders = [names for names in FOLDERS if selected & set(names)]
+    servers = 2 if len(folders) > 8 else 1
 
     def grade(half):
         server = None
         try:
-            for names in folders[half::2]:
+            for names in folders[half::servers]:
                 if not (server and server.alive):
                     if server:
                         server.close()
@@ -302,10 +304,10 @@ def gradings(request, tmp_path_factory):
         }
 
     before = set(sleepers())
-    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(servers) as pool:
         patch.setattr(grading, "Server", Recorded)
         found = {}
-        for half in pool.map(lambda half: list(grade(half)), range(2)):
+        for half in pool.map(lambda half: list(grade(half)), range(servers)):
             for one in half:
                 found.update(one)
     found["sleepers"] = set(sleepers()) - before

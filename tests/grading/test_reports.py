@@ -200,7 +200,8 @@ def test_no_hint_is_the_solution():
     assert len(lines) > 200
     for behaviour in BEHAVIOURS.values():
         for hint in hints.of(behaviour):
-            assert not [line for line in lines if line in squeezed(hint)], hint
+            text = squeezed(hint)
+            assert not [line for line in lines if line in text], hint
             assert all(re.fullmatch(r"[\w.]+(\(\))?", name) for name in re.findall(r"`([^`]*)`", hint)), hint
             assert "=" not in hint
 

@@ -98,8 +98,8 @@ def test_what_can_be_watched(task):
         checking.watch(task)
 
 
-@pytest.mark.parametrize("filled", [pytest.param(False, marks=pytest.mark.thorough, id="untouched"),
-                                    pytest.param(True, id="filled in")])  # fmt: skip
+@pytest.mark.parametrize("filled", [pytest.param(False, id="untouched"),
+                                    pytest.param(True, marks=pytest.mark.thorough, id="filled in")])  # fmt: skip
 def test_jupyter_runs_it(folder, tmp_path, monkeypatch, filled):
     """Every cell of task 0, in a kernel, from the folder of the notebooks. Messages of TensorFlow's start stay away."""
     # A student's kernel has none of these. With the last one it would show nothing that is written by C++.

@@ -2,8 +2,8 @@
 
     python -m tests.measure.two_devices FOLDER [FACES]        (from the top folder)
 
-runs 0-main_21 on two devices and on one, a small GAN of pictures likewise, and with FACES 0-main_32 on two, and
-pickles what came.
+trains a small GAN of points and one of pictures on two devices and on one, with FACES also 0-main_21, which has all
+classes, and 0-main_32 on two, and pickles what came.
 """
 
 import functools
@@ -14,7 +14,7 @@ from pathlib import Path
 from gan import script
 from gan.engine import devices
 from gan.networks import normal_generator
-from tests.helpers import CLASSES, ROOT, Simple_GAN, keras, points, set_seeds, state
+from tests.helpers import CLASSES, ROOT, WGAN_GP, Simple_GAN, keras, points, set_seeds, small, state
 
 
 def pictures(chosen_type, batch_size):
@@ -33,10 +33,18 @@ def run_of(G, losses):
     return {"losses": losses, "state": state(G), "sample": G(points(5, *G.generator.input_shape[1:])).numpy()}
 
 
-def train_pictures(strategy):
+def of_points(batch_size):
+    return small(WGAN_GP, batch_size=batch_size, disc_iter=1)
+
+
+def of_pictures(batch_size):
+    return pictures(Simple_GAN, batch_size)
+
+
+def train(make, strategy):
     """Five steps, at most three in a call; returns the GAN and the losses of each step."""
     with strategy.scope():
-        G = pictures(Simple_GAN, batch_size=14)
+        G = make(batch_size=14)
     losses, sizes, loss = [], [], G.discriminator.loss
     G.discriminator.loss = lambda x, y: sizes.append(int(x.shape[0])) or loss(x, y)
 
@@ -51,26 +59,32 @@ def train_pictures(strategy):
     return G, losses
 
 
-def main(folder, faces=None):
+def train_scripts(folder, faces):
+    """The GANs of 0-main_21, with their losses: {class: [on one device, on two]}; 0-main_32 runs as well."""
     sys.path.insert(0, str(ROOT / "mains"))
     main_21, main_32 = __import__("0-main_21"), __import__("0-main_32")
-    trained, train = [], script.example_fully_connected_GAN
+    trained, original = [], script.example_fully_connected_GAN
 
     def kept(chosen_type, *args, **options):  # one update of the discriminator: a third less to trace
-        trained.append(train(functools.partial(chosen_type, disc_iter=1), *args, **options))
+        trained.append(original(functools.partial(chosen_type, disc_iter=1), *args, **options))
         return trained[-1]
 
     script.example_fully_connected_GAN = kept
     for count in ("2", "1"):
         main_21.main(["--no-show", "--out", str(folder / count), "--epochs", "3", "--steps", "3", "--devices", count])
-    if faces:
-        main_32.main(["--no-show", "--out", str(folder), "--epochs", "1", "--steps", "2", "--batch-size", "6",
-                      "--disc-iter", "1", "--faces", str(faces), "--devices", "2"])
-
+    main_32.main(["--no-show", "--out", str(folder), "--epochs", "1", "--steps", "2", "--batch-size", "6",
+                  "--disc-iter", "1", "--faces", str(faces), "--devices", "2"])
     losses = [list(zip(*G.history.history.values())) for G in trained]
-    pairs = {chosen_type.__name__: [(trained[i + 3], losses[i + 3]), (trained[i], losses[i])]
-             for i, chosen_type in enumerate(CLASSES)}
-    pairs["pictures"] = [train_pictures(devices.strategy(count, [])) for count in (1, 2)]
+    return {chosen_type.__name__: [(trained[i + 3], losses[i + 3]), (trained[i], losses[i])]
+            for i, chosen_type in enumerate(CLASSES)}
+
+
+def main(folder, faces=None):
+    two, one = (devices.strategy(count, []) for count in (2, 1))
+    pairs = {name: [train(make, one), train(make, two)]
+             for name, make in (("points", of_points), ("pictures", of_pictures))}
+    if faces:
+        pairs.update(train_scripts(folder, faces))
     found = {}
     for name, (one, two) in pairs.items():
         G_1, G_2 = one[0], two[0]

@@ -25,11 +25,11 @@ NOISE = 5e-6
 def child(request, tmp_path_factory):
     """The folder in which `tests/measure/two_devices.py` has run on two parts of the CPU, and what it printed.
 
-    With the script of the faces if its test was selected.
+    With scripts, which train all classes, if tests of them were selected.
     """
     folder = tmp_path_factory.mktemp("two")
     command = [sys.executable, "-m", "tests.measure.two_devices", str(folder)]
-    if any(getattr(item, "function", None) is test_faces_with_two_devices for item in request.session.items):
+    if any(item.path == request.path and item.get_closest_marker("thorough") for item in request.session.items):
         np.save(folder / "faces.npy", np.random.default_rng(4).integers(0, 256, (103, 16, 16)).astype("uint8"))
         command.append(str(folder / "faces.npy"))
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, "MPLBACKEND": "agg"}, capture_output=True, text=True)
@@ -43,7 +43,8 @@ def found(child):
     return pickle.loads((child[0] / "found.pickle").read_bytes())
 
 
-each = pytest.mark.parametrize("name", ["Simple_GAN", "WGAN_clip", "WGAN_GP", "pictures"])
+each = pytest.mark.parametrize("name", ["points", "pictures", *(
+    pytest.param(name, marks=pytest.mark.thorough) for name in ("Simple_GAN", "WGAN_clip", "WGAN_GP"))])
 
 
 # ------------------------------------------------------------- same training
@@ -77,6 +78,7 @@ def test_weights_of_two_devices_load_on_one(found, name):
 
 # ------------------------------------------------------------------- scripts
 
+@pytest.mark.thorough
 def test_scripts_with_two_devices(child):
     """`--devices 2` divides the CPU, says so, trains all three classes, and stores the same files."""
     folder, out = child

@@ -170,7 +170,7 @@ def test_luck_once_is_no_frozen_number():
                 object.__setattr__(self, "once", random.random())
             return super().train_step(useless_argument)
 
-    G = small(Own, gen_shape=(2, 5, 3))
+    G = small(Own, gen_shape=(2, 5, 3), disc_iter=1)
     G.compile()
     G.fit(epochs=1, steps_per_epoch=2, verbose=0)
 
@@ -202,7 +202,7 @@ def test_looking_draws_nothing(kind, at_once):
 def test_numpys_latent_vectors_come_back_with_resume(tmp_path, capsys):
     """A resumed training draws NumPy's numbers of the steps that are done again, and says on what that depends."""
     def trained(epochs, folder, resume=False):
-        G = small(Simple_GAN, gen_shape=(2, 5, 3), latent_generator=KINDS["NumPy"])
+        G = small(Simple_GAN, gen_shape=(2, 5, 3), disc_iter=1, latent_generator=KINDS["NumPy"])
         G.compile(steps_per_execution=4)
         LongRun(tmp_path / folder, "name", {}, 0, resume).fit(G, epochs=epochs, steps_per_epoch=6, verbose=0)
         return state(G)

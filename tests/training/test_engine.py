@@ -291,7 +291,8 @@ def test_a_network_that_nobody_trains_is_stored(tmp_path):
 
 def test_learning_rates_keep_their_ratios():
     """A callback that changes the first network's rate, which Keras shows it, changes all of them."""
-    model, _ = trained(cycle, epochs=1, callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch: .002)])
+    model, _ = trained(cycle, epochs=1, steps=2, eagerly=True,
+                       callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch: .002)])
     assert model.rates() == pytest.approx([.002, .004, .006, .008])
     model.set_rates([.1, .2, .3, .4])
     assert model.rates() == pytest.approx([.1, .2, .3, .4])
@@ -311,7 +312,7 @@ def test_changed_examples():
 
 def test_steps_of_an_epoch_by_itself():
     """Without a number each example of the largest set could come once."""
-    model, _ = trained(cycle, epochs=1, steps=None)
+    model, _ = trained(cycle, epochs=1, steps=None, eagerly=True)
     assert int(model.to_photos.optimizer.iterations.numpy()) == 5  # ceil(17 / 4)
 
 

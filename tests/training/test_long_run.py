@@ -440,7 +440,7 @@ def script(name, *arguments, **options):
 
 @thorough
 def test_kills_of_a_face_training(tmp_path):
-    """`kill -9` at three moments of 0-main_32, then --resume: the networks are those of a run that ran through."""
+    """`kill -9` in the first and the last epoch of 0-main_32, then --resume: the networks of a run that ran through."""
     faces = tmp_path / "faces.npy"
     rng = np.random.default_rng(4)
     np.save(faces, (rng.integers(20, 200, (160, 1, 1)) + rng.integers(0, 50, (160, 16, 16))).astype("uint8"))
@@ -450,7 +450,7 @@ def test_kills_of_a_face_training(tmp_path):
     output, _ = whole.communicate()
     assert whole.returncode == 0, output
     folder = tmp_path / "killed" / "0-main_32"
-    for steps in (10, 30, 50):
+    for steps in (10, 50):
         running = script("0-main_32", *arguments, "--resume", "--out", tmp_path / "killed")
         while not list(folder.glob(f"checkpoint-*{steps}.npz")) and running.poll() is None:
             time.sleep(.01)

@@ -141,12 +141,13 @@ class Steps(keras.callbacks.Callback):
         self.rows += [list(losses.values()) for losses in self.model.epoch_losses]
 
 
-def trained(make, at_once=None, epochs=3, steps=5, folder=None, resume=False, callbacks=(), every=0., **options):
+def trained(make, at_once=None, epochs=3, steps=5, folder=None, resume=False, callbacks=(), every=0., eagerly=False,
+            **options):
     """A model after its training, in a `LongRun` if there is a folder, and the losses of the steps of this run."""
     keras.backend.clear_session()  # the layers' names, as in a new process: they decide the order of some sums
     model, kept = make(**options), Steps()
     set_seeds(7)
-    model.compile(steps_per_execution=at_once)
+    model.compile(steps_per_execution=at_once, run_eagerly=eagerly)
     callbacks = [kept, *callbacks]
     if folder is None:
         model.fit(epochs=epochs, steps_per_epoch=steps, verbose=0, callbacks=callbacks)
