@@ -150,7 +150,7 @@ def _runs(networks, rate, less, remedies):
 FAILURES = {
     "mode collapse": _runs(dict(latent=2, gen_widths=[64], discr_widths=[64]), .0003, 1, {
         "Wasserstein loss": ({}, WGAN_GP, dict(disc_iter=3)),
-        "unrolled": ({}, UnrolledGAN, dict(unrolled=5, unrolled_rate=.1)),
+        "unrolled": ({}, UnrolledGAN, dict(unrolled=5)),
         "z of 50": (dict(latent=50), DenseGAN, {}),
         "deeper generator": (dict(gen_widths=[64, 128, 256]), DenseGAN, {}),
         "false labels": ({}, FalseLabelsGAN, {}),
