@@ -404,7 +404,7 @@ def visualize_truncation(rows, reference):
     for name, color in (("precision", "tab:green"), ("recall", "tab:purple")):
         axis.plot(places, [rows[-1][name], *(row[name] for row in rows[:-1])], "o-", color=color, label=name)
         axis.axhline(reference[name], color=color, ls=":", lw=1)
-    axis.set(title="Truncation: better pictures, fewer kinds", xscale="log", ylim=(0, 1.02), ylabel="share",
+    axis.set(title="Truncation: do better pictures cost variety?", xscale="log", ylim=(0, 1.02), ylabel="share",
              xlabel="threshold: no number of a latent vector is beyond it")
     axis.set_xticks(places, names)
     axis.minorticks_off()

@@ -464,8 +464,8 @@ def main(argv=None):
     script.finish(drawn[1], options, "context_encoder-losses.png")
     rows.save_film(record, holes, some, options, "context_encoder-training.gif")
     print("What you see: each column is one picture: with its hole, filled in three simple ways and by the network, "
-          "and whole. Blending the border may have the better PSNR, but it never draws an eye or a mouth. After a "
-          "short training the network hardly does so either.")
+          "and whole. Blending the border may have the better PSNR, but it never draws what the hole hides, such as "
+          "an eye. After a short training the network hardly does so either.")
     return drawn
 
 

@@ -158,6 +158,8 @@ def visualize_gradients(runs, steps):
         if key in EXPECTED:
             axis.axhline(EXPECTED[key], color="0.4", ls=":", label="expected")
             axis.set_yscale("log")
+        elif key == "sure":
+            axis.set_ylim(-.02, 1.02)  # it is a share
         else:
             axis.set_ylim(-.02 * axis.get_ylim()[1], None)  # what vanishes is seen above the frame
     lines, names = axes.flat[-1].get_legend_handles_labels()

@@ -181,6 +181,7 @@ def main(argv=None):
     runs, lines, losses = {}, {}, []
     for name in RUNS:
         training.set_seeds(options.seed)
+        print(f"{name}:", flush=True)
         of_training = "learned-" + name.replace(",", "").replace(" ", "-")
         made, trained_on, found, record = train(name, pictures, options, of_training)
         runs[name] = made, trained_on

@@ -153,6 +153,9 @@ def main(argv=None):
     from beyond.common import figures, script
     parser = script.parser("loss_and_quality", __doc__, dict(epochs=LOOKS, steps=50), epochs=100, steps=200, batch=50)
     options = script.start(parser, argv)
+    if options.epochs < 3:
+        parser.error("--epochs: expected at least 3, since what is looked at once or twice has no correlation; got "
+                     f"{options.epochs}")
     pictures = script.pictures(options)
     quality = Quality(pictures)
     runs, sheets = {}, [("real", pictures.train[:81])]
@@ -162,8 +165,11 @@ def main(argv=None):
         runs[name], made = train(name, pictures, quality, options)
         sheets.append((name, made))
     for name, rows in runs.items():
-        print(f"{name}: Frechet distance {rows[0]['frechet']:.1f} at the first look, {rows[-1]['frechet']:.1f} at the "
-              f"last; rank correlation of it and the {script.line(correlations(name, rows))}")
+        distances = [row["frechet"] for row in rows]
+        print(f"{name}: Frechet distance {distances[0]:.1f} at the first look, {distances[-1]:.1f} at the last")
+        for loss in RUNS[name][2]:
+            found = together([row[loss] for row in rows], distances)
+            print(f"  rank correlation of it and the {loss}: {script.line(found)}")
     script.meaning("frechet", all="the correlation over all looks", second_half="over those of the second half",
                    changes="of the changes from look to look")
     plots = [visualize_looks(runs, options.steps),

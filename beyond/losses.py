@@ -246,7 +246,8 @@ def main(argv=None):
     script.finish(plots[1], options, "losses-losses.png")
     print("What you see: samples of the same networks, trained with seven losses, beside real pictures; the table "
           "above compares them. The losses themselves have other scales and meanings, so their curves cannot be "
-          "compared.")
+          "compared. gp is the gradient penalty before it is weighted; k is how much fakes count for BEGAN's "
+          "discriminator, and convergence falls as its game settles.")
     return plots
 
 

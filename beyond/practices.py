@@ -257,7 +257,7 @@ def visualize_distances(rows):
     for place, (name, distance) in enumerate(zip(names, distances)):
         diagnosis = rows[name]["diagnosis"]
         axis.text(distance, place, f" {distance:.1f}" + ("" if diagnosis == "healthy" else f", {diagnosis}"),
-                  va="center")
+                  va="center", bbox=dict(facecolor="white", edgecolor="none", pad=0))  # the dotted line spares it
     axis.axvline(rows[next(iter(rows))]["frechet"], color="0.4", lw=1, ls=":")
     axis.set(xlim=(0, 1.25 * max(distances)), xlabel="Frechet distance to real digits: less is better. "
              "Grey: not healthy")
@@ -289,7 +289,7 @@ def main(argv=None):
     for name, row in rows.items():
         print(f"{RUNS[name].practice or ' '} {name:22}{row['frechet']:9.2f}{row['recall']:8.3f}{row['kinds']:7.2f}  "
               f"{row['diagnosis']}")
-    script.meaning("frechet", "recall", "kinds")
+    script.meaning("frechet", "recall", "kinds", practice="its number in the source's list, see --help")
 
     plots = [figures.visualize_sheets(sheets, size=3.2, panel_columns=5), visualize_distances(rows),
              figures.visualize_losses(losses, panel_columns=3)]

@@ -331,9 +331,14 @@ def main(argv=None):
     parser.add_argument("--filters", type=script.width, default=FILTERS, metavar="N",
                         help=f"width of the layers of 4 x 4 pixels (default {FILTERS})")
     options = script.start(parser, argv)
+    if options.epochs < len(SIZES):
+        parser.error(f"--epochs: expected at least {len(SIZES)}, one for each size, or nothing grows; got "
+                     f"{options.epochs}")
     pictures = script.pictures(options, size=SIZES[-1])
     quality = Quality(pictures)
+    print("grown:", flush=True)
     record, G = train(pictures, options, name="progressive")
+    print("at full size from the start, to compare:", flush=True)
     training.set_seeds(options.seed)
     direct_record, direct = train(pictures, options, direct=True, name="progressive-direct")
     for name, model, losses in (("grown", G, record.losses), ("at full size", direct, direct_record.losses)):

@@ -204,6 +204,10 @@ def comparison(options, parser):
         for name, pictures, fewest in (("FAKES", fakes, FEWEST), ("REAL", real, 2 * FEWEST)):
             if len(pictures) < fewest:
                 raise ValueError(f"{name}: expected at least {fewest} pictures, got {len(pictures)}")
+        most = min(2 * len(fakes), 2 * len(real))  # half of a sheet is real
+        if options.blind and options.blind > most:
+            raise ValueError(f"--blind: expected at most {most}, twice the pictures of the smaller set, got "
+                             f"{options.blind}")
     except ValueError as error:
         parser.error(str(error))
     print(f"{len(fakes)} fakes and {len(real)} real pictures of {'x'.join(map(str, real.shape[1:]))}")

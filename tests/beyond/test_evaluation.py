@@ -535,6 +535,7 @@ def test_bad_sets(capsys, tmp_path):
              ([], "expected FAKES and REAL, two folders or arrays of pictures, or --quick; got neither"),
              (["--score", "few.npy", "r"], "answers: expected a file of answers as --blind writes it"),
              (["--score", "nowhere", "r"], "answers: cannot read"),
+             ([folder, npz, "--blind", "49"], "--blind: expected at most 48, twice the pictures of the smaller"),
              ([folder, npz, "--blind", "1"], "--blind")]
     for arguments, message in cases:
         paths = [str(tmp_path / part) if (tmp_path / part).exists() else part for part in arguments]

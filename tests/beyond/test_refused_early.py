@@ -56,6 +56,14 @@ def test_refused_before_anything_is_drawn(nothing_is_drawn, tmp_path, room, argu
     assert str(stopped.value.code).startswith(sentence) and "\n" not in str(stopped.value.code)
 
 
+@pytest.mark.parametrize("room, epochs", [("progressive", 2), ("loss_and_quality", 1)])
+def test_too_few_epochs_for_what_is_shown(capsys, tmp_path, room, epochs):
+    """A network that never grew was called grown; one look at the samples ended in an error of NumPy."""
+    with pytest.raises(SystemExit):
+        importlib.import_module(f"beyond.{room}").main(["--epochs", str(epochs), "--out", str(tmp_path), "--no-show"])
+    assert "--epochs: expected at least 3, " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("size", ["0", "1025", "999999999999", "2.5"])
 def test_sizes_that_no_command_line_takes(capsys, tmp_path, size):
     """A side of a million pixels was refused by the operating system, with its stack trace."""

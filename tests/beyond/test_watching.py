@@ -159,11 +159,12 @@ def test_losses_are_means_of_an_epoch():
 
 def test_script_of_loss_and_quality(capsys, tmp_path, quickly):
     """A panel for each loss: two of the GAN, one of each critic; a line of figures for each run."""
-    figures = loss_and_quality.main([*TINY, "--batch", "5", "--out", str(tmp_path)])
+    figures = loss_and_quality.main([*TINY, "--epochs", "3", "--batch", "5", "--out", str(tmp_path)])
     out = capsys.readouterr().out
     assert len([axis for axis in figures[0].axes if axis.get_title()]) == 4
     for name in loss_and_quality.RUNS:
         assert re.search(rf"^{name}: Frechet distance [\d.]+ at the first look, ", out, flags=re.MULTILINE)
+    assert len(re.findall("^  rank correlation of it and the .+: all .+, second half .+, changes ", out, re.M)) == 4
     assert sorted(path.name for path in tmp_path.glob("*.png")) == [
         "loss_and_quality-samples.png", "loss_and_quality.png"]
 
