@@ -35,8 +35,6 @@ def judge_discriminator_loss_with_penalty(task):
             return of_samples_themselves(task, name, step) or f"The loss that moves the discriminator {name}"
         losses = reference.DISCRIMINATOR_LOSSES["means"]
         plain = loss_gradient(losses["right"])
-        if on_the_way(records):
-            return on_the_way(records)
         if reference.close(slope, plain):
             return "lambda_gp multiplies the loss: it is the weight of the penalty"
         if reference.close(slope, [w + p for w, p in zip(plain, right_penalty_gradient())]):
@@ -53,8 +51,8 @@ def judge_discriminator_loss_with_penalty(task):
             total, [w + inputs.LAMBDA * p for w, p in zip(plain, right_penalty_gradient())], "discriminator"
         )
         part = loss_of_part(records)
-        if times or part:
-            return times or part
+        if times or part or on_the_way(records):
+            return times or part or on_the_way(records)
         if not reference.close(slope, right_penalty_gradient()) and not reference.close(slope, [0 * s for s in slope]):
             if np.isfinite(distance(slope, right_penalty_gradient())):
                 return None  # the penalty is wrong, and mixes with the loss: a behaviour of its own says so
