@@ -131,9 +131,11 @@ def named_thorough(items):
 LONGEST = (
     "grading/test_zoo.py", "training/test_engine.py", "training/test_devices.py", "training/test_long_run.py",
     "mains/test_mains.py", "grading/test_hostile.py", "beyond/test_class_mains.py", "training/test_loops.py",
-    "beyond/test_gan_mains.py", "faces/test_page.py", "grading/test_starter_notebooks.py", "grading/test_attacks.py",
-    "mains/test_anywhere.py", "grading/test_starter_alone.py", "faces/test_training.py", "beyond/test_biggan.py",
-    "beyond/test_stylegan.py", "beyond/test_rooms.py", "tasks/test_transcription.py", "grading/test_reports.py",
+    "beyond/test_gan_mains.py", "mains/test_jobs.py", "faces/test_page.py", "grading/test_starter_notebooks.py",
+    "grading/test_attacks.py", "training/test_keras_ways.py", "training/test_fit.py", "mains/test_anywhere.py",
+    "grading/test_starter_alone.py", "faces/test_training.py", "training/test_changes.py", "test_submission.py",
+    "beyond/test_biggan.py", "beyond/test_features.py", "beyond/test_adversarial.py", "beyond/test_stylegan.py",
+    "beyond/test_rooms.py", "tasks/test_transcription.py", "grading/test_reports.py", "files/test_weights.py",
     "grading/test_packages.py",
 )
 

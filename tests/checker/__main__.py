@@ -7,6 +7,7 @@ python -m tests.checker DOWNLOAD.zip           a class as Moodle, Canvas or Brig
 """
 
 import argparse
+import functools
 import os
 import shutil
 import signal
@@ -15,7 +16,7 @@ import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from tests.checker import batch, class_page, gradebooks, grading, guidance, intake, reports, rubric
+from tests.checker import batch, class_page, gradebooks, grading, guidance, intake, process, reports, rubric
 from tests.checker.batch import Settings
 from tests.checker.submission import Submission
 
@@ -172,7 +173,7 @@ def opened_state(options):
 # ------------------------------------------------------------------- grading
 
 
-def grade_all(students, options, settings, grade=grading.grade, stream=None):
+def grade_all(students, options, settings, grade=None, stream=None):
     """Grade what the students have handed in; returns gradings in their order.
 
     Raises:
@@ -209,6 +210,8 @@ def grade_all(students, options, settings, grade=grading.grade, stream=None):
         if len(folders) > 1:
             progress.advance(by_folder[folder].label)
 
+    servers = process.Servers(path for folder in folders for path in grading.secret_of(folder))
+    grade = grade or functools.partial(grading.grade, servers=servers)
     try:
         progress.show()
         batch.run_all(
@@ -220,6 +223,7 @@ def grade_all(students, options, settings, grade=grading.grade, stream=None):
         raise KeyboardInterrupt(f"Interrupted{kept}{how}.") from None
     finally:
         progress.close()
+        servers.close()
     for folder, student in by_folder.items():
         results[folder].folder = student.label
         results[folder].notes = [*student.notes, *results[folder].notes]

@@ -74,7 +74,7 @@ class Grading:
         return sum(verdict.behaviour.points for verdict in self.verdicts[task])
 
 
-def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, server=None, seed=None):
+def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, server=None, seed=None, servers=None):
     """Grade a folder of solutions.
 
     Args:
@@ -85,6 +85,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
         stop: a `threading.Event`; when another thread sets it the workers are killed.
         server: a running `process.Server` of this Python, which stays so; default: one for this folder alone.
         seed: of the probes' inputs (default: one that nobody can foresee).
+        servers: `process.Servers` of a command, from which one is taken (default: a server for this folder alone).
 
     Returns:
         Grading. Trouble is reported in it; nothing is raised for what a solution does.
@@ -106,7 +107,7 @@ def grade(folder, python=sys.executable, tasks=None, limits=None, stop=None, ser
         grading.absent = f"no file of a task in the folder: expected some of {names}"
         return grading
     home = os.path.realpath(tempfile.mkdtemp(prefix="checker-"))
-    session = Session(folder, python, home, limits, stop, grading.seed, server, submission)
+    session = Session(folder, python, home, limits, stop, grading.seed, server, submission, servers)
     try:
         for task in tasks:
             if task in submission.refused:
@@ -170,6 +171,12 @@ def left_open(verdicts, found):
             verdict.sentence = found.reminder()
 
 
+def secret_of(folder):
+    """A student's folder, and the one that it lies in."""
+    own = Path(os.path.realpath(folder))  # Path.resolve fails over links in a circle
+    return [own, own.parent]
+
+
 def new_seed():
     """A seed that no solution can foresee."""
     return secrets.randbelow(10**12)
@@ -182,23 +189,31 @@ class Trouble(Exception):
 class Session:
     """Runs the probes of one folder; `records` is task -> name of the probe -> record."""
 
-    def __init__(self, folder, python, home, limits, stop, seed, server=None, submission=None):
+    def __init__(self, folder, python, home, limits, stop, seed, server=None, submission=None, servers=None):
         self.folder, self.python, self.home, self.limits, self.stop = Path(folder), python, home, limits, stop
         self.seed = seed
-        self.server, self.lent = server, server
+        self.server, self.lent, self.servers = server, server, servers
         self.copy = (submission or Submission(folder)).archive()
         self.starts, self.versions, self.records = 0, {}, {}
+        self.taken = False  # whether the server has graded other folders before
 
     def secret(self):
         """Folders that the solution must not see: its own, of which it has a copy, and those beside it."""
-        own = self.folder.resolve()
-        return [own, own.parent]
+        return secret_of(self.folder)
 
     def warning(self):
         """What the solution could have got at; empty without a server, which says so itself."""
         return self.server.wall.warning(self.secret()) if self.server else ""
 
     def close(self):
+        """Give the server back, or end it."""
+        if self.server and self.servers and self.server is not self.lent:
+            self.servers.give_back(self.server, self.python, self.limits.memory)
+            self.server = None
+        self.drop()
+
+    def drop(self):
+        """End a server that cannot be used any more."""
         if self.server and self.server is not self.lent:
             self.server.close()
         self.server = None
@@ -207,8 +222,9 @@ class Session:
         """Start the probes in a process of their own, on a copy of its own; returns when TensorFlow is there."""
         warm = bool(self.server)
         message = self.ready(task, probes)
-        if "ready" not in message and warm:  # whatever the last solution did to the server, the next may be right
-            self.close()
+        if "ready" not in message and (warm or self.taken):  # whatever the last solution did to it
+            self.drop()
+            self.servers = None
             message = self.ready(task, probes)
         if "ready" not in message:
             error = message.get("machine")
@@ -222,10 +238,14 @@ class Session:
     def ready(self, task, probes):
         """The first message of a new process; empty if there is none."""
         if self.server and not self.server.alive:
-            self.close()
+            self.drop()
         if not self.server:
+            new = True
             try:
-                self.server = Server(self.python, self.home, self.limits.memory, self.stop, self.secret())
+                if self.servers:
+                    self.server, new = self.servers.take(self.python, self.limits.memory, self.stop)
+                else:
+                    self.server = Server(self.python, self.home, self.limits.memory, self.stop, self.secret())
             except sandbox.Broken as error:
                 raise Trouble(
                     "this machine, not the code, is in trouble: the Python "
@@ -234,7 +254,8 @@ class Session:
             except OSError as error:
                 reason = error.strerror or error
                 raise Trouble(f"the Python {str(self.python)!r} cannot be started: {reason}") from None
-            self.starts += 1
+            self.starts += new
+            self.taken = not new
         self.server.begin(self.copy, [f"{task}.{name}" for name in probes], effects.key(self.seed, task))
         return self.server.message(time.monotonic() + START_LIMIT) or {}
 

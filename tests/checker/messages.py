@@ -53,6 +53,9 @@ SAID_BETTER = (
      "tf.Variable can"),
     (r"bound method Watching\.latent",
      "the function latent_generator itself stands where its vectors are meant: call it, with the size of the sample"),
+    (r"[Uu]nable to (synchronously )?open file.*No such file",
+     "a file is opened that is not there: open the one whose name is given, just under that name, with no folder of "
+     "your own before it"),
     (r"partially known TensorShape|Cannot convert .* to a Tensor.*TensorShape",
      "x.shape is not known in full in the graph that fit makes of train_step: take tf.shape(x), or tf.ones_like(x) for "
      "targets of its shape"),

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import deque
 from pathlib import Path
@@ -101,6 +102,8 @@ class Server:
 
         The key gives the inputs.
         """
+        with contextlib.suppress(OSError):
+            os.unlink(self.inside("copies", f"{self.copies}.tar"))
         self.copies += 1
         path = self.inside("copies", f"{self.copies}.tar")
         with contextlib.suppress(OSError), open(path, "wb") as file:  # if not, the process says so
@@ -204,6 +207,7 @@ class Server:
 
     @property
     def alive(self):
+        """Whether it is there, and nothing that it has forked."""
         return self.process.poll() is None and not self.running
 
     def stop_process(self):
@@ -235,6 +239,47 @@ class Server:
         self.selector.close()
         os.close(self.status)
         os.close(self.results)
+        remove(self.home)
+
+
+class Servers:
+    """The servers of one command, which grade one folder after the other: TensorFlow starts once for a class.
+
+    A server never runs code of a solution, and in the sandbox each solution has a view of its own. Where there is no
+    sandbox a server has seen one folder only: nothing of a solution outlives it.
+
+    Args:
+        secret: folders that no solution may see, those of all students.
+    """
+
+    def __init__(self, secret=()):
+        self.secret, self.idle, self.lock = list(secret), {}, threading.Lock()
+        self.home = os.path.realpath(tempfile.mkdtemp(prefix="checker-"))
+
+    def take(self, python, memory, stop=None):
+        """A server that waits for work, or a new one, and whether it is new. Arguments and errors as of `Server`."""
+        with self.lock:
+            waiting = self.idle.get((python, memory), [])
+            while waiting:
+                server = waiting.pop()
+                if server.alive:
+                    server.stop = stop
+                    return server, False
+                server.close()
+        return Server(python, self.home, memory, stop, self.secret), True
+
+    def give_back(self, server, python, memory):
+        """Keep a server for the next folder, if it can be trusted to be as it was."""
+        if server.alive and server.wall.kind == "sandbox":
+            with self.lock:
+                self.idle.setdefault((python, memory), []).append(server)
+        else:
+            server.close()
+
+    def close(self):
+        for waiting in self.idle.values():
+            while waiting:
+                waiting.pop().close()
         remove(self.home)
 
 

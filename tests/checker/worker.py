@@ -480,7 +480,9 @@ class Probes(watching.Watching, finding.Finding):
         x = i.latent_vectors(i.FACES, 16) if which == 0 else i.table("faces", i.FACES, 16, 16, 1)
         x = self.tf.constant(x)
         record = {"use": self.values(network(x, training=False)), "training": self.values(network(x, training=True))}
-        if which == 1:
+        if which == 0:
+            record["unset"] = self.values(network(x))
+        else:
             record["more"] = self.values(network(self.tf.constant(i.more_faces()), training=False))
         return record
 

@@ -47,7 +47,7 @@ try:
         G.save_weights(folder / "G.weights.h5")
 except SystemExit as stopped:
     print("said:", stopped.code, flush=True)
-G.compile()
+G.compile(run_eagerly=True)
 LongRun(folder / "run", "name", {}, 0).fit(G, epochs=1, steps_per_epoch=3, verbose=0)
 print("trained", int(G.generator.optimizer.iterations.numpy()), flush=True)
 """

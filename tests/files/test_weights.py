@@ -1,5 +1,6 @@
 """Saving and loading: of the whole GAN, and of each network from a file of its own (`replace_weights`)."""
 
+import functools
 import re
 import warnings
 
@@ -26,9 +27,10 @@ from tests.helpers import (
 )
 
 
-def fitted(chosen_type, seed=3, **options):
-    G = small(chosen_type, seed=seed, disc_iter=1, **options)
-    G.compile()
+def fitted(chosen_type, seed=3, eagerly=True):
+    """A GAN whose optimizers have moments; without a graph, whose making takes longer than so few steps."""
+    G = small(chosen_type, seed=seed, disc_iter=1)
+    G.compile(run_eagerly=eagerly)
     G.fit(epochs=1, steps_per_epoch=3, verbose=0)
     return G
 
@@ -42,7 +44,7 @@ def test_summary_before_and_after_fit(capsys):
         G.summary()
         out = capsys.readouterr().out
         assert re.search(r"Total params:\D* 155 ", out) and "generator" in out and "discriminator" in out
-        G.compile()
+        G.compile(run_eagerly=True)
         G.fit(epochs=1, steps_per_epoch=1, verbose=0)
 
 
@@ -61,7 +63,7 @@ def test_a_loaded_model_goes_on_as_the_saved_one(tmp_path, chosen_type, trained_
     for _ in range(3):
         G.train_step(None)
     if trained_before_loading:
-        H.compile()
+        H.compile(run_eagerly=True)
         H.fit(epochs=1, steps_per_epoch=2, verbose=0)
     G.save_weights(tmp_path / "G.weights.h5")
     H.load_weights(str(tmp_path / "G.weights.h5"))
@@ -99,7 +101,7 @@ def test_no_warning(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         warnings.simplefilter("error", RuntimeWarning)
-        G = fitted(WGAN_GP_faces)
+        G = fitted(WGAN_GP_faces, eagerly=False)
         G.save_weights(tmp_path / "G.weights.h5")
         G.load_weights(tmp_path / "G.weights.h5")
         G.replace_weights(*keras_2_layout(G, tmp_path))
@@ -130,8 +132,7 @@ def damaged(folder, G, kind):
 @pytest.mark.parametrize("kind", ["missing", "truncated", "text", "empty", "folder", "other widths", "fewer layers"])
 def test_bad_files_of_a_whole_gan_change_nothing(tmp_path, kind):
     """`load_weights` of a file that does not fit says so by a ValueError and leaves every variable as it was."""
-    G = small(Simple_GAN)
-    G.train_step(None)
+    G = two()[0]
     path, before = damaged(tmp_path, G, kind), state(G)
     with pytest.raises(ValueError, match=f"^filepath: .*{re.escape(str(path))}"):
         G.load_weights(path)
@@ -238,6 +239,14 @@ def test_replace_weights(tmp_path, build, write, method):
     np.testing.assert_array_equal(H.discriminator(sample), G.discriminator(sample))
 
 
+@functools.cache
+def two():
+    """A GAN that has trained and another one. Nothing may change them."""
+    G, other = dense(3), dense(4)
+    G.train_step(None)
+    return G, other
+
+
 @pytest.mark.parametrize("kind, argument", [
     ("swapped", "gen_h5"), ("other network", "gen_h5"), ("other network", "disc_h5"), ("last layer differs", "gen_h5"),
     ("last layer differs", "disc_h5"), ("missing", "gen_h5"), ("missing", "disc_h5"), ("truncated", "gen_h5"),
@@ -245,8 +254,7 @@ def test_replace_weights(tmp_path, build, write, method):
 ])
 def test_bad_files_of_a_network_change_nothing(tmp_path, kind, argument):
     """`replace_weights` names the file that does not fit in a ValueError; not even the other network changes."""
-    G, other = dense(3), dense(4)
-    G.train_step(None)
+    G, other = two()
     files = dict(zip(("gen_h5", "disc_h5"), keras_2_layout(other, tmp_path)))
     path = files[argument]
     if kind == "swapped":

@@ -212,7 +212,7 @@ GREEDY = {
 @needs_a_sandbox
 def test_greed_is_the_solutions_fault(tmp_path):
     """A full disk, no more processes, endless texts: each costs its own behaviour, is told shortly, and ends."""
-    limits = grading.Limits(probe=15, task=40)
+    limits = grading.Limits(probe=8, task=40)
     with contextlib.closing(process.Server(sys.executable, str(tmp_path), 8)) as server:
         for number, (name, (code, words)) in enumerate(GREEDY.items()):
             folder = tmp_path / f"{number}"

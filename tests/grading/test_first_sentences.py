@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from tests.checker import effects, finding, inputs, reference, reference_networks, source, watching
 from tests.checker.judges import interpolation, losses, networks, returned, steps, weights
+from tests.checker.outcomes import Remark
 from tests.checker.records import arrays, fakes
 
 layers = tf.keras.layers
@@ -129,6 +130,9 @@ def test_statistics_of_the_batch_without_training_are_told():
         assert judge({"generator": {"use": use, "training": always}}) is None
         assert "training=False, too" in judge({"generator": {"use": always, "training": always}})
         assert "ignores training=True" in judge({"generator": {"use": use, "training": use}})
+        assert judge({"generator": {"use": use, "training": always, "unset": use}}) is None
+        kept = judge({"generator": {"use": use, "training": always, "unset": always}})
+        assert isinstance(kept, Remark) and "costs nothing" in kept
 
 
 def test_a_softmax_of_one_value_is_told():

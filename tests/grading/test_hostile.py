@@ -15,7 +15,7 @@ from tests.checker import grading, inputs, process
 from tests.checker.rubric import FAILED, NOT_CHECKED, PASSED
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMITS = grading.Limits(probe=10, task=30, memory=6)
+LIMITS = grading.Limits(probe=7, task=30, memory=6)
 FILES = {task: inputs.FILES[task][0] for task in (0, 1, 3)}
 RIGHT = {0: ("square(x - 1)", "square(y + 1)"), 1: ("-x", "y")}
 WRONG = {0: ("square(x - 1)", "square(y)"), 1: ("x", "-y")}  # fakes have the target 0; the sign is the wrong one

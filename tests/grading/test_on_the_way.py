@@ -47,6 +47,24 @@ def test_gradients_that_are_changed_on_the_way_are_told(change, words):
     assert seldom.changed_on_the_way(found[0], found, right, "discriminator") is None
 
 
+def test_what_is_wrong_in_a_later_update_is_told():
+    """A moving mean of gradients is the gradient itself in the first update, and had full marks."""
+    right = [np.array([[1.0, 2.0]]), np.array([0.5])]
+    other = [np.array([[1.0, -2.0]]), np.array([0.5])]
+    update = {"before": {"discriminator": right}, "variables": [["discriminator", 0], ["discriminator", 1]]}
+    changed = {**update, "gradients": other, "taped": right}
+    plain = {**update, "gradients": right}
+
+    def told(found, *updates):
+        cases = [(lambda loss: right, right), (lambda loss: right, found)]
+        return seldom.changes_later(cases, updates, None, "discriminator")
+
+    assert told(right, plain, plain) is None
+    assert "from the tape to the optimizer, in other updates than the first, by up to 4" in told(other, plain, changed)
+    assert "in a later one that of something else" in told(other, plain, plain)
+    assert seldom.added_on_the_way({**changed, "gradients": [None, right[1]]}, "discriminator") == 0
+
+
 def test_means_of_two_fakes_are_told_from_fakes():
     """Each probe gave the same vectors in the same order again: the mean of two samples was the sample."""
     with inputs.use(effects.key(1, 0)):

@@ -5,24 +5,14 @@ import sys
 from types import SimpleNamespace
 
 import h5py
-import numpy as np
 import pytest
 
 from beyond import claims
 from gan import jobs
+from tests.mains.one_run import draw
 
 HERE = SimpleNamespace(jobs=1, dask=None)
 TWO = SimpleNamespace(jobs=2, dask=None)
-
-
-def draw(seed, fails=None):
-    """A run that takes its numbers from its seed, tells of it, and can fail."""
-    print("a run\nfrom the seed", seed)
-    if seed == fails:
-        raise ValueError(f"seed: {seed}")
-    if seed == 99:
-        sys.exit("a sentence")
-    return np.random.RandomState(seed).rand(), os.getpid()
 
 
 def drawn(calls, options):

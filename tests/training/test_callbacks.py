@@ -1,6 +1,7 @@
 """The callbacks of Keras in the table of `gan/README.md`, each with a GAN, and our own that redraws a picture."""
 
 import csv
+import functools
 import importlib.util
 import re
 import sys
@@ -40,6 +41,19 @@ def fitted(callback=(), epochs=EPOCHS, G=None):
     G = G or tiny()
     G.fit(epochs=epochs, steps_per_epoch=2, verbose=0, callbacks=callback)
     return G
+
+
+def eagerly(callback=(), epochs=EPOCHS):
+    """Trained without a graph, whose making takes longer than so few steps."""
+    G = tiny()
+    G.compile(run_eagerly=True)
+    return fitted(callback, epochs, G)
+
+
+@functools.cache
+def trained():
+    """A GAN to draw."""
+    return eagerly()
 
 
 def rates(G):
@@ -186,7 +200,7 @@ def test_it_draws_every_so_many_epochs_and_the_last(place, every, epochs, count)
         seen.append(len(G.history.history["gen_loss"]))
         return plt.figure()
 
-    fitted(LivePlot(draw, every), epochs)
+    eagerly(LivePlot(draw, every), epochs)
     assert len(place.pictures) == count == len(seen) and seen[-1] == epochs
     assert seen == sorted({*range(every, epochs + 1, every), epochs})
 
@@ -203,7 +217,7 @@ def test_a_window_is_drawn_again(monkeypatch):
     monkeypatch.setattr(type(plt.figure().canvas), "required_interactive_framework", "a screen", raising=False)
     monkeypatch.setattr(plt, "pause", pauses.append)
     plt.close("all")
-    fitted(LivePlot())
+    eagerly(LivePlot())
     assert len(pauses) == EPOCHS and len(plt.get_fignums()) == 1
     plt.close("all")
 
@@ -216,7 +230,7 @@ def test_nowhere_to_draw():
         calls.append(1)
         return plt.figure()
 
-    G = fitted(LivePlot(draw))
+    G = eagerly(LivePlot(draw))
     assert len(calls) == 1 and steps_done(G) == (6, 6) and not plt.get_fignums()
 
 
@@ -234,7 +248,7 @@ def test_bad_arguments(arguments, error, start):
 
 def test_a_figure_is_shown_once(place):
     """As a cell's last line, with a semicolon, in a loop: one picture. Pyplot keeps none, which Jupyter would add."""
-    figure = visualize_2D(fitted())
+    figure = visualize_2D(trained())
     assert len(place.pictures) == 1 and not plt.get_fignums()
     figure._ipython_display_()  # the last line of the same cell
     assert len(place.pictures) == 1
@@ -245,7 +259,7 @@ def test_a_figure_is_shown_once(place):
 
 def test_a_figure_that_is_not_to_be_shown(place, tmp_path):
     """`show=False` shows nothing, with or without a file; the figure is a picture where a cell ends with it."""
-    G = fitted()
+    G = trained()
     for options in ({}, {"filename": tmp_path / "a.png"}):
         figure = visualize_2D(G, show=False, **options)
         assert not place.pictures and not plt.get_fignums()
@@ -255,7 +269,7 @@ def test_a_figure_that_is_not_to_be_shown(place, tmp_path):
 
 def test_other_figures_too(place):
     """Those without `show` are not left open either: Jupyter would show them twice."""
-    assert visualize_losses(fitted()) and not plt.get_fignums() and not place.pictures
+    assert visualize_losses(trained()) and not plt.get_fignums() and not place.pictures
 
 
 def test_a_terminal_is_no_notebook(monkeypatch):

@@ -440,17 +440,17 @@ def script(name, *arguments, **options):
 
 @thorough
 def test_kills_of_a_face_training(tmp_path):
-    """`kill -9` in the first and the last epoch of 0-main_32, then --resume: the networks of a run that ran through."""
+    """`kill -9` in both epochs of 0-main_32, then --resume: the networks are those of a run that ran through."""
     faces = tmp_path / "faces.npy"
     rng = np.random.default_rng(4)
     np.save(faces, (rng.integers(20, 200, (160, 1, 1)) + rng.integers(0, 50, (160, 16, 16))).astype("uint8"))
-    arguments = ["--faces", faces, "--epochs", 3, "--steps", 20, "--batch-size", 7, "--disc-iter", 1, "--save-every", 0,
+    arguments = ["--faces", faces, "--epochs", 2, "--steps", 20, "--batch-size", 7, "--disc-iter", 1, "--save-every", 0,
                  "--average", .9]
     whole = script("0-main_32", *arguments, "--out", tmp_path / "whole")
     output, _ = whole.communicate()
     assert whole.returncode == 0, output
     folder = tmp_path / "killed" / "0-main_32"
-    for steps in (10, 50):
+    for steps in (10, 30):
         running = script("0-main_32", *arguments, "--resume", "--out", tmp_path / "killed")
         while not list(folder.glob(f"checkpoint-*{steps}.npz")) and running.poll() is None:
             time.sleep(.01)
@@ -458,8 +458,8 @@ def test_kills_of_a_face_training(tmp_path):
         running.communicate()
     last = script("0-main_32", *arguments, "--resume", "--out", tmp_path / "killed")
     output, _ = last.communicate()
-    assert last.returncode == 0 and re.search(r"going on after [1-6]0 steps", output), output
-    with np.load(tmp_path / "whole" / "0-main_32" / "checkpoint-00000060.npz") as one, \
-            np.load(folder / "checkpoint-00000060.npz") as other:
+    assert last.returncode == 0 and re.search(r"going on after [1-4]0 steps", output), output
+    with np.load(tmp_path / "whole" / "0-main_32" / "checkpoint-00000040.npz") as one, \
+            np.load(folder / "checkpoint-00000040.npz") as other:
         keys = [key for key in one if key.startswith(("variable", "part_0"))]
         assert len(keys) > 60 and difference([one[key] for key in keys], [other[key] for key in keys]) < 1e-5

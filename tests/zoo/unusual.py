@@ -969,4 +969,31 @@ wrong("latent generator and examples exchanged", 0, changed(plain(0),
       "parameters renamed", "construct", "stand in another order")  # fmt: skip
 wrong("one gradient applied twice", 1, changed(plain(1), (D_APPLY, D_APPLY + "            " + D_APPLY)),
       "update outside loop", "updates", "the same gradients twice")  # fmt: skip
+wrong_pair(
+    "a pooling missing",
+    "other architecture",
+    "discriminator_layers",
+    ["is given 1024 numbers, expected 256", "max-poolings"],
+    ('h = layers.Conv2D(256, (3, 3), padding="same")(h)\n        h = layers.MaxPooling2D((2, 2))(h)\n',
+     'h = layers.Conv2D(256, (3, 3), padding="same")(h)\n'),
+)  # fmt: skip
+wrong_pair(
+    "a mean in the second pooling, and no tanh at the end",
+    "last dense",
+    "discriminator",
+    ["its last Dense layer has no tanh, and the pooling of the second block takes the mean"],
+    ('h = layers.Conv2D(64, (3, 3), padding="same")(h)\n        h = layers.MaxPooling2D((2, 2))(h)\n',
+     'h = layers.Conv2D(64, (3, 3), padding="same")(h)\n        h = layers.AveragePooling2D((2, 2))(h)\n'),
+    ('Dense(1, activation="tanh")', "Dense(1)"),
+)  # fmt: skip
+wrong("task 1 under the name of task 2", 2, plain(1).replace("WGAN_clip", "WGAN_GP"), "penalty not minimised",
+      "penalty_in_loss", "has no gradient penalty: add the methods")  # fmt: skip
+# What is right in the first update of a step, and wrong in a later one.
+LATER = ("        for _ in range(self.disc_iter):", "        for k in range(self.disc_iter):")
+D_GRADS = "d_tape.gradient(discr_loss, self.discriminator.trainable_variables)"
+wrong("gradients whose sign turns", 1, changed(plain(1), LATER, (D_GRADS, f"[g * (-1) ** k for g in {D_GRADS}]")),
+      "another distance", "discriminator_loss", "in other updates than the first")  # fmt: skip
+wrong("targets that turn", 0, changed(plain(0), LATER, ("self.discriminator.loss(real_out, fake_out)",
+      "self.discriminator.loss(*((real_out, fake_out) if k % 2 == 0 else (fake_out, real_out)))")),
+      "another distance", "discriminator_loss", "in a later one that of something else")  # fmt: skip
 ENTRIES = RIGHT + WRONG

@@ -95,7 +95,10 @@ def critic_of(records):
         return None, None, None
     step = Step(records["lambdas"]["first"][0])
     real = step.drawn(step.of("D")[0])
-    losses = {**reference.DISCRIMINATOR_LOSSES["means"], **reference.WITHOUT_SIGNS["means"]}
+    moves = not all(
+        np.max(np.abs(g)) < 1e-4 for g in wasserstein
+    )  # NaN moves: some scores have none on a linear critic
+    losses = {**reference.DISCRIMINATOR_LOSSES["means"], **(reference.WITHOUT_SIGNS["means"] if moves else {})}
     formulas = penalty_gradients()
     right = formulas["right"]
     # Where the two can be told apart, what is large in the penalty's gradient must not hide what is wrong in the loss.
@@ -121,9 +124,6 @@ def critic_of(records):
         formula, share = (
             ("right", share) if reference.close(total, [g + share * p for g, p in zip(plain, right)]) else (None, None)
         )
-    moves = not all(
-        np.max(np.abs(g)) < 1e-4 for g in wasserstein
-    )  # NaN moves: some scores have none on a linear critic
     return (names[0] if names else named_on_tanh(records, formula) if moves else None), formula, share
 
 
@@ -225,6 +225,9 @@ def loss_of_part(records):
             if (a, b) != ("real examples", "fakes") and reference.close(
                 plain, [(y.mean(axis=0) - x.mean(axis=0))[:, None], np.zeros(1)]
             ):
+                known = of_other_points(step, update, "discriminator", between=inputs.BATCH)
+                if known and "other points" in (a, b):
+                    return known
                 return (
                     f"The loss that moves the discriminator takes D of {a} for D(real), and D of {b} for D(fake): it "
                     "is of the real and of the fake sample"

@@ -180,7 +180,7 @@ def judge_discriminator_loss(task):
         name, cases = found_discriminator_loss(task, records)
         losses = reference.DISCRIMINATOR_LOSSES[family]
         if name == "right":
-            return None
+            return seldom.changes_later(cases, step.of("D"), losses["right"], "discriminator")
         still = max(float(np.max(np.abs(g))) for g in found) < 1e-6
         if still and of_one_sample(step.seen_before(update)):
             return (
@@ -575,7 +575,8 @@ def judge_generator_loss(task):
             task, records, cases, lambda loss: shown is not None and reference.near(shown, loss(y))
         )
         if name == "right":
-            return None
+            own = reference.GENERATOR_LOSSES[family]["right"]
+            return seldom.changes_later(cases, [u for _, u in updates_of(records, "G")], own, "generator")
         if (
             family == "squares" and shown is not None
         ):  # it has the gradient of a wrong target; only its value tells them apart

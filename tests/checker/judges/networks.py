@@ -5,7 +5,7 @@ import numpy as np
 from tests.checker import inputs, reference, reference_networks
 from tests.checker.judges.module import LIBRARIES
 from tests.checker.judges.strangers import main_script
-from tests.checker.outcomes import Beside, Misnamed
+from tests.checker.outcomes import Beside, Misnamed, Remark
 from tests.checker.records import numeral, plural, said
 
 
@@ -57,7 +57,12 @@ def judge_structure(which):
         if tuple(found["input"][1:]) != wanted_in:
             return f"The {name}'s input has shape {tuple(found['input'][1:])}, expected {wanted_in}"
         if tuple(found["output"][1:]) != wanted_out:
-            return f"The {name}'s output has shape {tuple(found['output'][1:])}, expected {wanted_out}"
+            size = found["output"][1:3] if which == 0 and len(found["output"]) == 4 else [16, 16]
+            also = (
+                ". Three times the up-sampling doubles height and width, beginning with 2 x 2, and the convolutions "
+                'keep them, with padding="same"'
+            ) * (list(size) != [16, 16])
+            return f"The {name}'s output has shape {tuple(found['output'][1:])}, expected {wanted_out}{also}"
         seen = [(kind, [tuple(shape) for shape in shapes]) for kind, shapes in found["layers"]]
         if [shapes for _, shapes in seen] == [shapes for _, shapes in layers]:
             return None
@@ -79,6 +84,11 @@ def judge_structure(which):
                         ": it needs a bias" if kind != "BatchNormalization" else ""
                     )
                 wrong = [(a, b) for a, b in zip(shapes, expected) if a != b][0]
+                if kind == "Dense" and which == 1 and wrong[0] in ((1024, 1), (4096, 1), (16384, 1)):
+                    return (
+                        f"{layer} is given {wrong[0][0]} numbers, expected {wrong[1][0]}: each of the four "
+                        "max-poolings halves height and width. Is one missing, or of another size?"
+                    )
                 return (
                     f"{layer} has weights of shape {wrong[0]}, expected {wrong[1]}; {found['parameters']:,} parameters "
                     f"in all, expected {total:,}"
@@ -167,6 +177,12 @@ def judge_values(which):
             return more is None or reference.close([record["more"]], [function(weights, more, **wrong)])
 
         if fits(right) and reference.close([training], [function(weights, x, **options[1])]):
+            if "unset" in record and reference.close([record["unset"]], [training]):
+                return Remark(
+                    "Called without a training argument the generator uses the statistics of the batch, since its "
+                    "BatchNormalization is given training=True. Keras 2 then uses them always: leave that argument "
+                    "out. On this Keras it costs nothing"
+                )
             return None
         if np.ptp(use) < 1e-6 < np.ptp(right):
             return (

@@ -53,6 +53,11 @@ def judge_penalty_in_loss(records):
                         "The penalty is missing in the first of the disc_iter updates, and there in a later one: it "
                         "belongs to the loss of each of them"
                     )
+                if all(records.get(probe, {}).get("absent") for probe in ("penalty", "interpolate")):
+                    return (
+                        "The critic has no gradient penalty: add the methods get_interpolated_sample and "
+                        "gradient_penalty, and in train_step lambda_gp times the penalty to what the critic minimises"
+                    )
                 if in_the_generators_update(records):
                     return (
                         "The gradient penalty stands in the generator's loss, and is missing in the critic's: add "
@@ -239,13 +244,24 @@ def at_several_points(records):
 
 
 def judge_penalty_points(records):
-    for real, fake, x, _, far in penalties_in_training(records):
+    for place, (real, fake, x, _, far) in enumerate(penalties_in_training(records)):
         if x is None and left_out(records):
             return (
                 "The penalty is missing in some of the disc_iter updates of the critic: it belongs to the loss of each "
                 "of them"
             )
         if x is None:
+            added = max(seldom.added_on_the_way(one, "discriminator") for one in steps_of(records["step"])[0].of("D"))
+            if added > 1e-3:
+                return (
+                    "The gradients of the discriminator are changed on their way from the tape to the optimizer, by up "
+                    f"to {numeral(added)}. The optimizer must have them as the tape gives them"
+                )
+            if place:  # those before it are right
+                return (
+                    "In its first update the critic has the gradient of its loss and the penalty, and in a later one "
+                    "that of something else: every update must have the same loss"
+                )
             mixed = at_several_points(records)
             if mixed:
                 return mixed

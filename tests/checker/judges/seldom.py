@@ -250,6 +250,44 @@ def changed_on_the_way(update, updates, right, which):
     return f"{words}, by up to {numeral(size)}. {end}"
 
 
+def changes_later(cases, updates, loss, which):
+    """A sentence if gradients are those of the right loss in the first update, and others in a later one; else None.
+
+    Args:
+        cases: as `losses.named` takes them.
+        updates: of this network, in which it is seen whether gradients are changed on their way.
+    """
+    wrong = []
+    for place, (gradient, found) in enumerate(cases[1:]):
+        expected = gradient(loss)
+        large = max(float(np.max(np.abs(g))) for g in expected)
+        wrong += [place] * bool(large > 1e-3 and not reference.close(found, expected, 0.05))
+    if not wrong:
+        return None
+    sizes = [added_on_the_way(update, which) for update in updates]
+    if max(sizes, default=0) > 1e-3:
+        return (
+            f"The gradients of the {which} are changed on their way from the tape to the optimizer, in other updates "
+            f"than the first, by up to {numeral(max(sizes))}. The optimizer must have them as the tape gives them"
+        )
+    return (
+        f"In its first update the {which} has the gradient of its loss, and in a later one that of something else: "
+        "every update must have the same loss"
+    )
+
+
+def added_on_the_way(update, which):
+    """The largest number that was added to a gradient after the tape gave it."""
+    if not update.get("taped"):
+        return 0.0
+    count = len(update["before"][which])
+    pair = [gradient_of({**update, "gradients": update[key]}, which, count) for key in ("taped", "gradients")]
+    return max(
+        [float(np.max(np.abs(a - b))) for a, b in zip(*pair) if a is not None and b is not None and a.shape == b.shape],
+        default=0.0,
+    )
+
+
 def of_the_tape(update, which, count, right):
     """Whether the tape gave these gradients."""
     taped = gradient_of({**update, "gradients": update["taped"]}, which, count)

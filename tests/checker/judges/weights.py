@@ -243,6 +243,11 @@ def judge_replaced(which):
                     if any(word in message for word in ("shape", "layer", "incompatible", "match"))
                     else ""
                 )
+                if "self.load_weights(" in ((record["raised"].get("place") or ["", 0, ""])[2] or ""):
+                    order = (
+                        ". self.load_weights loads one file into the whole object: each network has a load_weights of "
+                        "its own, self.generator.load_weights and self.discriminator.load_weights"
+                    )
                 return f"replace_weights(gen_h5, disc_h5) stops with {said(record['raised'])}{order or writes}"
             return f"replace_weights stops before it loads the {which}'s weights: {said(record['raised'])}"
         if reference.close(found, before, 1e-6):
