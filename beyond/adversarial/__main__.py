@@ -330,6 +330,11 @@ def visualize_worth(rows):
     return figure
 
 
+def attacked(count, wanted):
+    """How many pictures are attacked, in words: no more can be than the network has right."""
+    return f"{count} pictures are attacked" + (f", all that it has right, not {wanted}" if count < wanted else "")
+
+
 def main(argv=None):
     from beyond.common import script
     parser = script.parser("adversarial", adversarial.__doc__, dict(victims=40), data="digits")
@@ -337,7 +342,8 @@ def main(argv=None):
                         help=f"test pictures that are attacked (default {VICTIMS})")
     options = script.start(parser, argv)
     here = Scene(script.pictures(options, labelled=True), options.victims)
-    print(f"the attacked network is right on {100 * here.clean_accuracy:.1f} % of the test pictures", flush=True)
+    print(f"the attacked network is right on {100 * here.clean_accuracy:.1f} % of the test pictures; "
+          f"{attacked(len(here.victims), options.victims)}", flush=True)
     made = {}
     for name, attack in ATTACKS.items():
         start = time.perf_counter()

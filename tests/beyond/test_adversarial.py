@@ -287,6 +287,12 @@ def test_the_runs_of_the_claims(monkeypatch, scene):
     assert scene.learner("plain") is scene.learner("plain")
 
 
+def test_fewer_victims_than_wanted():
+    """With --victims 1000 the 290 test digits that are right were attacked, without a word."""
+    assert room.attacked(290, 1000) == "290 pictures are attacked, all that it has right, not 1000"
+    assert room.attacked(40, 40) == "40 pictures are attacked"
+
+
 @pytest.mark.thorough
 def test_script(capsys, monkeypatch, tmp_path):
     """--quick attacks by all seven, draws the curves, measures the transfer and all seven defences; three pictures."""
@@ -295,6 +301,7 @@ def test_script(capsys, monkeypatch, tmp_path):
     shortly(monkeypatch)
     figures = room.main(["--quick", "--victims", "10", "--no-show", "--out", str(tmp_path)])
     out = capsys.readouterr().out
+    assert "% of the test pictures; 10 pictures are attacked\n" in out
     assert len(figures) == 3 and sorted(path.name for path in tmp_path.iterdir()) == [
         f"adversarial-{name}.png" for name in ("attacks", "defences", "epsilon")]
     for name in (*room.ATTACKS, *room.LEARNERS, *room.SEERS, *room.DEFENCES):
