@@ -180,8 +180,16 @@ def judge_discriminator_loss(task):
         name, cases = found_discriminator_loss(task, records)
         losses = reference.DISCRIMINATOR_LOSSES[family]
         if name == "right":
-            steps = [one for _, one in updates_of(records, "D")]  # a clipped gradient of the probe steep: see "clip"
-            return seldom.changes_later(cases[: len(steps)], steps, losses["right"], "discriminator")
+            pairs = updates_of(records, "D")  # a clipped gradient of the probe steep: see "clip"
+
+            def stale(place):  # of weights that were clipped between the gradient and its update: see "clip"
+                (one, update), before = pairs[place], arrays(pairs[place - 1][1]["after"]["discriminator"])
+                points = one.drawn(update), fakes(arrays(update["before"]["generator"]))
+                own = losses["right"]
+                return reference.gradient_at_once(lambda w: own(*(reference.scores(w, x) for x in points)), before)
+
+            steps = [one for _, one in pairs]
+            return seldom.changes_later(cases[: len(steps)], steps, losses["right"], "discriminator", stale)
         still = max(float(np.max(np.abs(g))) for g in found) < 1e-6
         if still and of_one_sample(step.seen_before(update)):
             return (

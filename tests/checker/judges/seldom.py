@@ -250,18 +250,20 @@ def changed_on_the_way(update, updates, right, which):
     return f"{words}, by up to {numeral(size)}. {end}"
 
 
-def changes_later(cases, updates, loss, which):
+def changes_later(cases, updates, loss, which, stale=None):
     """A sentence if gradients are those of the right loss in the first update, and others in a later one; else None.
 
     Args:
         cases: as `losses.named` takes them.
         updates: of this network, in which it is seen whether gradients are changed on their way.
+        stale: place of an update -> the gradient at the weights that the one before has left.
     """
     wrong = []
     for place, (gradient, found) in enumerate(cases[1:]):
         expected = gradient(loss)
         large = max(float(np.max(np.abs(g))) for g in expected)
-        wrong += [place] * bool(large > 1e-3 and not reference.close(found, expected, 0.05))
+        if large > 1e-3 and not reference.close(found, expected, 0.05):
+            wrong += [place] * (stale is None or not reference.close(found, stale(place + 1), 0.05))
     if not wrong:
         return None
     sizes = [added_on_the_way(update, which) for update in updates]
