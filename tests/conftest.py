@@ -25,10 +25,10 @@ def pytest_addoption(parser):
                           "draws, so it passes with every N")
     parser.addoption("--seed", type=int, metavar="N", help="with --submission: draw the inputs from this seed")
     # pytest takes what follows an option that it does not know yet for a folder of tests, and runs its conftest.py
-    for option, folder in zip(sys.argv, sys.argv[1:]):
+    for folder in [folder for option, folder in zip(sys.argv, sys.argv[1:]) if option == "--submission"]:
         folders = [*Path(folder).glob("test*"), *(Path(folder) / "x").resolve().parents]
         strange = [path / "conftest.py" for path in folders if path != ROOT and (path / "conftest.py").exists()]
-        if option == "--submission" and strange:
+        if strange:
             raise pytest.UsageError(f"pytest would run {strange[0]}: use python -m tests.checker {folder}, "
                                     f"or write --submission={folder}")
 
@@ -50,7 +50,7 @@ def pytest_xdist_auto_num_workers(config):
 
     One more than there are cores: some tests wait for other processes.
     """
-    folders = any(Path(str(argument).split("::")[0]).is_dir() for argument in config.args)
+    folders = any(os.path.isdir(str(argument).split("::")[0]) for argument in config.args)
     alone = config.getoption("--submission") or config.getoption("usepdb")
     return min(4, (os.cpu_count() or 1) + 1) if folders and not alone else 0
 
