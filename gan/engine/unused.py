@@ -12,7 +12,6 @@ from tensorflow import keras
 
 from gan import checks
 
-NOTHING = (None, [], {}, ())
 # Argument of `compile` -> names that a step of a subclass's own has if it uses that argument.
 USES = {"loss": {"compute_loss", "compiled_loss"},
         "loss_weights": {"compute_loss", "compiled_loss"},
@@ -58,7 +57,7 @@ def of_compile(model, args, options):
         else:
             why = "its training step computes losses of its own, and returns them"
         value = given.pop(name, None) if "metrics" in name else given.get(name)
-        if not any(value is nothing or value == nothing for nothing in NOTHING):
+        if not (value is None or isinstance(value, (list, dict, tuple)) and not value):
             _warn(f"{name}: {checks.shown(value)} has no effect on a {kind}, because {why}")
     return (), {**given.pop("kwargs", {}), **given}
 
@@ -90,7 +89,7 @@ def of_network(model, name, network):
     if "losses" in _read_by_steps(model):
         return
     with_them = [layer.name for layer in network._flatten_layers() if any(
-        value not in (None, []) for key, value in vars(layer).items() if key.endswith("_regularizer"))]
+        value is not None and value != [] for key, value in vars(layer).items() if key.endswith("_regularizer"))]
     if with_them:
         _warn(f"{name}: the regularizer of {with_them[0]!r} has no effect on a {type(model).__name__}, because its "
               "training step computes its own losses; add sum(network.losses) there in a subclass", 6)

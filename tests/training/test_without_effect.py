@@ -32,7 +32,7 @@ def fitted(G, x=None, y=None, **compile_options):
 
 @pytest.mark.parametrize("name, value", [
     ("optimizer", "sgd"), ("optimizer", keras.optimizers.SGD(.1)), ("loss", "mse"), ("loss_weights", [1., 2.]),
-    ("metrics", ["mae"]), ("weighted_metrics", ["mae"])])
+    ("loss_weights", np.ones(2)), ("metrics", ["mae"]), ("weighted_metrics", ["mae"])])
 def test_arguments_of_compile(name, value):
     """Whoever compiles with SGD, as for any other model of Keras, hears that Adam trains all the same."""
     G = tiny()
