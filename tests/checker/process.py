@@ -243,7 +243,7 @@ class Server:
 
 
 class Servers:
-    """The servers of one command, which grade one folder after the other: TensorFlow starts once for a class.
+    """The servers of one command, which grade one folder after the other: TensorFlow starts once for each job.
 
     A server never runs code of a solution, and in the sandbox each solution has a view of its own. Where there is no
     sandbox a server has seen one folder only: nothing of a solution outlives it.
